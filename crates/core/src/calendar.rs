@@ -11,7 +11,7 @@ use chrono::{Datelike, Days, Months, NaiveDate};
 pub const MAX_STEPS: u32 = 100_000;
 
 /// A calendar date, proleptic Gregorian.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Date(NaiveDate);
 
 impl Date {

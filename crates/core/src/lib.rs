@@ -5,11 +5,23 @@
 //! facade crate `cordiale` reads files.
 
 pub mod calendar;
+mod check;
 pub mod diagnostic;
+mod digest;
+mod document;
+pub mod functions;
+pub mod keys;
+mod load;
 pub mod model;
+mod names;
 pub mod scenario;
+mod settings;
 pub mod source;
+mod syntax;
+pub mod world;
 
 pub use diagnostic::{Diagnostic, Report, Severity};
+pub use document::MAX_BYTES;
 pub use model::Model;
-pub use scenario::{Resolver, Scenario};
+pub use scenario::{NoFiles, Resolver, Scenario, check};
+pub use world::World;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::diagnostic::Report;
+use crate::load::{self, Loaded, Wanted};
 use crate::model::Model;
 use crate::source::SourceMap;
 
@@ -17,18 +18,74 @@ pub struct Scenario {
     warnings: Report,
     variant: Option<String>,
     settings: Vec<(String, String)>,
+    loaded: Arc<Loaded>,
 }
 
-/// Finds a `world` by the name that a file gives it.
+/// Finds a world file by the name that a file gives it.
 pub trait Resolver {
-    /// The text of the world `name`, which is named in the file `from`, and a name to show for it.
+    /// The text of the world `name`, which ends in `.toml` and is named in the file `from`; and a name for it, to be shown
+    /// and to recognise it by.
     ///
     /// # Errors
     /// What is wrong and what to do, in a sentence, where it cannot be had.
     fn world(&self, name: &str, from: &str) -> Result<(String, String), String>;
 }
 
+/// A resolver for scenarios that name no world file: built-in worlds alone.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoFiles;
+
+impl Resolver for NoFiles {
+    fn world(&self, name: &str, _from: &str) -> Result<(String, String), String> {
+        Err(format!("the world file `{name}` is not read here; name a built-in world, or load the scenario from its path"))
+    }
+}
+
 impl Scenario {
+    /// Reads and checks a scenario.
+    ///
+    /// `name` is shown in diagnostics; its stem is the scenario's id. All its variants are checked too.
+    ///
+    /// # Errors
+    /// All that is wrong with it, at once.
+    pub fn from_toml(text: &str, name: &str, resolver: &dyn Resolver) -> Result<Self, Report> {
+        let scenario = Self::check(Arc::new(load::load(text, name, resolver)?), None, Vec::new())?;
+        scenario.loaded.check_variants()?;
+        Ok(scenario)
+    }
+
+    /// The same scenario with a variant's changes, and what was set before on top.
+    ///
+    /// # Errors
+    /// Where there is no such variant, or all that is wrong with what comes out.
+    pub fn with_variant(&self, name: &str) -> Result<Self, Report> {
+        Self::check(self.loaded.clone(), Some(name.to_owned()), self.settings.clone())
+    }
+
+    /// The same scenario with things set to other values, name and text, as `--set NAME=TEXT` does; on top of what was set
+    /// before, and over a variant.
+    ///
+    /// # Errors
+    /// All that is wrong with what comes out.
+    pub fn with_settings(&self, settings: &[(&str, &str)]) -> Result<Self, Report> {
+        let mut all = self.settings.clone();
+        all.extend(settings.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())));
+        Self::check(self.loaded.clone(), self.variant.clone(), all)
+    }
+
+    fn check(loaded: Arc<Loaded>, variant: Option<String>, settings: Vec<(String, String)>) -> Result<Self, Report> {
+        let checked = loaded.check(variant.as_deref(), &settings, Wanted::Scenario)?;
+        Ok(Self {
+            model: Arc::new(checked.model),
+            digest: checked.digest,
+            sources: checked.sources,
+            warnings: checked.warnings,
+            variant,
+            settings,
+            loaded,
+        })
+    }
+
     /// Everything that is checked, by index.
     #[must_use]
     pub fn model(&self) -> &Model {
@@ -65,34 +122,15 @@ impl Scenario {
     pub fn settings(&self) -> &[(String, String)] {
         &self.settings
     }
+}
 
-    /// Reads and checks a scenario.
-    ///
-    /// `name` is shown in diagnostics; its stem is the scenario's id.
-    ///
-    /// # Errors
-    /// All that is wrong with it, at once.
-    pub fn from_toml(text: &str, name: &str, resolver: &dyn Resolver) -> Result<Self, Report> {
-        let _ = (text, name, resolver);
-        todo!()
-    }
-
-    /// The same scenario with a variant's changes.
-    ///
-    /// # Errors
-    /// Where there is no such variant.
-    pub fn with_variant(&self, name: &str) -> Result<Self, Report> {
-        let _ = name;
-        todo!()
-    }
-
-    /// The same scenario with something set to another value, as `--set NAME=TEXT` does; on top of what was set before,
-    /// and over a variant.
-    ///
-    /// # Errors
-    /// All that is wrong with what comes out.
-    pub fn with_settings(&self, settings: &[(&str, &str)]) -> Result<Self, Report> {
-        let _ = settings;
-        todo!()
-    }
+/// Checks a file that is a scenario or a world, without running it. The report holds what is suspect.
+///
+/// # Errors
+/// All that is wrong with it, warnings included, at once.
+pub fn check(text: &str, name: &str, resolver: &dyn Resolver) -> Result<(Model, Report), Report> {
+    let loaded = load::load(text, name, resolver)?;
+    let checked = loaded.check(None, &[], Wanted::Either)?;
+    loaded.check_variants()?;
+    Ok((checked.model, checked.warnings))
 }

@@ -299,6 +299,15 @@ impl Exprs {
         ExprId(u32::try_from(self.nodes.len() - 1).unwrap_or(u32::MAX))
     }
 
+    /// Gives every slot its new place.
+    pub(crate) fn move_slots(&mut self, places: &[SlotId]) {
+        for node in &mut self.nodes {
+            if let Node::Slot(slot) = node {
+                *slot = places[slot.index()];
+            }
+        }
+    }
+
     pub(crate) fn push_list(&mut self, operands: &[ExprId]) -> ListId {
         let start = u32::try_from(self.operands.len()).unwrap_or(u32::MAX);
         self.operands.extend_from_slice(operands);

@@ -286,7 +286,7 @@ pub struct Parameter {
 }
 
 /// What a state value is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum SlotKind {
     /// A tie: a place in [`Model::channels`], and its actors; undirected with the smaller id first.
     Tie {

@@ -1,0 +1,102 @@
+//! What an expression is worth that depends on nothing, for the checks; a run computes everything itself.
+
+use crate::model::{ExprId, Exprs, Function, Node};
+
+/// The value of an expression, if it is fixed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Constant {
+    /// It depends on something.
+    Open,
+    Number(f64),
+    Condition(bool),
+    /// It is fixed and has no value: a division by zero, the root of a negative number.
+    Undefined,
+}
+
+/// The value of a node whose operands' values are known.
+pub(super) fn fold(exprs: &Exprs, known: &[Constant], node: Node) -> Constant {
+    let of = |id: ExprId| known.get(id.index()).copied().unwrap_or(Constant::Open);
+    match node {
+        Node::Number(value) => Constant::Number(value),
+        Node::Condition(value) => Constant::Condition(value),
+        Node::Start(a) => of(a),
+        Node::And(list) => conditions(exprs.list(list).iter().map(|id| of(*id)), false),
+        Node::Or(list) => conditions(exprs.list(list).iter().map(|id| of(*id)), true),
+        Node::Not(a) => match of(a) {
+            Constant::Condition(value) => Constant::Condition(!value),
+            other => other,
+        },
+        Node::If(c, a, b) => match of(c) {
+            Constant::Condition(true) => of(a),
+            Constant::Condition(false) => of(b),
+            other => other,
+        },
+        Node::CountTrue(list) => {
+            let mut count = 0.0;
+            for id in exprs.list(list) {
+                match of(*id) {
+                    Constant::Condition(true) => count += 1.0,
+                    Constant::Condition(false) => {}
+                    other => return other,
+                }
+            }
+            Constant::Number(count)
+        }
+        _ => fold_numbers(exprs, node, of),
+    }
+}
+
+/// `and` and `or`: fixed as soon as one operand decides, from the left.
+fn conditions(operands: impl Iterator<Item = Constant>, deciding: bool) -> Constant {
+    for operand in operands {
+        match operand {
+            Constant::Condition(value) if value == deciding => return operand,
+            Constant::Condition(_) => {}
+            other => return other,
+        }
+    }
+    Constant::Condition(!deciding)
+}
+
+fn fold_numbers(exprs: &Exprs, node: Node, of: impl Fn(ExprId) -> Constant) -> Constant {
+    let mut operands = Vec::new();
+    let mut blocked = None;
+    exprs.for_each_operand(node, |id| match of(id) {
+        Constant::Number(value) => operands.push(value),
+        other => blocked = blocked.or(Some(other)),
+    });
+    if let Some(blocked) = blocked {
+        return blocked;
+    }
+    let value = match (node, operands.as_slice()) {
+        (Node::Negate(_), [a]) => -a,
+        (Node::Sum(_), [first, rest @ ..]) => rest.iter().fold(*first, |sum, x| sum + x),
+        (Node::Product(_), [first, rest @ ..]) => rest.iter().fold(*first, |product, x| product * x),
+        (Node::Divide(..), [_, 0.0]) => return Constant::Undefined,
+        (Node::Divide(..), [a, b]) => a / b,
+        (Node::PowerWhole(_, n), [a]) => (0..n).fold(1.0, |product, _| product * a),
+        (Node::Power(..), [a, b]) => libm::pow(*a, *b),
+        (Node::Min(_), [first, rest @ ..]) => rest.iter().fold(*first, |m, x| if *x < m { *x } else { m }),
+        (Node::Max(_), [first, rest @ ..]) => rest.iter().fold(*first, |m, x| if *x > m { *x } else { m }),
+        (Node::Clamp(..), [x, low, high]) => {
+            let raised = if low > x { low } else { x };
+            if high < raised { *high } else { *raised }
+        }
+        (Node::Call(function, _), [a]) => call(function, *a),
+        (Node::Compare(comparison, ..), [a, b]) => return Constant::Condition(comparison.holds(a, b)),
+        _ => return Constant::Open,
+    };
+    if value.is_nan() { Constant::Undefined } else { Constant::Number(value) }
+}
+
+fn call(function: Function, x: f64) -> f64 {
+    match function {
+        Function::Abs => x.abs(),
+        Function::Exp => libm::exp(x),
+        Function::Ln => libm::log(x),
+        Function::Sqrt => x.sqrt(),
+        Function::Logistic => 1.0 / (1.0 + libm::exp(-x)),
+        Function::Floor => x.floor(),
+        Function::Ceil => x.ceil(),
+    }
+}

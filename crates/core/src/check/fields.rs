@@ -1,0 +1,346 @@
+//! Typed reading of one table: what is of the wrong kind or not known is reported, and read as missing.
+
+use std::ops::RangeInclusive;
+
+use crate::calendar::{Date, Duration};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::document::{Entry, Node, Table, Text, Value};
+use crate::keys::{EVERYWHERE, Key, Kind};
+use crate::names;
+use crate::source::Span;
+use crate::syntax::{self, Expr};
+
+/// A table under reading.
+pub(super) struct Fields<'a> {
+    pub(super) table: &'a Table,
+    /// What it is, for messages: "rule `x`".
+    pub(super) what: String,
+}
+
+/// A deadline as written.
+pub(super) enum DateOrDuration {
+    Date(Date),
+    Duration(Duration),
+}
+
+impl<'a> Fields<'a> {
+    /// Begins to read a table and reports the keys that it must not or must have.
+    pub(super) fn new(table: &'a Table, what: String, keys: &[Key], at: Span, found: &mut Vec<Diagnostic>) -> Self {
+        for (name, entry) in &table.entries {
+            let known = || keys.iter().chain(EVERYWHERE).map(|k| k.name);
+            if !known().any(|k| k == name) {
+                let message = format!("{what} has no key `{name}`");
+                let help = names::suggest(name, known().collect::<Vec<_>>());
+                let fallback = format!("its keys are {}", names::list(&known().collect::<Vec<_>>()));
+                found.push(Diagnostic::new(Code::UnknownKey, entry.key, message).help(help.unwrap_or(fallback)));
+            }
+        }
+        for key in keys.iter().filter(|k| k.required && table.get(k.name).is_none()) {
+            let message = format!("{what} needs `{}`", key.name);
+            found.push(Diagnostic::new(Code::MissingKey, at, message).help(format!("{} = ...  # {}", key.name, key.doc)));
+        }
+        Self { table, what }
+    }
+
+    pub(super) fn entry(&self, key: &str) -> Option<&'a Entry> {
+        self.table.get(key)
+    }
+
+    pub(super) fn span(&self, key: &str) -> Option<Span> {
+        self.entry(key).map(|e| e.node.span)
+    }
+
+    fn wrong(&self, key: &str, node: &Node, expected: &str) -> Diagnostic {
+        let message = format!("`{key}` of {} takes {expected}, not {}", self.what, node.describe());
+        Diagnostic::new(Code::WrongType, node.span, message)
+    }
+
+    pub(super) fn text(&self, key: &str, found: &mut Vec<Diagnostic>) -> Option<&'a Text> {
+        let node = &self.entry(key)?.node;
+        match &node.value {
+            Value::String(text) => Some(text),
+            _ => {
+                found.push(self.wrong(key, node, "a text in quotes"));
+                None
+            }
+        }
+    }
+
+    pub(super) fn string(&self, key: &str, found: &mut Vec<Diagnostic>) -> Option<String> {
+        self.text(key, found).map(|t| t.value.clone())
+    }
+
+    pub(super) fn boolean(&self, key: &str, found: &mut Vec<Diagnostic>) -> Option<bool> {
+        let node = &self.entry(key)?.node;
+        match node.value {
+            Value::Boolean(value) => Some(value),
+            _ => {
+                found.push(self.wrong(key, node, "true or false"));
+                None
+            }
+        }
+    }
+
+    pub(super) fn choice(&self, key: &str, allowed: &[&str], found: &mut Vec<Diagnostic>) -> Option<&'a str> {
+        let text = self.text(key, found)?;
+        if allowed.contains(&text.value.as_str()) {
+            return Some(&text.value);
+        }
+        let message = format!("`{}` is no `{key}` of {}", text.value, self.what);
+        let near = names::nearest(&text.value, allowed.iter().copied());
+        let help = match near {
+            Some(near) => format!("did you mean \"{near}\"? It is one of {}", names::list(allowed)),
+            None => format!("it is one of {}", names::list(allowed)),
+        };
+        found.push(Diagnostic::new(Code::BadChoice, self.entry(key).map(|e| e.node.span), message).help(help));
+        None
+    }
+
+    /// A finite number.
+    pub(super) fn number(&self, key: &str, found: &mut Vec<Diagnostic>) -> Option<f64> {
+        let node = &self.entry(key)?.node;
+        match node.value {
+            Value::Number { value, .. } if value.is_finite() => Some(value),
+            Value::Number { value, .. } => {
+                found.push(not_finite(value, node.span));
+                None
+            }
+            _ => {
+                found.push(self.wrong(key, node, "a number"));
+                None
+            }
+        }
+    }
+
+    pub(super) fn whole(&self, key: &str, allowed: RangeInclusive<i128>, found: &mut Vec<Diagnostic>) -> Option<i128> {
+        let node = &self.entry(key)?.node;
+        let (value, whole) = match node.value {
+            Value::Number { value, whole } => (value, whole),
+            _ => {
+                found.push(self.wrong(key, node, "a whole number"));
+                return None;
+            }
+        };
+        match whole {
+            Some(whole) if allowed.contains(&whole) => Some(whole),
+            _ if whole.is_some() || value.fract() == 0.0 && !allowed_float(value, &allowed) => {
+                let bound = |n: i128| if n == i128::from(i64::MAX) { "2^63 - 1".to_owned() } else { n.to_string() };
+                let (low, high) = (*allowed.start(), *allowed.end());
+                let range = if high >= i128::from(u32::MAX) && high != i128::from(i64::MAX) {
+                    format!("of {} or more", bound(low))
+                } else {
+                    format!("from {} to {}", bound(low), bound(high))
+                };
+                let message = format!("`{key}` of {} is a whole number {range}", self.what);
+                found.push(Diagnostic::new(Code::OutOfRange, node.span, message));
+                None
+            }
+            _ => {
+                let message = format!("`{key}` of {} takes a whole number, not {value}", self.what);
+                found.push(Diagnostic::new(Code::WrongType, node.span, message));
+                None
+            }
+        }
+    }
+
+    /// `[low, high]`, infinite ends allowed.
+    pub(super) fn range(&self, key: &str, found: &mut Vec<Diagnostic>) -> Option<(f64, f64)> {
+        let node = &self.entry(key)?.node;
+        let ends: Option<Vec<f64>> = match &node.value {
+            Value::Array(items) if items.len() == 2 => items.iter().map(number_of).collect(),
+            _ => None,
+        };
+        let Some(ends) = ends else {
+            found.push(self.wrong(key, node, "two numbers, [low, high]"));
+            return None;
+        };
+        let (low, high) = (ends[0], ends[1]);
+        if low.is_nan() || high.is_nan() {
+            found.push(not_finite(f64::NAN, node.span));
+            return None;
+        }
+        if low > high || low == f64::INFINITY || high == f64::NEG_INFINITY {
+            let message = format!("the range [{low}, {high}] of {} holds no number", self.what);
+            found.push(Diagnostic::new(Code::OutOfRange, node.span, message).help("write the lower end first"));
+            return None;
+        }
+        Some((low, high))
+    }
+
+    pub(super) fn date(&self, key: &str, found: &mut Vec<Diagnostic>) -> Option<Date> {
+        date_of(&self.entry(key)?.node, found)
+    }
+
+    /// A source's date: a TOML date, or a text `2013`, `2013-09` or `2013-09-05`.
+    pub(super) fn loose_date(&self, key: &str, found: &mut Vec<Diagnostic>) -> Option<String> {
+        let node = &self.entry(key)?.node;
+        match &node.value {
+            Value::Date(date) => Some(date.to_string()),
+            Value::String(text) => {
+                let padded = match text.value.len() {
+                    4 => format!("{}-01-01", text.value),
+                    7 => format!("{}-01", text.value),
+                    _ => text.value.clone(),
+                };
+                if padded.parse::<Date>().is_ok() {
+                    return Some(text.value.clone());
+                }
+                let message = format!("`{}` is no date", text.value);
+                found.push(bad_date(node.span, message).help("write \"2013-09-05\", \"2013-09\" or \"2013\""));
+                None
+            }
+            _ => {
+                found.push(self.wrong(key, node, "a date"));
+                None
+            }
+        }
+    }
+
+    /// One date or a list of them, each with its place.
+    pub(super) fn dates(&self, key: &str, found: &mut Vec<Diagnostic>) -> Option<Vec<(Date, Span)>> {
+        Some(dates_of(&self.entry(key)?.node, found))
+    }
+
+    pub(super) fn duration(&self, key: &str, found: &mut Vec<Diagnostic>) -> Option<Duration> {
+        let node = &self.entry(key)?.node;
+        match duration_of(node) {
+            Some(Ok(duration)) => Some(duration),
+            Some(Err(message)) => {
+                found.push(Diagnostic::new(Code::BadDuration, node.span, message));
+                None
+            }
+            None => {
+                let wrong = self.wrong(key, node, "a duration such as \"6 months\", or a number of steps");
+                found.push(wrong);
+                None
+            }
+        }
+    }
+
+    pub(super) fn date_or_duration(&self, key: &str, found: &mut Vec<Diagnostic>) -> Option<DateOrDuration> {
+        match self.entry(key)?.node.value {
+            Value::Date(_) | Value::OtherDate => self.date(key, found).map(DateOrDuration::Date),
+            _ => self.duration(key, found).map(DateOrDuration::Duration),
+        }
+    }
+
+    pub(super) fn sub_table(&self, key: &str, found: &mut Vec<Diagnostic>) -> Option<&'a Table> {
+        let node = &self.entry(key)?.node;
+        match &node.value {
+            Value::Table(table) => Some(table),
+            _ => {
+                found.push(self.wrong(key, node, "a table"));
+                None
+            }
+        }
+    }
+
+    /// A list of texts, or nothing of it where one is no text.
+    pub(super) fn texts(&self, key: &str, expected: &str, found: &mut Vec<Diagnostic>) -> Option<Vec<&'a Text>> {
+        let node = &self.entry(key)?.node;
+        let texts: Option<Vec<&Text>> = match &node.value {
+            Value::Array(items) => items
+                .iter()
+                .map(|item| match &item.value {
+                    Value::String(text) => Some(text),
+                    _ => None,
+                })
+                .collect(),
+            _ => None,
+        };
+        if texts.is_none() {
+            found.push(self.wrong(key, node, expected));
+        }
+        texts
+    }
+
+    /// An expression: a text, a number, true or false.
+    pub(super) fn expression(&self, key: &str, found: &mut Vec<Diagnostic>) -> Option<Expr> {
+        expression_of(&self.entry(key)?.node, key, &self.what, found)
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "only asks on which side of the bounds a number lies")]
+fn allowed_float(value: f64, allowed: &RangeInclusive<i128>) -> bool {
+    value >= *allowed.start() as f64 && value <= *allowed.end() as f64
+}
+
+fn number_of(node: &Node) -> Option<f64> {
+    match node.value {
+        Value::Number { value, .. } => Some(value),
+        _ => None,
+    }
+}
+
+pub(super) fn not_finite(value: f64, span: Span) -> Diagnostic {
+    let what = if value.is_nan() { "nan is no value" } else { "an infinite number has no meaning here" };
+    Diagnostic::new(Code::NotFinite, span, what).help("write a finite number; inf may stand in `range` alone")
+}
+
+pub(super) fn bad_date(span: Span, message: impl Into<String>) -> Diagnostic {
+    Diagnostic::new(Code::BadDate, span, message)
+}
+
+pub(super) fn date_of(node: &Node, found: &mut Vec<Diagnostic>) -> Option<Date> {
+    let diagnostic = match &node.value {
+        Value::Date(date) => return Some(*date),
+        Value::OtherDate => bad_date(node.span, "a date alone is needed").help("leave the time of day out: 2013-09-01"),
+        Value::String(text) if text.value.parse::<Date>().is_ok() => {
+            bad_date(node.span, "a date stands without quotes").help(format!("write {}", text.value))
+        }
+        _ => bad_date(node.span, format!("a date is needed, not {}", node.describe())).help("write 2013-09-01"),
+    };
+    found.push(diagnostic);
+    None
+}
+
+pub(super) fn dates_of(node: &Node, found: &mut Vec<Diagnostic>) -> Vec<(Date, Span)> {
+    match &node.value {
+        Value::Array(items) => items.iter().filter_map(|n| Some((date_of(n, found)?, n.span))).collect(),
+        _ => date_of(node, found).map(|date| (date, node.span)).into_iter().collect(),
+    }
+}
+
+fn duration_of(node: &Node) -> Option<Result<Duration, String>> {
+    Some(match &node.value {
+        Value::String(text) => text.value.parse(),
+        Value::Number { value, whole } => match whole {
+            Some(whole) => u64::try_from(*whole).map(Duration::steps).map_err(|_| format!("`{whole}` is no duration; it is 0 steps or more")),
+            None => Duration::parse_steps(&value.to_string()),
+        },
+        _ => return None,
+    })
+}
+
+pub(super) fn expression_of(node: &Node, key: &str, what: &str, found: &mut Vec<Diagnostic>) -> Option<Expr> {
+    match &node.value {
+        Value::String(text) => match syntax::parse_expression(text) {
+            Ok(expr) => Some(expr),
+            Err(diagnostic) => {
+                found.push(*diagnostic);
+                None
+            }
+        },
+        Value::Number { value, .. } if value.is_finite() => {
+            Some(Expr { kind: syntax::Kind::Number(*value), span: node.span })
+        }
+        Value::Number { value, .. } => {
+            found.push(not_finite(*value, node.span));
+            None
+        }
+        Value::Boolean(value) => Some(Expr { kind: syntax::Kind::Condition(*value), span: node.span }),
+        _ => {
+            let message = format!("`{key}` of {what} takes a number or an expression in quotes, not {}", node.describe());
+            found.push(Diagnostic::new(Code::WrongType, node.span, message));
+            None
+        }
+    }
+}
+
+/// The bounds of a whole-number key, from the table of keys.
+pub(super) fn whole_bounds(keys: &[Key], name: &str) -> RangeInclusive<i128> {
+    match keys.iter().find(|k| k.name == name).map(|k| k.kind) {
+        Some(Kind::Whole(low, high)) => low..=high,
+        _ => 0..=i128::MAX,
+    }
+}

@@ -1,0 +1,4 @@
+//! x
+impl super::Checker<'_> {
+    pub(super) fn lint(&mut self) {}
+}

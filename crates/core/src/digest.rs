@@ -1,0 +1,79 @@
+//! A fingerprint of all that was resolved.
+
+use std::fmt::Write as _;
+
+use crate::check::Document;
+use crate::document::{Node, Table, Value};
+use crate::model::Model;
+
+/// 64 hexadecimal digits over the resolved document: keys in order of their names, so that the order in the files
+/// decides nothing; seed, trials, variants (as such) and paths left out.
+pub(crate) fn digest(document: &Document, model: &Model) -> String {
+    let mut text = String::from("cordiale scenario 1\n");
+    let skipped = |section: &str, key: &str| match section {
+        "scenario" => matches!(key, "seed" | "trials" | "world" | "format"),
+        "world" => matches!(key, "world" | "format"),
+        _ => false,
+    };
+    let mut sections: Vec<_> = document.root.entries.iter().filter(|(name, _)| *name != "variants").collect();
+    sections.sort_by_key(|(name, _)| *name);
+    for (name, entry) in sections {
+        if let Value::Table(table) = &entry.node.value {
+            write_table(table, &|key| !skipped(name, key), text.write_name(name));
+        }
+    }
+    for instance in &model.instances {
+        if !instance.enabled {
+            let _ = writeln!(text, "disabled {}", instance.name);
+        }
+        for (step, branch) in &instance.forced {
+            let _ = writeln!(text, "forced {} {step} {branch:?}", instance.name);
+        }
+    }
+    blake3::hash(text.as_bytes()).to_hex().to_string()
+}
+
+trait WriteName {
+    fn write_name(&mut self, name: &str) -> &mut Self;
+}
+
+impl WriteName for String {
+    fn write_name(&mut self, name: &str) -> &mut Self {
+        let _ = write!(self, "{name:?}=");
+        self
+    }
+}
+
+fn write_table(table: &Table, keep: &dyn Fn(&str) -> bool, text: &mut String) {
+    let mut entries: Vec<_> = table.entries.iter().filter(|(key, _)| keep(key)).collect();
+    entries.sort_by_key(|(key, _)| *key);
+    text.push('{');
+    for (key, entry) in entries {
+        write_node(&entry.node, text.write_name(key));
+        text.push(';');
+    }
+    text.push('}');
+}
+
+fn write_node(node: &Node, text: &mut String) {
+    let _ = match &node.value {
+        Value::String(s) => write!(text, "{:?}", s.value),
+        Value::Number { value, .. } => write!(text, "{value:?}"),
+        Value::Boolean(b) => write!(text, "{b}"),
+        Value::Date(date) => write!(text, "date {date}"),
+        Value::OtherDate => write!(text, "date"),
+        Value::Array(items) => {
+            text.push('[');
+            for item in items {
+                write_node(item, text);
+                text.push(',');
+            }
+            text.push(']');
+            Ok(())
+        }
+        Value::Table(table) => {
+            write_table(table, &|_| true, text);
+            Ok(())
+        }
+    };
+}

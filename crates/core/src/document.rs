@@ -1,0 +1,285 @@
+//! TOML as a tree in which every key and value knows its place, and one tree laid over another.
+
+use indexmap::IndexMap;
+use toml::de::{DeTable, DeValue};
+
+use crate::calendar::Date;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::{FileId, SourceMap, Span};
+
+/// The largest text that is read \[bytes\].
+pub const MAX_BYTES: usize = 32 * 1024 * 1024;
+
+/// More syntax errors than this in one file help nobody.
+const MAX_SYNTAX_ERRORS: usize = 50;
+
+/// A value and its place.
+#[derive(Clone, Debug)]
+pub(crate) struct Node {
+    pub(crate) span: Span,
+    pub(crate) value: Value,
+}
+
+/// A TOML value.
+#[derive(Clone, Debug)]
+pub(crate) enum Value {
+    String(Text),
+    /// A number and whether it is written as a whole one.
+    Number { value: f64, whole: Option<i128> },
+    Boolean(bool),
+    Date(Date),
+    /// A time, a date with a time, or no day of the calendar.
+    OtherDate,
+    Array(Vec<Node>),
+    Table(Table),
+}
+
+impl Node {
+    /// What it is, for "expected x, found y".
+    pub(crate) fn describe(&self) -> &'static str {
+        match &self.value {
+            Value::String(_) => "a string",
+            Value::Number { .. } => "a number",
+            Value::Boolean(_) => "true or false",
+            Value::Date(_) => "a date",
+            Value::OtherDate => "a date with a time",
+            Value::Array(_) => "an array",
+            Value::Table(_) => "a table",
+        }
+    }
+}
+
+/// A string, and where in the file each of its bytes stands.
+#[derive(Clone, Debug)]
+pub(crate) struct Text {
+    pub(crate) value: String,
+    file: FileId,
+    places: Places,
+}
+
+#[derive(Clone, Debug)]
+enum Places {
+    /// Byte `i` stands at `first + i`.
+    Plain(u32),
+    /// Byte `i` stands at `places[i]`; one more entry for the end.
+    Escaped(Vec<u32>),
+}
+
+impl Text {
+    /// The place of a piece of the string.
+    pub(crate) fn span(&self, range: std::ops::Range<usize>) -> Span {
+        let place = |i: usize| match &self.places {
+            Places::Plain(first) => *first as usize + i,
+            Places::Escaped(places) => places.get(i).or(places.last()).map_or(0, |p| *p as usize),
+        };
+        Span::new(self.file, place(range.start)..place(range.end))
+    }
+
+    /// A key, quoted or bare, which stands as `raw` at `span`.
+    pub(crate) fn of_key(value: &str, raw: &str, span: Span) -> Self {
+        let start = span.start as usize;
+        if raw.starts_with(['"', '\'']) {
+            Self::new(value, raw, span.file, start)
+        } else {
+            Self::plain(value, span.file, start)
+        }
+    }
+
+    fn plain(value: &str, file: FileId, first: usize) -> Self {
+        Self { value: value.to_owned(), file, places: Places::Plain(u32::try_from(first).unwrap_or(u32::MAX)) }
+    }
+
+    /// A string as the parser decoded it, with the raw text between its quotes and all.
+    fn new(value: &str, raw: &str, file: FileId, start: usize) -> Self {
+        let quotes = if raw.starts_with("\"\"\"") || raw.starts_with("'''") { 3 } else { 1 };
+        let mut inner = raw.get(quotes..raw.len().saturating_sub(quotes)).unwrap_or("");
+        let mut first = start + quotes;
+        if quotes == 3 {
+            let newline = if inner.starts_with("\r\n") { 2 } else { usize::from(inner.starts_with('\n')) };
+            inner = &inner[newline..];
+            first += newline;
+        }
+        if inner == value {
+            return Self::plain(value, file, first);
+        }
+        Self { value: value.to_owned(), file, places: Places::Escaped(escaped_places(value, inner, first)) }
+    }
+}
+
+/// Where each byte of a decoded string stands in the raw text that it was decoded from.
+fn escaped_places(value: &str, raw: &str, first: usize) -> Vec<u32> {
+    let mut places = Vec::with_capacity(value.len() + 1);
+    let mut raw_at = 0;
+    for c in value.chars() {
+        let rest = raw.get(raw_at..).unwrap_or("");
+        // A backslash at the end of a line swallows the white space that follows.
+        let rest = skip_line_continuation(rest);
+        raw_at = raw.len() - rest.len();
+        let place = u32::try_from(first + raw_at).unwrap_or(u32::MAX);
+        places.resize(places.len() + c.len_utf8(), place);
+        raw_at += match rest.strip_prefix('\\').and_then(|r| r.chars().next()) {
+            Some('x') => 4,
+            Some('u') => 6,
+            Some('U') => 10,
+            Some(_) => 2,
+            None if c == '\n' && rest.starts_with("\r\n") => 2,
+            None => c.len_utf8(),
+        };
+    }
+    places.push(u32::try_from(first + raw_at).unwrap_or(u32::MAX));
+    places
+}
+
+fn skip_line_continuation(mut rest: &str) -> &str {
+    while let Some(after) = rest.strip_prefix('\\') {
+        let trimmed = after.trim_start_matches([' ', '\t', '\n', '\r']);
+        if !after[..after.len() - trimmed.len()].contains('\n') {
+            break;
+        }
+        rest = trimmed;
+    }
+    rest
+}
+
+/// A table, in the order of the file.
+#[derive(Clone, Debug)]
+pub(crate) struct Table {
+    pub(crate) span: Span,
+    pub(crate) entries: IndexMap<String, Entry>,
+}
+
+/// A key and its value.
+#[derive(Clone, Debug)]
+pub(crate) struct Entry {
+    pub(crate) key: Span,
+    pub(crate) node: Node,
+}
+
+impl Table {
+    pub(crate) fn empty(span: Span) -> Self {
+        Self { span, entries: IndexMap::new() }
+    }
+
+    pub(crate) fn get(&self, key: &str) -> Option<&Entry> {
+        self.entries.get(key)
+    }
+
+    /// The table under a key, if there is one.
+    pub(crate) fn table(&self, key: &str) -> Option<&Table> {
+        match self.get(key).map(|e| &e.node.value) {
+            Some(Value::Table(table)) => Some(table),
+            _ => None,
+        }
+    }
+
+    /// The string under a key, if there is one.
+    pub(crate) fn text(&self, key: &str) -> Option<&Text> {
+        match self.get(key).map(|e| &e.node.value) {
+            Some(Value::String(text)) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// A copy of the table under a key, empty where there is none.
+    pub(crate) fn clone_section(&self, key: &str) -> Self {
+        self.table(key).cloned().unwrap_or_else(|| Self::empty(self.span))
+    }
+
+    /// Lays another table over this one, key by key; where both have a table, `depth` more levels go key by key too.
+    pub(crate) fn overlay(&mut self, over: &Self, depth: u32) {
+        for (key, entry) in &over.entries {
+            match (self.entries.get_mut(key).map(|e| &mut e.node.value), &entry.node.value) {
+                (Some(Value::Table(mine)), Value::Table(theirs)) if depth > 0 => mine.overlay(theirs, depth - 1),
+                _ => {
+                    self.entries.insert(key.clone(), entry.clone());
+                }
+            }
+        }
+    }
+}
+
+/// Parses a file. What is wrong with its syntax goes to `found`, all of it; the tree then holds what could be read.
+pub(crate) fn parse(sources: &SourceMap, file: FileId, found: &mut Vec<Diagnostic>) -> Table {
+    let text = sources.file(file).map_or("", |f| f.text());
+    let (table, errors) = DeTable::parse_recoverable(text);
+    for error in errors.iter().take(MAX_SYNTAX_ERRORS) {
+        let span = error.span().map(|range| Span::new(file, range));
+        let message = format!("this is not TOML: {}", error.message().lines().next().unwrap_or("syntax error"));
+        found.push(Diagnostic::new(Code::Toml, span, message));
+    }
+    let span = Span::new(file, table.span());
+    convert_table(table.get_ref(), span, text, file)
+}
+
+/// Parses the text of a `--set`: a TOML value if it parses as one, else a string.
+pub(crate) fn parse_setting(sources: &mut SourceMap, name: &str, text: &str) -> Node {
+    let file = sources.add(format!("--set {name}"), text);
+    if let Ok(value) = DeValue::parse(text) {
+        return convert(value.get_ref(), Span::new(file, value.span()), text, file);
+    }
+    Node { span: Span::new(file, 0..text.len()), value: Value::String(Text::plain(text, file, 0)) }
+}
+
+fn convert_table(table: &DeTable<'_>, span: Span, text: &str, file: FileId) -> Table {
+    let entries = table.iter().map(|(key, value)| {
+        let span = Span::new(file, value.span());
+        let node = convert(value.get_ref(), span, text, file);
+        (key.get_ref().to_string(), Entry { key: Span::new(file, key.span()), node })
+    });
+    Table { span, entries: entries.collect() }
+}
+
+fn convert(value: &DeValue<'_>, span: Span, text: &str, file: FileId) -> Node {
+    let value = match value {
+        DeValue::String(s) => {
+            let raw = text.get(span.range()).unwrap_or("");
+            Value::String(Text::new(s, raw, file, span.start as usize))
+        }
+        DeValue::Integer(i) => {
+            let whole = i128::from_str_radix(i.as_str(), i.radix()).ok();
+            #[expect(clippy::cast_precision_loss, reason = "a number is a double, rounded once")]
+            let value = whole.map_or_else(|| i.as_str().parse().unwrap_or(f64::NAN), |w| w as f64);
+            Value::Number { value, whole }
+        }
+        DeValue::Float(f) => Value::Number { value: f.as_str().parse().unwrap_or(f64::NAN), whole: None },
+        DeValue::Boolean(b) => Value::Boolean(*b),
+        DeValue::Datetime(d) => match (d.date, d.time, d.offset) {
+            (Some(date), None, None) => {
+                Date::new(i32::from(date.year), u32::from(date.month), u32::from(date.day))
+                    .map_or(Value::OtherDate, Value::Date)
+            }
+            _ => Value::OtherDate,
+        },
+        DeValue::Array(array) => Value::Array(
+            array.iter().map(|v| convert(v.get_ref(), Span::new(file, v.span()), text, file)).collect(),
+        ),
+        DeValue::Table(table) => Value::Table(convert_table(table, span, text, file)),
+    };
+    Node { span, value }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_byte_of_a_string_is_found_through_quotes_escapes_and_line_ends() {
+        let text = "a = \"x\\u0041\\n y\"\nb = \"\"\"\nz + \\\n   w\"\"\"\nc = 'p'\n";
+        let mut sources = SourceMap::default();
+        let file = sources.add("t.toml", text);
+        let mut found = Vec::new();
+        let table = parse(&sources, file, &mut found);
+        assert!(found.is_empty());
+        let place = |key: &str, piece: &str| {
+            let string = table.text(key).map(|t| (t.value.find(piece), t));
+            let Some((Some(at), string)) = string else { return String::new() };
+            sources.place(string.span(at..at + 1)).to_string()
+        };
+        assert_eq!(place("a", "x"), "t.toml:1:6");
+        assert_eq!(place("a", "A"), "t.toml:1:7");
+        assert_eq!(place("a", "y"), "t.toml:1:16");
+        assert_eq!(place("b", "z"), "t.toml:3:1");
+        assert_eq!(place("b", "w"), "t.toml:4:4");
+        assert_eq!(place("c", "p"), "t.toml:5:6");
+    }
+}

@@ -1,0 +1,323 @@
+//! From text to a checked scenario: worlds are found and laid under it, settings and variants over it.
+
+use std::collections::BTreeSet;
+
+use crate::check::{self, Document};
+use crate::diagnostic::{Code, Diagnostic, Report};
+use crate::digest::digest;
+use crate::document::{self, MAX_BYTES, Table, Text, Value};
+use crate::model::Model;
+use crate::scenario::Resolver;
+use crate::settings;
+use crate::source::{SourceMap, Span};
+use crate::world;
+
+/// Worlds may extend each other this many times in a row.
+const MAX_WORLDS: usize = 32;
+
+/// A file with its worlds laid under it, before settings, variants and checks.
+#[derive(Clone, Debug)]
+pub(crate) struct Loaded {
+    pub(crate) sources: SourceMap,
+    root: Table,
+    id: String,
+    world: Option<String>,
+    /// What reading the files found: empty where they can be checked.
+    found: Vec<Diagnostic>,
+}
+
+/// What to check a loaded file as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    Scenario,
+    World,
+    Either,
+}
+
+/// A checked document: the model, its digest, and what is suspect in it.
+pub(crate) struct Checked {
+    pub(crate) model: Model,
+    pub(crate) digest: String,
+    pub(crate) warnings: Report,
+    pub(crate) sources: SourceMap,
+}
+
+/// Reads a file and the worlds that it names.
+pub(crate) fn load(text: &str, name: &str, resolver: &dyn Resolver) -> Result<Loaded, Report> {
+    let mut loader = Loader { sources: SourceMap::default(), found: Vec::new(), resolver };
+    let loaded = loader.file(text, name, &mut Vec::new());
+    match loaded {
+        Some((root, world)) if !loader.found.iter().any(|d| d.code == Code::Toml) => {
+            Ok(Loaded { sources: loader.sources, root, id: stem(name), world, found: loader.found })
+        }
+        _ => Err(Report::new(loader.sources, loader.found)),
+    }
+}
+
+struct Loader<'a> {
+    sources: SourceMap,
+    found: Vec<Diagnostic>,
+    resolver: &'a dyn Resolver,
+}
+
+impl Loader<'_> {
+    /// The tree of a file with its worlds under it, and the id of the nearest world.
+    fn file(&mut self, text: &str, name: &str, chain: &mut Vec<String>) -> Option<(Table, Option<String>)> {
+        if text.len() > MAX_BYTES {
+            let message = format!("{name} has {} MiB; a scenario may have up to {}", text.len() >> 20, MAX_BYTES >> 20);
+            self.found.push(Diagnostic::new(Code::TooLarge, None, message).help("is it the file you meant?"));
+            return None;
+        }
+        let file = self.sources.add(name, text);
+        let root = document::parse(&self.sources, file, &mut self.found);
+        chain.push(name.to_owned());
+        let below = self.world_below(&root, name, chain);
+        chain.pop();
+        let (mut base, world) = match below {
+            Some((base, id)) => (base, Some(id)),
+            None => (Table::empty(Span::new(file, 0..0)), None),
+        };
+        lay_over(&mut base, root, &mut self.found);
+        Some((base, world))
+    }
+
+    /// The tree of the world that a file names, and its id.
+    fn world_below(&mut self, root: &Table, from: &str, chain: &mut Vec<String>) -> Option<(Table, String)> {
+        let section = ["scenario", "world"].into_iter().find_map(|name| root.table(name))?;
+        let named = section.text("world")?;
+        let span = named.span(0..named.value.len());
+        let (text, shown) = match self.world_text(&named.value, from) {
+            Ok(found) => found,
+            Err((message, help)) => {
+                self.found.push(Diagnostic::new(Code::UnknownWorld, span, message).maybe_help(help));
+                return None;
+            }
+        };
+        if chain.contains(&shown) || chain.len() >= MAX_WORLDS {
+            let message = format!("`{}` extends itself, by way of {}", named.value, chain.join(", "));
+            self.found.push(Diagnostic::new(Code::WorldCircle, span, message).help("take one `world = ...` out"));
+            return None;
+        }
+        let (mut base, _) = self.file(&text, &shown, chain)?;
+        if base.get("world").is_none() || base.get("scenario").is_some() {
+            let message = format!("`{}` is no world: it has {}", named.value, if base.get("scenario").is_some() { "a [scenario] section" } else { "no [world] section" });
+            self.found.push(Diagnostic::new(Code::NotScenario, span, message).help("name a file with a [world] section"));
+            base.entries.shift_remove("scenario");
+        }
+        let id = base.table("world").and_then(|w| w.text("id")).map_or_else(|| stem(&shown), |t| t.value.clone());
+        Some((base, id))
+    }
+
+    fn world_text(&self, name: &str, from: &str) -> Result<(String, String), (String, Option<String>)> {
+        if name.ends_with(".toml") {
+            return self.resolver.world(name, from).map_err(|message| (message, None));
+        }
+        match world::built_in().iter().find(|(id, _)| *id == name) {
+            Some((id, text)) => Ok(((*text).to_owned(), format!("<world {id}>"))),
+            None => {
+                let ids: Vec<&str> = world::built_in().iter().map(|(id, _)| *id).collect();
+                let near = crate::names::nearest(name, ids.iter().copied());
+                let help = match near {
+                    Some(near) => format!("did you mean \"{near}\"?"),
+                    None => format!("the built-in worlds are {}; a file's name ends in .toml", crate::names::list(&ids)),
+                };
+                Err((format!("there is no built-in world `{name}`"), Some(help)))
+            }
+        }
+    }
+}
+
+/// The file's stem: its name without folders and `.toml`.
+fn stem(name: &str) -> String {
+    let file = name.rsplit(['/', '\\']).next().unwrap_or(name);
+    file.strip_suffix(".toml").unwrap_or(file).to_owned()
+}
+
+/// Lays a file over its world: entries key by key, an attribute's `values` actor by actor, ties by their dyads.
+fn lay_over(base: &mut Table, mut over: Table, found: &mut Vec<Diagnostic>) {
+    settings::canonical_ties(&mut over, base, found);
+    for (name, entry) in &over.entries {
+        let Value::Table(section) = &entry.node.value else {
+            base.entries.insert(name.clone(), entry.clone());
+            continue;
+        };
+        let Some(Value::Table(mine)) = base.entries.get_mut(name).map(|e| &mut e.node.value) else {
+            base.entries.insert(name.clone(), entry.clone());
+            continue;
+        };
+        if name == "rules" {
+            for (rule, entry) in &section.entries {
+                if let (Some(Value::Table(mine)), Value::Table(theirs)) =
+                    (mine.entries.get_mut(rule).map(|e| &mut e.node.value), &entry.node.value)
+                {
+                    for (key, other) in [("chance", "hazard"), ("hazard", "chance")] {
+                        if theirs.get(key).is_some() {
+                            mine.entries.shift_remove(other);
+                        }
+                    }
+                }
+            }
+        }
+        match name.as_str() {
+            "world" | "scenario" => mine.overlay(section, 0),
+            "attributes" => overlay_attributes(mine, section),
+            _ => mine.overlay(section, 1),
+        }
+    }
+}
+
+fn overlay_attributes(mine: &mut Table, theirs: &Table) {
+    let merged: Vec<(String, Table)> = theirs
+        .entries
+        .keys()
+        .filter_map(|name| {
+            let mut values = mine.table(name)?.table("values")?.clone();
+            values.overlay(theirs.table(name)?.table("values")?, 0);
+            Some((name.clone(), values))
+        })
+        .collect();
+    mine.overlay(theirs, 1);
+    for (name, values) in merged {
+        if let Some(Value::Table(attribute)) = mine.entries.get_mut(&name).map(|e| &mut e.node.value)
+            && let Some(entry) = attribute.entries.get_mut("values")
+        {
+            entry.node.value = Value::Table(values);
+        }
+    }
+}
+
+impl Loaded {
+    /// The names of the variants.
+    pub(crate) fn variants(&self) -> Vec<&str> {
+        self.root.table("variants").map_or_else(Vec::new, |t| t.entries.keys().map(String::as_str).collect())
+    }
+
+    /// Checks the file with a variant and settings over it.
+    pub(crate) fn check(&self, variant: Option<&str>, set: &[(String, String)], wanted: Wanted) -> Result<Checked, Report> {
+        let mut sources = self.sources.clone();
+        let mut found = self.found.clone();
+        let document = self.document(variant, set, &mut sources, &mut found);
+        check_form(&document, wanted, &mut found);
+        let model = check::check(&document, &sources, &mut found);
+        match model.filter(|_| !found.iter().any(Diagnostic::is_error)) {
+            None => Err(Report::new(sources, found)),
+            Some(model) => Ok(Checked {
+                digest: digest(&document, &model),
+                model,
+                warnings: Report::new(sources.clone(), found),
+                sources,
+            }),
+        }
+    }
+
+    /// What is wrong with the variants and not with the baseline.
+    pub(crate) fn check_variants(&self) -> Result<(), Report> {
+        let mut all = Vec::new();
+        for name in self.variants() {
+            if let Err(report) = self.check(Some(name), &[], Wanted::Either) {
+                let errors = report.diagnostics().iter().filter(|d| d.is_error());
+                all.extend(errors.cloned().map(|mut d| {
+                    d.message = format!("{} (in variant `{name}`)", d.message);
+                    d
+                }));
+            }
+        }
+        if all.is_empty() { Ok(()) } else { Err(Report::new(self.sources.clone(), all)) }
+    }
+
+    fn document(&self, variant: Option<&str>, set: &[(String, String)], sources: &mut SourceMap, found: &mut Vec<Diagnostic>) -> Document {
+        let mut document = Document {
+            root: self.root.clone(),
+            id: self.id.clone(),
+            world: self.world.clone(),
+            disabled: Vec::new(),
+            forced: Vec::new(),
+            set_ties: BTreeSet::new(),
+        };
+        if let Some(name) = variant {
+            self.apply_variant(name, &mut document, found);
+        }
+        for (name, text) in set {
+            let node = document::parse_setting(sources, name, text);
+            let file = sources.add(format!("--set {name}"), name.as_str());
+            let key = Text::of_key(name, name, Span::new(file, 0..name.len()));
+            settings::set(&mut document, &key, node, true, found);
+        }
+        document
+    }
+
+    fn apply_variant(&self, name: &str, document: &mut Document, found: &mut Vec<Diagnostic>) {
+        let Some(variant) = self.root.table("variants").and_then(|v| v.table(name)) else {
+            let known = self.variants();
+            let mut diagnostic = Diagnostic::new(Code::UnknownVariant, None, format!("there is no variant `{name}`"));
+            diagnostic = match crate::names::suggest(name, known.iter().copied()) {
+                Some(help) => diagnostic.help(help),
+                None if known.is_empty() => diagnostic.help("the scenario has no [variants]"),
+                None => diagnostic.help(format!("there are {}", crate::names::list(&known))),
+            };
+            found.push(diagnostic);
+            return;
+        };
+        let text_of = |key: &str, span: Span| Text::of_key(key, self.sources.snippet(span), span);
+        for (key, entry) in variant.table("set").iter().flat_map(|t| &t.entries) {
+            settings::set(document, &text_of(key, entry.key), entry.node.clone(), false, found);
+        }
+        for (key, entry) in variant.table("force").iter().flat_map(|t| &t.entries) {
+            document.forced.push((text_of(key, entry.key), entry.node.clone()));
+        }
+        match variant.get("disable").map(|e| &e.node) {
+            None => {}
+            Some(node) => match &node.value {
+                Value::Array(items) => {
+                    for item in items {
+                        match &item.value {
+                            Value::String(text) => document.disabled.push(text.clone()),
+                            _ => found.push(wrong_list(name, item.span, item.describe())),
+                        }
+                    }
+                }
+                _ => found.push(wrong_list(name, node.span, node.describe())),
+            },
+        }
+        for key in ["set", "force"] {
+            if let Some(entry) = variant.get(key)
+                && variant.table(key).is_none()
+            {
+                let message = format!("`{key}` of variant `{name}` takes a table, not {}", entry.node.describe());
+                found.push(Diagnostic::new(Code::WrongType, entry.node.span, message));
+            }
+        }
+    }
+}
+
+fn wrong_list(variant: &str, span: Span, what: &str) -> Diagnostic {
+    let message = format!("`disable` of variant `{variant}` takes a list of rules, not {what}");
+    Diagnostic::new(Code::WrongType, span, message).help("write disable = [\"rule\"]")
+}
+
+/// A scenario has [scenario] and no [world] of its own; a world the reverse.
+fn check_form(document: &Document, wanted: Wanted, found: &mut Vec<Diagnostic>) {
+    let scenario = document.root.get("scenario");
+    let world = document.root.get("world").filter(|_| document.world.is_none());
+    match (scenario, world) {
+        (Some(scenario), Some(world)) => {
+            let diagnostic = Diagnostic::new(Code::NotScenario, world.key, "the file has a [world] and a [scenario] section")
+                .related(scenario.key, "the scenario")
+                .help("a world goes into a file of its own, which the scenario names: world = \"name.toml\"");
+            found.push(diagnostic);
+        }
+        (None, _) if wanted == Wanted::Scenario => {
+            let message = if world.is_some() { "this is a world, not a scenario" } else { "there is no [scenario] section" };
+            let help = "a scenario has [scenario] with `start` and `horizon`; `cordiale new DIR` writes one to begin from";
+            let start = Span { start: 0, end: 0, ..document.root.span };
+            found.push(Diagnostic::new(Code::NotScenario, start, message).help(help));
+        }
+        (None, None) if document.root.get("world").is_none() => {
+            let start = Span { start: 0, end: 0, ..document.root.span };
+            let message = "there is neither a [scenario] nor a [world] section";
+            let help = "a scenario has [scenario] with `start` and `horizon`; `cordiale new DIR` writes one to begin from";
+            found.push(Diagnostic::new(Code::NotScenario, start, message).help(help));
+        }
+        _ => {}
+    }
+}

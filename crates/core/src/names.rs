@@ -1,0 +1,95 @@
+//! What may be a name, and which name was probably meant.
+
+/// Words that no name may be, beside the functions.
+const RESERVED: &[&str] = &[
+    "and", "or", "not", "for", "in", "if", "else", "true", "false", "to", "inf", "step", "years", "dt", "actors",
+];
+
+/// Whether a text may name an actor: `[A-Z][A-Z0-9_]*`.
+pub(crate) fn is_actor_id(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_uppercase())
+        && text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
+}
+
+/// Whether a text may name anything else: `[a-z][a-z0-9_]*`.
+pub(crate) fn is_name(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_lowercase())
+        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+}
+
+/// Whether the language keeps this word for itself.
+pub(crate) fn is_reserved(text: &str) -> bool {
+    RESERVED.contains(&text) || crate::functions::find(text).is_some()
+}
+
+/// A name of the wanted form, made from a text of another: `close partner` becomes `close_partner`.
+pub(crate) fn mend(text: &str, actor: bool) -> Option<String> {
+    let mended: String = text
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c } else { '_' })
+        .map(|c| if actor { c.to_ascii_uppercase() } else { c.to_ascii_lowercase() })
+        .collect();
+    let fits = if actor { is_actor_id(&mended) } else { is_name(&mended) && !is_reserved(&mended) };
+    fits.then_some(mended)
+}
+
+/// The candidate nearest to a misspelt name, where one is near enough.
+pub(crate) fn nearest<'a>(wanted: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let allowed = 1 + wanted.chars().count() / 4;
+    let swapped = |a: &str| strsim::damerau_levenshtein(&a.to_lowercase(), &wanted.to_lowercase());
+    candidates
+        .into_iter()
+        .filter(|candidate| candidate.len().abs_diff(wanted.len()) <= allowed)
+        .map(|candidate| (swapped(candidate), candidate))
+        .filter(|&(distance, _)| distance <= allowed)
+        .min()
+        .map(|(_, candidate)| candidate)
+}
+
+/// A help line: the nearest name, or else the allowed ones where they are few.
+pub(crate) fn suggest<'a, I>(wanted: &str, candidates: I) -> Option<String>
+where
+    I: IntoIterator<Item = &'a str>,
+    I::IntoIter: Clone,
+{
+    let candidates = candidates.into_iter();
+    if let Some(near) = nearest(wanted, candidates.clone()) {
+        return Some(format!("did you mean `{near}`?"));
+    }
+    let all: Vec<&str> = candidates.take(13).collect();
+    match all.len() {
+        0 | 13 => None,
+        1 => Some(format!("there is only `{}`", all[0])),
+        _ => Some(format!("there are {}", list(&all))),
+    }
+}
+
+/// `a`, `b` and `c`, each in back quotes.
+pub(crate) fn list(names: &[&str]) -> String {
+    let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    match quoted.as_slice() {
+        [] => String::new(),
+        [one] => one.clone(),
+        [most @ .., last] => format!("{} and {last}", most.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_have_their_forms() {
+        assert!(is_actor_id("CHN") && is_actor_id("A1_B") && !is_actor_id("Chn") && !is_actor_id("1A"));
+        assert!(is_name("us_pressure") && !is_name("Us") && !is_name("a-b") && !is_name("") && !is_name("_a"));
+        assert!(is_reserved("years") && is_reserved("mean") && !is_reserved("year"));
+        assert_eq!(mend("close partner", false).as_deref(), Some("close_partner"));
+    }
+
+    #[test]
+    fn the_nearest_name_is_near() {
+        assert_eq!(nearest("militray", ["military", "fulcrum"]), Some("military"));
+        assert_eq!(nearest("chn", ["CHN", "RUS"]), Some("CHN"));
+        assert_eq!(nearest("xyz", ["military", "fulcrum"]), None);
+    }
+}

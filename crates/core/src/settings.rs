@@ -1,0 +1,223 @@
+//! Setting one thing of a document to another value, and the names of ties in one form.
+
+use crate::check::Document;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::document::{Entry, Node, Table, Text, Value};
+use crate::keys;
+use crate::names;
+use crate::source::Span;
+
+/// Sets a tie, attribute, variable or parameter by name, or any key by its path. `free` allows the seed and the trials.
+pub(crate) fn set(document: &mut Document, name: &Text, node: Node, free: bool, found: &mut Vec<Diagnostic>) {
+    let span = name.span(0..name.value.len());
+    let compact: String = name.value.chars().filter(|c| !c.is_whitespace()).collect();
+    let result = match path(&compact) {
+        Some(path) => set_path(document, &path, span, node, free),
+        None => set_name(document, &compact, span, node),
+    };
+    if let Err(diagnostic) = result {
+        found.push(*diagnostic);
+    }
+}
+
+fn wrong(span: Span, message: impl Into<String>, help: impl Into<String>) -> Box<Diagnostic> {
+    Box::new(Diagnostic::new(Code::BadSetting, span, message).help(help))
+}
+
+/// The segments of a dotted path that begins with a section; none where the text is a plain name.
+fn path(text: &str) -> Option<Vec<String>> {
+    let mut segments = vec![String::new()];
+    let (mut brackets, mut quote) = (0_u32, None);
+    for c in text.chars() {
+        match (c, quote) {
+            (c, Some(open)) if c == open => quote = None,
+            ('"' | '\'', None) => quote = Some(c),
+            ('.', None) if brackets == 0 => segments.push(String::new()),
+            _ => {
+                match c {
+                    '[' => brackets += 1,
+                    ']' => brackets = brackets.saturating_sub(1),
+                    _ => {}
+                }
+                if let Some(last) = segments.last_mut() {
+                    last.push(c);
+                }
+            }
+        }
+    }
+    (segments.len() > 1).then_some(segments)
+}
+
+fn set_path(document: &mut Document, path: &[String], span: Span, node: Node, free: bool) -> Result<(), Box<Diagnostic>> {
+    let section = path[0].as_str();
+    if keys::section(section).is_none() {
+        let known: Vec<&str> = keys::SECTIONS.iter().map(|s| s.name).collect();
+        let help = names::suggest(section, known.iter().copied())
+            .unwrap_or_else(|| format!("a path begins with a section: {}", names::list(&known)));
+        return Err(wrong(span, format!("there is no section `{section}`"), help));
+    }
+    let second = path.get(1).map_or("", String::as_str);
+    match (section, second) {
+        ("variants", _) => {
+            return Err(wrong(span, "a setting cannot change a variant", "set what the variant sets"));
+        }
+        ("scenario" | "world", "world") => {
+            return Err(wrong(span, "the world cannot be set", "write a file that names the other world"));
+        }
+        ("scenario", "seed" | "trials") if !free => {
+            let help = "variants share them with the baseline, so that they stay comparable; use --seed and --trials";
+            return Err(wrong(span, format!("a variant leaves scenario.{second} alone"), help));
+        }
+        ("scenario" | "world", _) => {}
+        (_, _) if path.len() == 2 => {
+            return Err(wrong(span, format!("`{section}.{second}` is a whole table"), format!("name the key: {section}.{second}.{}", example(section))));
+        }
+        _ => {}
+    }
+    let mut path = path.to_vec();
+    let named = keys::section(section).is_some_and(|s| s.named);
+    if section == "ties" {
+        path[1] = canonical(&path[1], &document.root).unwrap_or_else(|| path[1].clone());
+        if path[2] == "weight" && document.root.table("ties").and_then(|t| t.get(&path[1])).is_none() {
+            document.set_ties.insert(path[1].clone());
+        }
+    }
+    let exists = document.root.table(section).and_then(|t| t.get(&path[1])).is_some();
+    if named && !exists && section != "ties" {
+        let entries = document.root.table(section).map_or_else(Vec::new, |t| t.entries.keys().map(String::as_str).collect());
+        let help = names::suggest(&path[1], entries).unwrap_or_else(|| "a setting changes what is there".to_owned());
+        return Err(wrong(span, format!("there is no `{}` in [{section}]", path[1]), help));
+    }
+    if section == "rules" && path.len() == 3 {
+        let other = match path[2].as_str() {
+            "chance" => "hazard",
+            "hazard" => "chance",
+            _ => "",
+        };
+        if let Some(rule) = table_at(&mut document.root, &path[..2], span) {
+            rule.entries.shift_remove(other);
+        }
+    }
+    put(&mut document.root, &path, span, node)
+}
+
+/// A key to show in a help line.
+fn example(section: &str) -> &'static str {
+    keys::section(section).and_then(|s| s.keys.iter().find(|k| k.required).or(s.keys.first())).map_or("key", |k| k.name)
+}
+
+/// The table at a path, made where it is missing.
+fn table_at<'a>(root: &'a mut Table, path: &[String], span: Span) -> Option<&'a mut Table> {
+    let mut table = root;
+    for segment in path {
+        let entry = table
+            .entries
+            .entry(segment.clone())
+            .or_insert_with(|| Entry { key: span, node: Node { span, value: Value::Table(Table::empty(span)) } });
+        match &mut entry.node.value {
+            Value::Table(inner) => table = inner,
+            _ => return None,
+        }
+    }
+    Some(table)
+}
+
+fn put(root: &mut Table, path: &[String], span: Span, node: Node) -> Result<(), Box<Diagnostic>> {
+    let Some((last, tables)) = path.split_last() else { return Ok(()) };
+    let Some(table) = table_at(root, tables, span) else {
+        return Err(wrong(span, format!("`{}` goes through a value that is no table", path.join(".")), "shorten the path"));
+    };
+    table.entries.insert(last.clone(), Entry { key: span, node });
+    Ok(())
+}
+
+fn set_name(document: &mut Document, name: &str, span: Span, node: Node) -> Result<(), Box<Diagnostic>> {
+    let root = &document.root;
+    let has = |section: &str, name: &str| root.table(section).and_then(|t| t.get(name)).is_some();
+    let head = name.split('[').next().unwrap_or(name);
+    let segments: Vec<String> = if let Some(inner) = name.strip_prefix(head).filter(|r| !r.is_empty()) {
+        let inner = inner.trim_start_matches('[').trim_end_matches(']');
+        if has("channels", head) {
+            let tie = canonical(name, root).unwrap_or_else(|| name.to_owned());
+            if !has("ties", &tie) {
+                document.set_ties.insert(tie.clone());
+            }
+            vec!["ties".into(), tie, "weight".into()]
+        } else if has("attributes", head) {
+            vec!["attributes".into(), head.into(), "values".into(), inner.into()]
+        } else {
+            return Err(unknown(root, name, head, span));
+        }
+    } else if has("variables", name) {
+        vec!["variables".into(), name.into(), "initial".into()]
+    } else if has("parameters", name) {
+        vec!["parameters".into(), name.into(), "value".into()]
+    } else {
+        return Err(unknown(root, name, head, span));
+    };
+    put(&mut document.root, &segments, span, node)
+}
+
+fn unknown(root: &Table, name: &str, head: &str, span: Span) -> Box<Diagnostic> {
+    let has = |section: &str| root.table(section).is_some_and(|t| t.get(head).is_some());
+    let message = format!("`{name}` cannot be set");
+    if has("indices") {
+        return wrong(span, message, format!("it is an index; set what it is made of, or indices.{head}.value"));
+    }
+    if has("rules") {
+        return wrong(span, message, format!("it is a rule; name one of its keys, such as rules.{head}.chance"));
+    }
+    if has("channels") || has("attributes") {
+        return wrong(span, message, format!("name its actors: {head}[...]"));
+    }
+    let sections = ["parameters", "variables", "channels", "attributes"];
+    let known: Vec<&str> = sections
+        .iter()
+        .filter_map(|s| root.table(s))
+        .flat_map(|t| t.entries.keys().map(String::as_str))
+        .collect();
+    let help = match names::nearest(head, known.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "name a tie, attribute, variable or parameter, or a path such as scenario.horizon".to_owned(),
+    };
+    wrong(span, format!("there is no `{name}` to set"), help)
+}
+
+/// The name of a tie with no blanks and, where its channel is undirected, the smaller id first.
+fn canonical(name: &str, root: &Table) -> Option<String> {
+    let compact: String = name.chars().filter(|c| !c.is_whitespace()).collect();
+    let (channel, rest) = compact.split_once('[')?;
+    let (a, b) = rest.strip_suffix(']')?.split_once(',')?;
+    let declared = root.table("channels")?.table(channel)?;
+    let directed = matches!(declared.get("directed").map(|e| &e.node.value), Some(Value::Boolean(true)));
+    let (a, b) = if directed || a <= b { (a, b) } else { (b, a) };
+    Some(format!("{channel}[{a},{b}]"))
+}
+
+/// Gives the ties of a file their one name, so that a file's tie replaces its world's. What is no tie keeps its name, and
+/// is reported by the checks; so is a dyad that the file has twice.
+pub(crate) fn canonical_ties(over: &mut Table, base: &Table, found: &mut Vec<Diagnostic>) {
+    let mut channels = base.clone_section("channels");
+    if let Some(own) = over.table("channels") {
+        channels.overlay(own, 1);
+    }
+    let mut known = Table::empty(over.span);
+    known.entries.insert(
+        "channels".to_owned(),
+        Entry { key: over.span, node: Node { span: over.span, value: Value::Table(channels) } },
+    );
+    let Some(Value::Table(ties)) = over.entries.get_mut("ties").map(|e| &mut e.node.value) else { return };
+    let mut renamed = Table::empty(ties.span);
+    for (name, entry) in std::mem::take(&mut ties.entries) {
+        let canonical = canonical(&name, &known).unwrap_or_else(|| name.clone());
+        if let Some(first) = renamed.entries.get(&canonical) {
+            let diagnostic = Diagnostic::new(Code::DuplicateTie, entry.key, format!("the tie `{canonical}` is declared twice in this file"))
+                .related(first.key, "first declared here")
+                .help("an undirected tie is the same in either order; keep one");
+            found.push(diagnostic);
+        } else {
+            renamed.entries.insert(canonical, entry);
+        }
+    }
+    *ties = renamed;
+}

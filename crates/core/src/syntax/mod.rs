@@ -1,0 +1,117 @@
+//! Expressions as they are written: names, not yet what they stand for.
+
+mod lexer;
+mod parser;
+mod print;
+
+pub(crate) use parser::{parse_effect, parse_expression, parse_reference};
+#[cfg(test)]
+pub(crate) use print::print;
+
+use crate::functions::Aggregate;
+use crate::functions::FunctionEntry;
+use crate::model::Comparison;
+use crate::source::Span;
+
+/// How deep an expression may nest.
+pub(crate) const MAX_DEPTH: u32 = 128;
+
+/// A name and its place.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Name {
+    pub(crate) text: String,
+    pub(crate) span: Span,
+}
+
+/// An expression and its place.
+#[derive(Clone, Debug)]
+pub(crate) struct Expr {
+    pub(crate) kind: Kind,
+    pub(crate) span: Span,
+}
+
+/// What an expression is.
+#[derive(Clone, Debug)]
+pub(crate) enum Kind {
+    Number(f64),
+    /// `inf`
+    Infinity,
+    Condition(bool),
+    /// A name with no brackets behind it: a bound actor, an actor, a variable, a parameter, an index.
+    Name(String),
+    /// A name with actors: a tie, an attribute, an index.
+    Indexed(Name, Vec<Name>),
+    /// A function and its arguments.
+    Call(&'static FunctionEntry, Vec<Expr>),
+    /// A function over groups.
+    Aggregate(Aggregate, Box<Expr>, Binders),
+    /// `fired`, `count` or `since` of a rule.
+    History(HistoryFunction, Reference),
+    /// A distribution; the number counts the draws of the text.
+    Draw(&'static FunctionEntry, Vec<Expr>, u32),
+    /// `discrete(value: weight, ...)`
+    Discrete(Vec<(Expr, Expr)>, u32),
+    /// `lo to hi`
+    Interval(Box<Expr>, Box<Expr>, u32),
+    Negate(Box<Expr>),
+    Not(Box<Expr>),
+    /// Terms, each with whether it is subtracted.
+    Sum(Vec<(bool, Expr)>),
+    /// Factors, each with whether it divides.
+    Product(Vec<(bool, Expr)>),
+    Power(Box<Expr>, Box<Expr>),
+    Compare(Comparison, Box<Expr>, Box<Expr>),
+    /// `a in group`
+    In(Box<Expr>, Range),
+    And(Vec<Expr>),
+    Or(Vec<Expr>),
+}
+
+/// A function of a rule's past.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum HistoryFunction {
+    Fired,
+    Count,
+    Since,
+}
+
+/// A rule, an instance, or a branch of either: `rule`, `rule[A,B]`, `rule.branch`, `rule[A,B].branch`.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Reference {
+    pub(crate) rule: Name,
+    pub(crate) actors: Option<Vec<Name>>,
+    pub(crate) branch: Option<Name>,
+    pub(crate) span: Span,
+}
+
+/// What a name runs over: a group, or a list of actors.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Range {
+    Group(Name),
+    List(Vec<Name>, Span),
+}
+
+/// `for a in x, b in y if condition`
+#[derive(Clone, Debug)]
+pub(crate) struct Binders {
+    pub(crate) names: Vec<(Name, Range)>,
+    pub(crate) filter: Option<Box<Expr>>,
+}
+
+/// How an effect changes its target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Operator {
+    Add,
+    Subtract,
+    Assign,
+}
+
+/// `target += value for a in group`
+#[derive(Clone, Debug)]
+pub(crate) struct Effect {
+    pub(crate) target: Expr,
+    pub(crate) operator: Operator,
+    pub(crate) value: Expr,
+    pub(crate) binders: Option<Binders>,
+    pub(crate) span: Span,
+}

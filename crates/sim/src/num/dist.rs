@@ -1,0 +1,261 @@
+//! Every distribution of the language: one uniform through the inverse distribution function.
+//!
+//! No method rejects or takes a second number, and each is non-decreasing in the uniform, so streams stay
+//! aligned and quasi-random points can take a parameter's place.
+
+use super::math::exp;
+use super::normal::normal_quantile;
+use super::special::{beta_quantile, gamma_cdf, gamma_quantile, gamma_upper};
+
+/// The 0.95 quantile of the standard normal: the ends of `lo to hi` stand for 5% and 95%.
+const Z_95: f64 = 1.644_853_626_951_472_2;
+
+/// A distribution with up to three numbers as arguments, in the order of the language.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Family {
+    /// `uniform(lo, hi)`, lo <= hi.
+    Uniform,
+    /// `normal(mean, sd)`, sd >= 0.
+    Normal,
+    /// `lognormal(median, sigma)`, median > 0, sigma >= 0: the median times e to a normal of sd sigma.
+    Lognormal,
+    /// `beta(a, b)`, both > 0.
+    Beta,
+    /// `triangular(lo, mode, hi)`, lo <= mode <= hi.
+    Triangular,
+    /// `exponential(mean)`, mean > 0.
+    Exponential,
+    /// `gamma(mean, sd)`, both > 0: shape (mean/sd)^2, scale sd^2/mean.
+    Gamma,
+    /// `poisson(mean)`, mean >= 0.
+    Poisson,
+    /// `bernoulli(p)`, p in [0, 1].
+    Bernoulli,
+}
+
+impl Family {
+    /// As written in an expression.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Uniform => "uniform",
+            Self::Normal => "normal",
+            Self::Lognormal => "lognormal",
+            Self::Beta => "beta",
+            Self::Triangular => "triangular",
+            Self::Exponential => "exponential",
+            Self::Gamma => "gamma",
+            Self::Poisson => "poisson",
+            Self::Bernoulli => "bernoulli",
+        }
+    }
+
+    /// The names of its arguments, in order.
+    #[must_use]
+    pub fn arguments(self) -> &'static [&'static str] {
+        match self {
+            Self::Uniform => &["lo", "hi"],
+            Self::Normal | Self::Gamma => &["mean", "sd"],
+            Self::Lognormal => &["median", "sigma"],
+            Self::Beta => &["a", "b"],
+            Self::Triangular => &["lo", "mode", "hi"],
+            Self::Exponential | Self::Poisson => &["mean"],
+            Self::Bernoulli => &["p"],
+        }
+    }
+}
+
+/// An argument out of its range.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ArgumentError {
+    /// The distribution.
+    pub family: Family,
+    /// Which argument, from 0.
+    pub argument: usize,
+    /// What it was.
+    pub value: f64,
+    /// What it must be, as in "at least 0".
+    pub expected: &'static str,
+}
+
+impl std::fmt::Display for ArgumentError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let name = self.family.arguments().get(self.argument).copied().unwrap_or("argument");
+        write!(f, "{name} of {} is {}, but must be {}", self.family.name(), self.value, self.expected)
+    }
+}
+
+impl std::error::Error for ArgumentError {}
+
+/// Whether the arguments are in range; those that the family does not take are ignored.
+///
+/// # Errors
+/// The first argument out of range, infinite or NaN.
+pub fn check_args(family: Family, args: &[f64; 3]) -> Result<(), ArgumentError> {
+    let [first, second, third] = *args;
+    let fail = |argument, value, expected| Err(ArgumentError { family, argument, value, expected });
+    let values = args.iter().take(family.arguments().len());
+    if let Some((argument, &value)) = values.enumerate().find(|(_, value)| !value.is_finite()) {
+        return fail(argument, value, "finite");
+    }
+    match family {
+        Family::Uniform if first > second => fail(1, second, "at least lo"),
+        Family::Normal if second < 0.0 => fail(1, second, "at least 0"),
+        Family::Lognormal if first <= 0.0 => fail(0, first, "above 0"),
+        Family::Lognormal if second < 0.0 => fail(1, second, "at least 0"),
+        Family::Beta | Family::Gamma if first <= 0.0 => fail(0, first, "above 0"),
+        Family::Beta | Family::Gamma if second <= 0.0 => fail(1, second, "above 0"),
+        Family::Triangular if first > second => fail(1, second, "at least lo"),
+        Family::Triangular if second > third => fail(2, third, "at least mode"),
+        Family::Exponential if first <= 0.0 => fail(0, first, "above 0"),
+        Family::Poisson if first < 0.0 => fail(0, first, "at least 0"),
+        Family::Bernoulli if !(0.0..=1.0).contains(&first) => fail(0, first, "in [0, 1]"),
+        _ => Ok(()),
+    }
+}
+
+/// The value at probability `u` in (0, 1); non-decreasing in `u`. Arguments that the family does not take
+/// are ignored.
+///
+/// # Errors
+/// As [`check_args`].
+pub fn quantile(family: Family, args: &[f64; 3], u: f64) -> Result<f64, ArgumentError> {
+    check_args(family, args)?;
+    let [first, second, third] = *args;
+    Ok(match family {
+        Family::Uniform => between(first, second, u),
+        Family::Normal => first + second * normal_quantile(u),
+        Family::Lognormal => first * exp(second * normal_quantile(u)),
+        Family::Beta => beta_quantile(first, second, u),
+        Family::Triangular => triangular(first, second, third, u),
+        // log1p keeps the digits of a small u.
+        Family::Exponential => first * -libm::log1p(-u),
+        Family::Gamma => gamma(first, second, u),
+        Family::Poisson => poisson(first, u),
+        Family::Bernoulli => f64::from(u > 1.0 - first),
+    })
+}
+
+/// `lo to hi` at probability `u`: the distribution that has 5% below `lo` and 5% above `hi`, lognormal where
+/// both are positive and normal otherwise. `lo` <= `hi` is for the caller to see to.
+#[must_use]
+pub fn interval_90(lo: f64, hi: f64, u: f64) -> f64 {
+    let z = normal_quantile(u) / Z_95;
+    if lo > 0.0 && hi > 0.0 {
+        // The geometric mean, without overflow or underflow on the way.
+        let (root_lo, root_hi) = (lo.sqrt(), hi.sqrt());
+        (root_lo * root_hi) * exp(z * super::math::ln(root_hi / root_lo))
+    } else {
+        (lo * 0.5 + hi * 0.5) + z * (hi * 0.5 - lo * 0.5)
+    }
+}
+
+/// `discrete(v1: w1, ...)` at probability `u`, from (value, weight) pairs: the first value whose weight and
+/// those before it add up to more than u times the total. A weight of 0 (or one below, or NaN) is never
+/// picked. NaN where no weight is positive.
+#[must_use]
+pub fn discrete(values_weights: &[(f64, f64)], u: f64) -> f64 {
+    let positive = || values_weights.iter().filter(|(_, weight)| *weight > 0.0);
+    let mark = u * positive().fold(0.0, |sum, (_, weight)| sum + weight);
+    let mut sum = 0.0;
+    let mut last = f64::NAN;
+    for &(value, weight) in positive() {
+        sum += weight;
+        last = value;
+        if mark < sum {
+            break;
+        }
+    }
+    last
+}
+
+/// lo + u (hi - lo), kept within [lo, hi].
+fn between(lo: f64, hi: f64, u: f64) -> f64 {
+    let width = hi - lo;
+    // A width beyond the largest double is halved first.
+    let value = if width.is_finite() { lo + u * width } else { 2.0 * (0.5 * lo + u * (0.5 * hi - 0.5 * lo)) };
+    value.clamp(lo, hi)
+}
+
+fn triangular(lo: f64, mode: f64, hi: f64, u: f64) -> f64 {
+    // Halves cannot overflow; powers of two cancel exactly.
+    let width = 0.5 * hi - 0.5 * lo;
+    if width <= 0.0 {
+        return mode;
+    }
+    let at_mode = (0.5 * mode - 0.5 * lo) / width;
+    let value = if u < at_mode {
+        lo + 2.0 * (width * (u * at_mode).sqrt())
+    } else {
+        hi - 2.0 * (width * ((1.0 - u) * ((0.5 * hi - 0.5 * mode) / width)).sqrt())
+    };
+    // Each side keeps to its own, so that rounding cannot make the two cross.
+    if u < at_mode { value.clamp(lo, mode) } else { value.clamp(mode, hi) }
+}
+
+fn gamma(mean: f64, sd: f64, u: f64) -> f64 {
+    let ratio = mean / sd;
+    let shape = ratio * ratio;
+    if shape > 1e30 {
+        // The relative width is below a double's precision.
+        return mean + sd * normal_quantile(u);
+    }
+    if shape < 1e-300 {
+        return if u >= 1.0 { f64::INFINITY } else { 0.0 };
+    }
+    gamma_quantile(shape, u) * (sd / ratio)
+}
+
+/// The least whole k with P(N <= k) >= u. P(N <= k) is the upper incomplete gamma function Q(k + 1, mean);
+/// beyond the median the comparison is made in the other tail, which keeps its digits.
+fn poisson(mean: f64, u: f64) -> f64 {
+    if u.is_nan() {
+        return u;
+    }
+    if mean == 0.0 || u <= 0.0 {
+        return 0.0;
+    }
+    if u >= 1.0 {
+        return f64::INFINITY;
+    }
+    let reached = |k: f64| {
+        if u <= 0.5 { gamma_upper(k + 1.0, mean) >= u } else { gamma_cdf(k + 1.0, mean) <= 1.0 - u }
+    };
+    // A. C. Cornish and R. A. Fisher 1937, to the second order: right to a unit or two.
+    let z = normal_quantile(u);
+    let guess = (mean + z * mean.sqrt() + (z * z - 1.0) / 6.0).floor().max(0.0);
+    // Above 2^53 whole numbers have gaps, and counting in ones would stand still.
+    if guess >= 9e15 {
+        return guess;
+    }
+    // A bracket around the guess, doubled until it holds the answer: `low` not reached, `high` reached.
+    let mut stride = 1.0;
+    let (mut low, mut high) = if reached(guess) {
+        let mut low = guess - stride;
+        while low >= 0.0 && reached(low) {
+            stride *= 2.0;
+            low -= stride;
+        }
+        (low.max(-1.0), low + stride)
+    } else {
+        let mut high = guess + stride;
+        while !reached(high) && stride < 1e18 {
+            stride *= 2.0;
+            high += stride;
+        }
+        (high - stride, high)
+    };
+    while high - low > 1.0 {
+        let middle = ((low + high) * 0.5).floor();
+        if reached(middle) {
+            high = middle;
+        } else {
+            low = middle;
+        }
+    }
+    high
+}
+
+#[cfg(test)]
+#[path = "dist_tests.rs"]
+mod tests;

@@ -1,0 +1,400 @@
+//! Quantiles that merge exactly: counts by value while these are few, by fixed bins beyond.
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+
+use super::histogram::Histogram;
+use super::quantile_rank;
+
+/// Distinct values counted exactly; one more, and bins take over.
+pub const MOST_EXACT: usize = 1024;
+/// How far a binned quantile may lie from the exact one, relative to it: 2^-11. (Below 2.3e-308, where
+/// doubles are spaced evenly, it is the absolute error that stays below 2^-1032.)
+pub const RELATIVE_ERROR: f64 = 1.0 / 2048.0;
+
+/// Values waiting to be sorted into the rest in bulk.
+const PENDING: usize = 256;
+/// Bits of a key below a bin's: a bin is sign, exponent and the top 10 bits of the mantissa.
+const BIN_SHIFT: u32 = 42;
+/// Bins that are kept together, as they tend to be used together: a sixteenth of an octave.
+const PAGE_BITS: u32 = 6;
+const PAGE: usize = 1 << PAGE_BITS;
+
+/// A multiset of numbers whose quantiles are exact up to [`MOST_EXACT`] distinct values and within
+/// [`RELATIVE_ERROR`] beyond.
+///
+/// Which of the two depends on the values alone, as do the bins, so any order of adding and merging gives
+/// equal contents. -0.0 counts as 0.0; infinities are values; NaN is left out.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(from = "Contents", into = "Contents")]
+pub struct Quantiles {
+    pending: Vec<f64>,
+    count: u64,
+    /// Keys of the least and the greatest value; meaningless while nothing is counted.
+    least: u64,
+    greatest: u64,
+    store: Store,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum Store {
+    /// Keys in order, with how often each came.
+    Exact(Vec<(u64, u64)>),
+    /// Pages of bins in order of their number, the key's top bits.
+    Bins(Vec<(u32, Box<[u64; PAGE]>)>),
+}
+
+impl Default for Store {
+    fn default() -> Self {
+        Self::Exact(Vec::new())
+    }
+}
+
+impl Quantiles {
+    /// Nothing added.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds one value; a NaN is left out.
+    #[inline]
+    pub fn add(&mut self, x: f64) {
+        if x.is_nan() {
+            return;
+        }
+        self.pending.push(x);
+        if self.pending.len() >= PENDING {
+            self.settle();
+        }
+    }
+
+    /// Adds one value n times.
+    pub fn add_n(&mut self, x: f64, n: u64) {
+        if x.is_nan() || n == 0 {
+            return;
+        }
+        self.store_all(vec![(key(x), n)]);
+    }
+
+    /// Sorts in what waits to be. Nothing that can be asked depends on it; asking several things of a
+    /// settled sketch is quicker.
+    pub fn settle(&mut self) {
+        if self.pending.is_empty() {
+            return;
+        }
+        if let Store::Bins(pages) = &mut self.store {
+            for &x in &self.pending {
+                let key = key(x);
+                self.least = self.least.min(key);
+                self.greatest = self.greatest.max(key);
+                count_in(pages, key, 1);
+            }
+            self.count += self.pending.len() as u64;
+            self.pending.clear();
+            return;
+        }
+        let mut keys: Vec<u64> = self.pending.iter().map(|&x| key(x)).collect();
+        self.pending.clear();
+        keys.sort_unstable();
+        let mut added: Vec<(u64, u64)> = Vec::new();
+        for key in keys {
+            match added.last_mut() {
+                Some((last, count)) if *last == key => *count += 1,
+                _ => added.push((key, 1)),
+            }
+        }
+        self.store_all(added);
+    }
+
+    /// Counts in keys that are in order and differ; there is at least one.
+    fn store_all(&mut self, added: Vec<(u64, u64)>) {
+        if let (Some(&(first, _)), Some(&(last, _))) = (added.first(), added.last()) {
+            let empty = self.count == 0;
+            self.least = if empty { first } else { self.least.min(first) };
+            self.greatest = if empty { last } else { self.greatest.max(last) };
+        }
+        self.count = added.iter().fold(self.count, |sum, (_, n)| sum.saturating_add(*n));
+        match &mut self.store {
+            Store::Exact(values) if values.is_empty() => *values = added,
+            Store::Exact(values) => *values = union(values, &added),
+            Store::Bins(pages) => added.iter().for_each(|&(key, n)| count_in(pages, key, n)),
+        }
+        if let Store::Exact(values) = &self.store
+            && values.len() > MOST_EXACT
+        {
+            let mut pages = Vec::new();
+            values.iter().for_each(|&(key, n)| count_in(&mut pages, key, n));
+            self.store = Store::Bins(pages);
+        }
+    }
+
+    /// Adds all that was added to another.
+    pub fn merge(&mut self, other: &Self) {
+        self.settle();
+        let other = other.settled();
+        if other.count == 0 {
+            return;
+        }
+        match (&mut self.store, &other.store) {
+            (_, Store::Exact(values)) => {
+                self.store_all(values.clone());
+                return;
+            }
+            (Store::Bins(pages), Store::Bins(others)) => add_pages(pages, others),
+            (Store::Exact(values), Store::Bins(others)) => {
+                let mut pages = others.clone();
+                values.iter().for_each(|&(key, n)| count_in(&mut pages, key, n));
+                self.store = Store::Bins(pages);
+            }
+        }
+        let empty = self.count == 0;
+        self.least = if empty { other.least } else { self.least.min(other.least) };
+        self.greatest = if empty { other.greatest } else { self.greatest.max(other.greatest) };
+        self.count = self.count.saturating_add(other.count);
+    }
+
+    /// Itself with nothing pending.
+    fn settled(&self) -> Cow<'_, Self> {
+        if self.pending.is_empty() {
+            return Cow::Borrowed(self);
+        }
+        let mut settled = self.clone();
+        settled.settle();
+        Cow::Owned(settled)
+    }
+
+    /// How many values were added.
+    #[must_use]
+    pub fn count(&self) -> u64 {
+        self.count + self.pending.len() as u64
+    }
+
+    /// The least value, exactly.
+    #[must_use]
+    pub fn min(&self) -> Option<f64> {
+        let settled = self.settled();
+        (settled.count > 0).then(|| value(settled.least))
+    }
+
+    /// The greatest value, exactly.
+    #[must_use]
+    pub fn max(&self) -> Option<f64> {
+        let settled = self.settled();
+        (settled.count > 0).then(|| value(settled.greatest))
+    }
+
+    /// Whether every value is counted by itself, so that quantiles are exact.
+    #[must_use]
+    pub fn is_exact(&self) -> bool {
+        matches!(self.settled().store, Store::Exact(_))
+    }
+
+    /// The k-th smallest value, k from 1; `None` beyond the count. Never outside [min, max].
+    #[must_use]
+    pub fn value_at_rank(&self, k: u64) -> Option<f64> {
+        let settled = self.settled();
+        if k == 0 || k > settled.count {
+            return None;
+        }
+        // The ends are known exactly.
+        if k == 1 {
+            return Some(value(settled.least));
+        }
+        if k == settled.count {
+            return Some(value(settled.greatest));
+        }
+        let mut sum = 0_u64;
+        settled.values().find_map(|(value, n)| {
+            sum = sum.saturating_add(n);
+            (sum >= k).then_some(value)
+        })
+    }
+
+    /// The least value v such that at least q of all values are at most v (see
+    /// [`quantile_rank`](super::quantile_rank)); `None` where there are none or q is not in [0, 1].
+    #[must_use]
+    pub fn quantile(&self, q: f64) -> Option<f64> {
+        self.value_at_rank(quantile_rank(self.count(), q)?)
+    }
+
+    /// About 20 equal bins at round edges that cover all values; see [`Histogram`].
+    #[must_use]
+    pub fn histogram(&self) -> Histogram {
+        let settled = self.settled();
+        if settled.count == 0 {
+            return Histogram::default();
+        }
+        Histogram::new(value(settled.least), value(settled.greatest), settled.values())
+    }
+
+    /// The values, or what stands for those of a bin, in order and with how many there are.
+    fn values(&self) -> impl Iterator<Item = (f64, u64)> {
+        let (exact, pages): (&[_], &[_]) = match &self.store {
+            Store::Exact(values) => (values, &[]),
+            Store::Bins(pages) => (&[], pages),
+        };
+        let (min, max) = (value(self.least), value(self.greatest));
+        let binned = pages.iter().flat_map(|(page, counts)| {
+            (0_u32..).zip(counts.iter()).map(move |(bin, &n)| ((page << PAGE_BITS) | bin, n))
+        });
+        let binned = binned.filter(|&(_, n)| n > 0);
+        // Never outside the exact ends.
+        let binned = binned.map(move |(bin, n)| (representative(bin).max(min).min(max), n));
+        exact.iter().map(|&(key, n)| (value(key), n)).chain(binned)
+    }
+}
+
+impl PartialEq for Quantiles {
+    fn eq(&self, other: &Self) -> bool {
+        let (a, b) = (self.settled(), other.settled());
+        (a.count, a.least, a.greatest) == (b.count, b.least, b.greatest) && a.store == b.store
+    }
+}
+
+/// The key of a value: unsigned order of keys is the order of values. -0.0 has the key of 0.0.
+#[inline]
+fn key(x: f64) -> u64 {
+    let bits = (x + 0.0).to_bits();
+    // Negative numbers have their order reversed, and stand below the rest.
+    bits ^ ((bits.cast_signed() >> 63).cast_unsigned() | 1 << 63)
+}
+
+/// The value of a key.
+#[inline]
+fn value(key: u64) -> f64 {
+    let negative = (key.cast_signed() >> 63) == 0;
+    f64::from_bits(if negative { !key } else { key ^ (1 << 63) })
+}
+
+/// What stands for a bin: its middle; for the bins about 0 and at infinity, these themselves.
+fn representative(bin: u32) -> f64 {
+    let edge = value(u64::from(bin) << BIN_SHIFT);
+    let bits = edge.to_bits();
+    let magnitude = bits & !(1 << 63);
+    let start = magnitude >> BIN_SHIFT << BIN_SHIFT;
+    let middle =
+        if start == 0 || start >= f64::INFINITY.to_bits() { start } else { start | 1 << (BIN_SHIFT - 1) };
+    // No -0.0: a sum with 0.0 turns it into 0.0.
+    f64::from_bits(middle | (bits & 1 << 63)) + 0.0
+}
+
+/// Counts a key n times in its bin.
+#[inline]
+fn count_in(pages: &mut Vec<(u32, Box<[u64; PAGE]>)>, key: u64, n: u64) {
+    let bin = (key >> BIN_SHIFT) as u32;
+    let page = bin >> PAGE_BITS;
+    let at = match pages.binary_search_by_key(&page, |(number, _)| *number) {
+        Ok(at) => at,
+        Err(at) => {
+            pages.insert(at, (page, Box::new([0; PAGE])));
+            at
+        }
+    };
+    if let Some((_, counts)) = pages.get_mut(at) {
+        let count = &mut counts[bin as usize % PAGE];
+        *count = count.saturating_add(n);
+    }
+}
+
+/// Adds pages to pages, bin by bin.
+fn add_pages(pages: &mut Vec<(u32, Box<[u64; PAGE]>)>, others: &[(u32, Box<[u64; PAGE]>)]) {
+    for (page, added) in others {
+        match pages.binary_search_by_key(page, |(number, _)| *number) {
+            Ok(at) => {
+                if let Some((_, counts)) = pages.get_mut(at) {
+                    for (count, n) in counts.iter_mut().zip(added.iter()) {
+                        *count = count.saturating_add(*n);
+                    }
+                }
+            }
+            Err(at) => pages.insert(at, (*page, added.clone())),
+        }
+    }
+}
+
+/// Two lists in order of key as one, with the counts of equal keys added.
+fn union(a: &[(u64, u64)], b: &[(u64, u64)]) -> Vec<(u64, u64)> {
+    let mut all = Vec::with_capacity(a.len() + b.len());
+    let (mut a, mut b) = (a.iter().copied().peekable(), b.iter().copied().peekable());
+    while let (Some(&(key_a, n_a)), Some(&(key_b, n_b))) = (a.peek(), b.peek()) {
+        match key_a.cmp(&key_b) {
+            std::cmp::Ordering::Less => {
+                all.push((key_a, n_a));
+                a.next();
+            }
+            std::cmp::Ordering::Greater => {
+                all.push((key_b, n_b));
+                b.next();
+            }
+            std::cmp::Ordering::Equal => {
+                all.push((key_a, n_a.saturating_add(n_b)));
+                a.next();
+                b.next();
+            }
+        }
+    }
+    all.extend(a);
+    all.extend(b);
+    all
+}
+
+/// What a sketch holds, as it is written down: values or bins in order, each with its count. Values are
+/// written as the bits of a double, for not every format has infinities.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Contents {
+    Exact(Vec<(u64, u64)>),
+    Bins { min: u64, max: u64, counts: Vec<(u32, u64)> },
+}
+
+impl From<Quantiles> for Contents {
+    fn from(mut sketch: Quantiles) -> Self {
+        sketch.settle();
+        match sketch.store {
+            Store::Exact(values) => {
+                Self::Exact(values.iter().map(|&(key, n)| (value(key).to_bits(), n)).collect())
+            }
+            Store::Bins(pages) => {
+                let bins = pages.iter().flat_map(|(page, counts)| {
+                    (0_u32..).zip(counts.iter()).map(move |(bin, &n)| ((page << PAGE_BITS) | bin, n))
+                });
+                Self::Bins {
+                    min: value(sketch.least).to_bits(),
+                    max: value(sketch.greatest).to_bits(),
+                    counts: bins.filter(|&(_, n)| n > 0).collect(),
+                }
+            }
+        }
+    }
+}
+
+impl From<Contents> for Quantiles {
+    fn from(contents: Contents) -> Self {
+        let mut sketch = Self::new();
+        match contents {
+            Contents::Exact(values) => {
+                for (bits, n) in values {
+                    sketch.add_n(f64::from_bits(bits), n);
+                }
+            }
+            Contents::Bins { min, max, counts } => {
+                let mut pages = Vec::new();
+                for (bin, n) in counts {
+                    // 22 bits are a bin's; more cannot have been written.
+                    count_in(&mut pages, u64::from(bin) << BIN_SHIFT, n);
+                    sketch.count = sketch.count.saturating_add(n);
+                }
+                sketch.least = key(f64::from_bits(min));
+                sketch.greatest = key(f64::from_bits(max));
+                sketch.store = Store::Bins(pages);
+            }
+        }
+        sketch
+    }
+}
+
+#[cfg(test)]
+#[path = "sketch_tests.rs"]
+mod tests;
