@@ -1,4 +1,353 @@
-//! x
-impl super::Checker<'_> {
-    pub(super) fn lint(&mut self) {}
+//! What is legal and suspect in a model that passed every check.
+
+use std::collections::BTreeMap;
+
+use super::Checker;
+use super::constants::Constant;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::model::{
+    Comparison, EffectKind, ExprId, Node, OutcomeKind, RuleInstance, Slot, SlotId, SlotKind, Toward, Trigger,
+};
+use crate::names;
+use crate::source::Span;
+
+/// Assignments to one target are compared in pairs up to this many.
+const MAX_COMPARED: usize = 64;
+
+impl Checker<'_> {
+    pub(super) fn lint(&mut self) {
+        self.lint_unused();
+        self.lint_evidence();
+        self.lint_rules();
+        self.lint_hazards();
+        self.lint_assignments();
+        if self.document.is_scenario() {
+            self.lint_dead_ties();
+            self.lint_outcomes();
+        }
+    }
+
+    fn warn(&mut self, code: Code, span: Span, message: String, help: &str) {
+        self.report_once(Diagnostic::new(code, span, message).help(help));
+    }
+
+    fn lint_unused(&mut self) {
+        for section in ["actors", "parameters"] {
+            let singular = if section == "actors" { "actor" } else { "parameter" };
+            for (name, span, _) in self.entries(section) {
+                if !self.used.contains(name) {
+                    let message = format!("nothing names the {singular} `{name}`");
+                    self.warn(Code::Unused, span, message, "use it, or take it out");
+                }
+            }
+        }
+    }
+
+    fn lint_evidence(&mut self) {
+        let given = self.model.slots.iter().any(|s| !s.evidence.is_empty())
+            || self.model.parameters.iter().any(|p| !p.evidence.is_empty());
+        let bare: Vec<(Span, String)> = self
+            .model
+            .slots
+            .iter()
+            .filter(|s| given && s.declared && s.evidence.is_empty())
+            .filter(|s| matches!(s.kind, SlotKind::Tie { .. }) && !self.document.set_ties.contains(&s.name))
+            .map(|s| (s.span, s.name.clone()))
+            .collect();
+        for (span, name) in bare {
+            let message = format!("the tie `{name}` rests on no evidence, though others say what they rest on");
+            self.warn(Code::NoEvidence, span, message, "add evidence, if need be { basis = \"judgement\" }");
+        }
+    }
+
+    /// Why an instance can never fire, if it cannot.
+    fn never_fires(&self, instance: &RuleInstance) -> Option<&'static str> {
+        let fixed = |id: ExprId| self.ground.constant(id);
+        if !instance.forced.is_empty() {
+            return None;
+        }
+        if instance.window.is_empty() {
+            return Some("its window lies outside the run");
+        }
+        if instance.at.as_ref().is_some_and(Vec::is_empty) {
+            return Some("its dates lie outside the run");
+        }
+        if instance.limit == Some(0) {
+            return Some("its limit is 0");
+        }
+        if instance.when.is_some_and(|when| fixed(when) == Constant::Condition(false)) {
+            return Some("its condition is always false");
+        }
+        match instance.trigger {
+            Trigger::Chance(id) if fixed(id) == Constant::Number(0.0) => Some("its chance is 0"),
+            Trigger::Hazard(id) if fixed(id) == Constant::Number(0.0) => Some("its hazard is 0"),
+            _ => None,
+        }
+    }
+
+    fn can_fire(&self, instance: &RuleInstance) -> bool {
+        instance.enabled && self.never_fires(instance).is_none()
+    }
+
+    fn lint_rules(&mut self) {
+        let mut dead = Vec::new();
+        for rule in &self.model.rules {
+            let mut reasons = Vec::new();
+            for id in &rule.instances {
+                let instance = &self.model.instances[id.index()];
+                if instance.enabled {
+                    reasons.push(self.never_fires(instance));
+                }
+            }
+            let reason = match reasons.as_slice() {
+                [] if rule.instances.is_empty() => Some("its `foreach` and `where` leave no instance"),
+                [first, rest @ ..] if rest.iter().all(Option::is_some) => *first,
+                _ => None,
+            };
+            if let Some(reason) = reason {
+                dead.push((rule.span, format!("the rule `{}` can never fire: {reason}", rule.name)));
+            }
+        }
+        for (span, message) in dead {
+            self.warn(Code::NeverFires, span, message, "mend it, or set enabled = false");
+        }
+    }
+
+    fn lint_hazards(&mut self) {
+        let most = 0.5 * f64::from(self.model.calendar.per_year());
+        let unit = self.model.calendar.unit().name();
+        let mut fast = Vec::new();
+        for instance in &self.model.instances {
+            if let (Trigger::Hazard(id), true) = (instance.trigger, instance.enabled)
+                && let Constant::Number(hazard) = self.ground.constant(id)
+                && hazard > most
+            {
+                let rule = &self.model.rules[instance.rule.index()].name;
+                let message = format!("`{rule}` has a hazard of {hazard} a year; at one firing a {unit} at most, many of its events are lost");
+                fast.push((self.model.exprs.span(id), message));
+            }
+        }
+        for (span, message) in fast {
+            self.warn(Code::FastHazard, span, message, "use a finer step, or let one firing stand for several events");
+        }
+    }
+
+    // ---- two rules, one target
+
+    fn lint_assignments(&mut self) {
+        let mut by_target: BTreeMap<(SlotId, i64), Vec<usize>> = BTreeMap::new();
+        for (place, instance) in self.model.instances.iter().enumerate() {
+            if !self.can_fire(instance) {
+                continue;
+            }
+            let branches = instance.branches.iter().flat_map(|b| &b.effects);
+            for effect in instance.effects.iter().chain(branches).filter(|e| e.kind == EffectKind::Assign) {
+                let places = by_target.entry((effect.target, instance.priority)).or_default();
+                if places.last() != Some(&place) && places.len() < MAX_COMPARED {
+                    places.push(place);
+                }
+            }
+        }
+        let mut races = Vec::new();
+        for ((target, _), places) in &by_target {
+            for (i, a) in places.iter().enumerate() {
+                let rival = places[i + 1..].iter().find(|b| self.may_meet(*a, **b));
+                if let Some(b) = rival {
+                    races.push((*target, *a, *b));
+                }
+            }
+        }
+        for (target, a, b) in races {
+            let [a, b] = [a, b].map(|place| &self.model.instances[place]);
+            let rule = |i: &RuleInstance| &self.model.rules[i.rule.index()];
+            let (first, second) = (rule(a).span, rule(b).span);
+            let target = &self.model.slots[target.index()].name;
+            let message = format!("`{}` and `{}` may both assign to `{target}` in one step", a.name, b.name);
+            let diagnostic = Diagnostic::new(Code::AssignmentRace, second, message)
+                .related(first, "the other rule; it wins, as the first by name")
+                .help("give one a higher `priority`, or make their `when`s exclude each other");
+            self.report_once(diagnostic);
+        }
+    }
+
+    /// Whether two instances can fire in one step, as far as dates and simple conditions tell.
+    fn may_meet(&self, a: usize, b: usize) -> bool {
+        let [a, b] = [a, b].map(|place| &self.model.instances[place]);
+        if !a.forced.is_empty() || !b.forced.is_empty() {
+            return true;
+        }
+        let steps = a.window.start.max(b.window.start)..a.window.end.min(b.window.end);
+        let dates_meet = match (&a.at, &b.at) {
+            (Some(x), Some(y)) => x.iter().any(|step| y.contains(step)),
+            (Some(x), None) | (None, Some(x)) => x.iter().any(|step| steps.contains(step)),
+            (None, None) => !steps.is_empty(),
+        };
+        if !dates_meet {
+            return false;
+        }
+        let (Some(x), Some(y)) = (a.when, b.when) else { return true };
+        let (mut bounds_a, mut bounds_b) = (Vec::new(), Vec::new());
+        self.bounds(x, &mut bounds_a);
+        self.bounds(y, &mut bounds_b);
+        !bounds_a.iter().any(|(name, p)| bounds_b.iter().any(|(other, q)| name == other && !p.meets(*q)))
+    }
+
+    /// What a condition says of single names: each compared with a constant.
+    fn bounds(&self, condition: ExprId, bounds: &mut Vec<(Node, Bounds)>) {
+        match self.model.exprs.node(condition) {
+            Node::And(list) => self.model.exprs.list(list).iter().for_each(|id| self.bounds(*id, bounds)),
+            Node::Compare(comparison, left, right) => {
+                let fixed = |id: ExprId| match self.ground.constant(id) {
+                    Constant::Number(value) => Some(value),
+                    _ => None,
+                };
+                let found = match (fixed(left), fixed(right)) {
+                    (None, Some(value)) => Some((left, Bounds::of(comparison, value))),
+                    (Some(value), None) => Some((right, Bounds::of(mirrored(comparison), value))),
+                    _ => None,
+                };
+                if let Some((name, Some(interval))) = found {
+                    bounds.push((self.model.exprs.node(name), interval));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    // ---- ties and outcomes
+
+    fn targets(&self) -> Vec<bool> {
+        let mut moved = vec![false; self.model.slots.len()];
+        for instance in self.model.instances.iter().filter(|i| self.can_fire(i)) {
+            let branches = instance.branches.iter().flat_map(|b| &b.effects);
+            for effect in instance.effects.iter().chain(branches) {
+                moved[effect.target.index()] = true;
+            }
+        }
+        moved
+    }
+
+    fn lint_dead_ties(&mut self) {
+        let mut targets = vec![false; self.model.slots.len()];
+        for instance in &self.model.instances {
+            let branches = instance.branches.iter().flat_map(|b| &b.effects);
+            for effect in instance.effects.iter().chain(branches) {
+                targets[effect.target.index()] = true;
+            }
+        }
+        let mut dead: BTreeMap<Span, Vec<&str>> = BTreeMap::new();
+        for (slot, _) in self.model.slots.iter().zip(&targets).filter(|(s, moved)| is_dead(s, **moved)) {
+            dead.entry(slot.span).or_default().push(&slot.name);
+        }
+        let warnings: Vec<(Span, String)> = dead
+            .into_iter()
+            .map(|(span, names)| {
+                let shown = names::list(&names[..names.len().min(4)]);
+                let rest = names.len().saturating_sub(4);
+                let more = if rest > 0 { format!(" and {rest} more") } else { String::new() };
+                (span, format!("{shown}{more}: read here, but neither declared nor moved by any effect"))
+            })
+            .collect();
+        for (span, message) in warnings {
+            self.warn(Code::DeadTie, span, message, "declare it under [ties], or look for a slip in the name or the order");
+        }
+    }
+
+    fn lint_outcomes(&mut self) {
+        if self.model.outcomes.is_empty() {
+            let span = self.document.root.get("scenario").map(|e| e.key);
+            self.found.push(Diagnostic::new(Code::NoOutcomes, span, "the scenario has no outcomes: it asks nothing").help("add one under [outcomes]"));
+        }
+        let moving = self.moving();
+        let mut warnings = Vec::new();
+        for outcome in &self.model.outcomes {
+            let (exprs, sustained): (Vec<ExprId>, u64) = match &outcome.kind {
+                OutcomeKind::Event { when, sustained } => (vec![*when], *sustained),
+                OutcomeKind::Value { value } => (vec![*value], 0),
+                OutcomeKind::Levels { levels } => (levels.iter().filter_map(|l| l.when).collect(), 0),
+            };
+            if !exprs.iter().any(|id| moving[id.index()]) {
+                let message = format!("nothing can change the outcome `{}`", outcome.name);
+                warnings.push((Code::NothingChanges, outcome.span, message, "let a rule, a decay or a drift move what it looks at"));
+            }
+            let deadline = outcome.deadline_step(&self.model.calendar);
+            if sustained > u64::from(deadline) {
+                let message = format!("`{}` must hold for {sustained} steps, and there are {deadline} until its deadline", outcome.name);
+                warnings.push((Code::NeverReached, outcome.span, message, "shorten `sustained`, or give it more time"));
+            }
+        }
+        for (code, span, message, help) in warnings {
+            self.warn(code, span, message, help);
+        }
+    }
+
+    /// Whether an expression may change in the course of a trial.
+    fn moving(&self) -> Vec<bool> {
+        let targets = self.targets();
+        let drifts = |slot: &Slot| {
+            slot.volatility.is_some() || slot.decay.is_some_and(|decay| decay.toward != Toward::Start)
+        };
+        let mut moving: Vec<bool> = Vec::with_capacity(self.model.exprs.nodes().len());
+        for node in self.model.exprs.nodes() {
+            let moves = match *node {
+                Node::Slot(slot) => targets[slot.index()] || drifts(&self.model.slots[slot.index()]),
+                Node::Index(index) => moving[self.model.indices[index.index()].value.index()],
+                Node::Step | Node::Years => true,
+                Node::Fired(history) | Node::Count(history) | Node::Since(history) => {
+                    let members = &self.model.histories[history.index()].members;
+                    members.iter().any(|(instance, _)| self.can_fire(&self.model.instances[instance.index()]))
+                }
+                Node::Start(_) => false,
+                node => {
+                    let mut any = false;
+                    self.model.exprs.for_each_operand(node, |id| any |= moving[id.index()]);
+                    any
+                }
+            };
+            moving.push(moves);
+        }
+        moving
+    }
+}
+
+fn is_dead(slot: &Slot, moved: bool) -> bool {
+    !moved && !slot.declared && matches!(slot.kind, SlotKind::Tie { .. })
+}
+
+fn mirrored(comparison: Comparison) -> Comparison {
+    match comparison {
+        Comparison::Less => Comparison::Greater,
+        Comparison::LessEqual => Comparison::GreaterEqual,
+        Comparison::Greater => Comparison::Less,
+        Comparison::GreaterEqual => Comparison::LessEqual,
+        other => other,
+    }
+}
+
+/// An interval; an end may be left out of it.
+#[derive(Clone, Copy, Debug)]
+struct Bounds {
+    low: f64,
+    high: f64,
+    low_open: bool,
+    high_open: bool,
+}
+
+impl Bounds {
+    fn of(comparison: Comparison, value: f64) -> Option<Self> {
+        let all = Self { low: f64::NEG_INFINITY, high: f64::INFINITY, low_open: false, high_open: false };
+        Some(match comparison {
+            Comparison::Equal => Self { low: value, high: value, ..all },
+            Comparison::NotEqual => return None,
+            Comparison::Less => Self { high: value, high_open: true, ..all },
+            Comparison::LessEqual => Self { high: value, ..all },
+            Comparison::Greater => Self { low: value, low_open: true, ..all },
+            Comparison::GreaterEqual => Self { low: value, ..all },
+        })
+    }
+
+    fn meets(self, other: Self) -> bool {
+        let below = |a: Self, b: Self| a.high < b.low || a.high == b.low && (a.high_open || b.low_open);
+        !below(self, other) && !below(other, self)
+    }
 }

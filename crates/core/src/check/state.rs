@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::Checker;
-use super::fields::{DateOrDuration, Fields, expression_of};
+use super::fields::{Fields, expression_of};
 use super::symbols::Symbol;
 use super::types::{Allowed, Type};
 use crate::diagnostic::{Code, Diagnostic};

@@ -1,0 +1,90 @@
+//! A scenario that can be read from a file.
+
+use std::ops::Deref;
+use std::path::Path;
+
+use crate::{FileResolver, Model, Report, World, read_text};
+
+/// A checked scenario: what may happen in a world, and what is asked.
+///
+/// It is a [`cordiale_core::Scenario`] that knows how to be read from a file, and derefs to it. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Scenario(cordiale_core::Scenario);
+
+impl Scenario {
+    /// Reads and checks a scenario file, and the worlds that it names.
+    ///
+    /// The path is shown in diagnostics as given; its stem is the scenario's id.
+    ///
+    /// # Errors
+    /// All that is wrong with the file at once, or why it cannot be read.
+    pub fn from_path(path: impl AsRef<Path>) -> Result<Self, Report> {
+        let path = path.as_ref();
+        let text = read_text(path)?;
+        Self::from_toml(&text, &path.to_string_lossy())
+    }
+
+    /// Checks a scenario given as text. `name` is shown in diagnostics; its stem is the scenario's id, and worlds
+    /// that end in .toml are looked for beside it.
+    ///
+    /// # Errors
+    /// All that is wrong with it, at once.
+    pub fn from_toml(text: &str, name: &str) -> Result<Self, Report> {
+        cordiale_core::Scenario::from_toml(text, name, &FileResolver).map(Self)
+    }
+
+    /// The same scenario with a variant's changes.
+    ///
+    /// # Errors
+    /// Where there is no such variant.
+    pub fn with_variant(&self, name: &str) -> Result<Self, Report> {
+        self.0.with_variant(name).map(Self)
+    }
+
+    /// The same scenario with something set to another value, as `--set NAME=TEXT` does; on top of what was set
+    /// before, and over a variant.
+    ///
+    /// # Errors
+    /// All that is wrong with what comes out.
+    pub fn with_settings(&self, settings: &[(&str, &str)]) -> Result<Self, Report> {
+        self.0.with_settings(settings).map(Self)
+    }
+}
+
+impl Deref for Scenario {
+    type Target = cordiale_core::Scenario;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl From<cordiale_core::Scenario> for Scenario {
+    fn from(scenario: cordiale_core::Scenario) -> Self {
+        Self(scenario)
+    }
+}
+
+impl From<Scenario> for cordiale_core::Scenario {
+    fn from(scenario: Scenario) -> Self {
+        scenario.0
+    }
+}
+
+/// Reads and checks a scenario or world file without running it. The report holds what is suspect.
+///
+/// # Errors
+/// All that is wrong with the file at once, or why it cannot be read.
+pub fn check_path(path: impl AsRef<Path>) -> Result<(Model, Report), Report> {
+    let path = path.as_ref();
+    cordiale_core::check(&read_text(path)?, &path.to_string_lossy(), &FileResolver)
+}
+
+/// Reads and checks a world file, and the worlds that it names.
+///
+/// # Errors
+/// All that is wrong with the file at once, or why it cannot be read.
+pub fn world_from_path(path: impl AsRef<Path>) -> Result<World, Report> {
+    let path = path.as_ref();
+    World::from_toml(&read_text(path)?, &path.to_string_lossy(), &FileResolver)
+}
