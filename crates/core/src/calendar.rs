@@ -46,9 +46,8 @@ impl FromStr for Date {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let wrong = || format!("`{text}` is no date; dates are written 2013-09-01");
         let mut parts = text.split('-');
-        let mut part = |width: usize| {
-            parts.next().filter(|p| p.len() == width && p.bytes().all(|b| b.is_ascii_digit()))
-        };
+        let mut part =
+            |width: usize| parts.next().filter(|p| p.len() == width && p.bytes().all(|b| b.is_ascii_digit()));
         let (year, month, day) = (part(4), part(2), part(2));
         let number = |p: Option<&str>| p.and_then(|p| p.parse::<u32>().ok()).ok_or_else(wrong);
         let (year, month, day) = (number(year)?, number(month)?, number(day)?);
@@ -183,7 +182,9 @@ impl FromStr for Duration {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let wrong = || {
-            format!("`{text}` is no duration; write a number and days, weeks, months, quarters or years, such as \"18 months\"")
+            format!(
+                "`{text}` is no duration; write a number and days, weeks, months, quarters or years, such as \"18 months\""
+            )
         };
         let (number, unit) = text.trim().split_once(' ').ok_or_else(wrong)?;
         let unit = unit.trim();

@@ -25,7 +25,10 @@ pub(crate) struct Node {
 pub(crate) enum Value {
     String(Text),
     /// A number and whether it is written as a whole one.
-    Number { value: f64, whole: Option<i128> },
+    Number {
+        value: f64,
+        whole: Option<i128>,
+    },
     Boolean(bool),
     Date(Date),
     /// A time, a date with a time, or no day of the calendar.
@@ -86,7 +89,11 @@ impl Text {
     }
 
     fn plain(value: &str, file: FileId, first: usize) -> Self {
-        Self { value: value.to_owned(), file, places: Places::Plain(u32::try_from(first).unwrap_or(u32::MAX)) }
+        Self {
+            value: value.to_owned(),
+            file,
+            places: Places::Plain(u32::try_from(first).unwrap_or(u32::MAX)),
+        }
     }
 
     /// A string as the parser decoded it, with the raw text between its quotes and all.
@@ -189,7 +196,9 @@ impl Table {
     pub(crate) fn overlay(&mut self, over: &Self, depth: u32) {
         for (key, entry) in &over.entries {
             match (self.entries.get_mut(key).map(|e| &mut e.node.value), &entry.node.value) {
-                (Some(Value::Table(mine)), Value::Table(theirs)) if depth > 0 => mine.overlay(theirs, depth - 1),
+                (Some(Value::Table(mine)), Value::Table(theirs)) if depth > 0 => {
+                    mine.overlay(theirs, depth - 1)
+                }
                 _ => {
                     self.entries.insert(key.clone(), entry.clone());
                 }
@@ -204,7 +213,8 @@ pub(crate) fn parse(sources: &SourceMap, file: FileId, found: &mut Vec<Diagnosti
     let (table, errors) = DeTable::parse_recoverable(text);
     for error in errors.iter().take(MAX_SYNTAX_ERRORS) {
         let span = error.span().map(|range| Span::new(file, range));
-        let message = format!("this is not TOML: {}", error.message().lines().next().unwrap_or("syntax error"));
+        let message =
+            format!("this is not TOML: {}", error.message().lines().next().unwrap_or("syntax error"));
         found.push(Diagnostic::new(Code::Toml, span, message));
     }
     let span = Span::new(file, table.span());

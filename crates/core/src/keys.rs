@@ -92,7 +92,11 @@ pub const EVIDENCE: &[Key] = &[
 const DECAY: &[Key] = &[
     key("half_life", Kind::Duration, "After this long half of the distance is gone."),
     key("rate", Kind::NumberExpression, "A rate a year, instead of a half-life; may use parameters."),
-    key("toward", Kind::Toward, "Toward what: a number, \"start\" or an expression of parameters. Default 0."),
+    key(
+        "toward",
+        Kind::Toward,
+        "Toward what: a number, \"start\" or an expression of parameters. Default 0.",
+    ),
 ];
 
 const RANGE: Key = key("range", Kind::Range, "The clamp, low and high.");
@@ -157,9 +161,17 @@ pub const SECTIONS: &[Section] = &[
             key("format", Kind::Whole(1, 1), "The version of this language: 1."),
             key("title", Kind::Text, "What it is called."),
             key("question", Kind::Text, "What is asked, as a reader would ask it."),
-            key("world", Kind::Text, "A built-in world, or a path that ends in .toml, relative to this file."),
+            key(
+                "world",
+                Kind::Text,
+                "A built-in world, or a path that ends in .toml, relative to this file.",
+            ),
             need("start", Kind::Date, "The date of step 0."),
-            key("step", Kind::Choice(&crate::calendar::StepUnit::NAMES), "The length of a step. Default: month."),
+            key(
+                "step",
+                Kind::Choice(&crate::calendar::StepUnit::NAMES),
+                "The length of a step. Default: month.",
+            ),
             need("horizon", Kind::Duration, "How long: a duration or a number of steps, 1 to 100,000 steps."),
             key("trials", Kind::Whole(1, u64::MAX as i128), "How many trials. Default: 10,000."),
             key("seed", Kind::Whole(0, MAX_SEED), "The seed, 0 to 2^63 - 1. Default: 0."),
@@ -202,7 +214,12 @@ pub const SECTIONS: &[Section] = &[
         named: true,
         doc: "A number of each actor: capability[CHN].",
         keys: &[
-            Key { name: "range", kind: Kind::Range, required: false, doc: "The clamp, low and high. Default: none." },
+            Key {
+                name: "range",
+                kind: Kind::Range,
+                required: false,
+                doc: "The clamp, low and high. Default: none.",
+            },
             key("default", Kind::Number, "What an actor starts at that `values` leaves out. Default: 0."),
             key("values", Kind::Map(&Kind::NumberExpression), "Starts by actor: numbers or distributions."),
             DRIFT[0],
@@ -215,7 +232,12 @@ pub const SECTIONS: &[Section] = &[
         doc: "Kinds of weighted tie: arms[RUS,CHN].",
         keys: &[
             key("directed", Kind::Boolean, "Whether x[A,B] and x[B,A] differ. Default: false."),
-            Key { name: "range", kind: Kind::Range, required: false, doc: "The clamp, low and high. Default: [0, 1]." },
+            Key {
+                name: "range",
+                kind: Kind::Range,
+                required: false,
+                doc: "The clamp, low and high. Default: [0, 1].",
+            },
             key("default", Kind::Number, "What an undeclared dyad starts at. Default: 0."),
             DRIFT[0],
             DRIFT[1],
@@ -226,7 +248,11 @@ pub const SECTIONS: &[Section] = &[
         named: true,
         doc: "Weights of dyads, by name: \"arms[RUS,CHN]\".",
         keys: &[
-            need("weight", Kind::NumberExpression, "Its start: a number or a distribution; may use parameters."),
+            need(
+                "weight",
+                Kind::NumberExpression,
+                "Its start: a number or a distribution; may use parameters.",
+            ),
             DRIFT[0],
             DRIFT[1],
         ],
@@ -236,7 +262,11 @@ pub const SECTIONS: &[Section] = &[
         named: true,
         doc: "Numbers of the whole system.",
         keys: &[
-            need("initial", Kind::NumberExpression, "Its start: a number or a distribution; may use parameters."),
+            need(
+                "initial",
+                Kind::NumberExpression,
+                "Its start: a number or a distribution; may use parameters.",
+            ),
             RANGE,
             DRIFT[0],
             DRIFT[1],
@@ -266,12 +296,20 @@ pub const SECTIONS: &[Section] = &[
         doc: "What may happen.",
         keys: &[
             key("when", Kind::ConditionExpression, "A condition on the state. Default: true."),
-            key("chance", Kind::NumberExpression, "The chance a step. With neither chance nor hazard it fires surely."),
+            key(
+                "chance",
+                Kind::NumberExpression,
+                "The chance a step. With neither chance nor hazard it fires surely.",
+            ),
             key("hazard", Kind::NumberExpression, "A rate per year."),
             key("at", Kind::Dates, "Only in the steps that hold these dates."),
             key("window", Kind::Table(WINDOW), "Only within these dates."),
             key("effects", Kind::Effects, "What it changes: \"target += value\"."),
-            key("branches", Kind::Map(&Kind::Table(BRANCH)), "Ways that it may go, one of them picked by weight."),
+            key(
+                "branches",
+                Kind::Map(&Kind::Table(BRANCH)),
+                "Ways that it may go, one of them picked by weight.",
+            ),
             key("cooldown", Kind::Duration, "It cannot fire again sooner."),
             key("limit", Kind::Whole(0, u64::MAX as i128), "How often in a trial."),
             key(

@@ -4,6 +4,7 @@
 //! randomness, no thread, no file and no printing here: `cordiale-sim` runs what this crate has checked, and the
 //! facade crate `cordiale` reads files.
 
+pub mod builder;
 pub mod calendar;
 mod check;
 pub mod diagnostic;
@@ -15,6 +16,7 @@ mod load;
 pub mod model;
 mod names;
 pub mod scenario;
+pub mod schema;
 mod settings;
 pub mod source;
 mod syntax;

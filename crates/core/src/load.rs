@@ -64,7 +64,8 @@ impl Loader<'_> {
     /// The tree of a file with its worlds under it, and the id of the nearest world.
     fn file(&mut self, text: &str, name: &str, chain: &mut Vec<String>) -> Option<(Table, Option<String>)> {
         if text.len() > MAX_BYTES {
-            let message = format!("{name} has {} MiB; a scenario may have up to {}", text.len() >> 20, MAX_BYTES >> 20);
+            let message =
+                format!("{name} has {} MiB; a scenario may have up to {}", text.len() >> 20, MAX_BYTES >> 20);
             self.found.push(Diagnostic::new(Code::TooLarge, None, message).help("is it the file you meant?"));
             return None;
         }
@@ -95,16 +96,24 @@ impl Loader<'_> {
         };
         if chain.contains(&shown) || chain.len() >= MAX_WORLDS {
             let message = format!("`{}` extends itself, by way of {}", named.value, chain.join(", "));
-            self.found.push(Diagnostic::new(Code::WorldCircle, span, message).help("take one `world = ...` out"));
+            self.found
+                .push(Diagnostic::new(Code::WorldCircle, span, message).help("take one `world = ...` out"));
             return None;
         }
         let (mut base, _) = self.file(&text, &shown, chain)?;
         if base.get("world").is_none() || base.get("scenario").is_some() {
-            let message = format!("`{}` is no world: it has {}", named.value, if base.get("scenario").is_some() { "a [scenario] section" } else { "no [world] section" });
-            self.found.push(Diagnostic::new(Code::NotScenario, span, message).help("name a file with a [world] section"));
+            let message = format!(
+                "`{}` is no world: it has {}",
+                named.value,
+                if base.get("scenario").is_some() { "a [scenario] section" } else { "no [world] section" }
+            );
+            self.found.push(
+                Diagnostic::new(Code::NotScenario, span, message).help("name a file with a [world] section"),
+            );
             base.entries.shift_remove("scenario");
         }
-        let id = base.table("world").and_then(|w| w.text("id")).map_or_else(|| stem(&shown), |t| t.value.clone());
+        let id =
+            base.table("world").and_then(|w| w.text("id")).map_or_else(|| stem(&shown), |t| t.value.clone());
         Some((base, id))
     }
 
@@ -119,7 +128,10 @@ impl Loader<'_> {
                 let near = crate::names::nearest(name, ids.iter().copied());
                 let help = match near {
                     Some(near) => format!("did you mean \"{near}\"?"),
-                    None => format!("the built-in worlds are {}; a file's name ends in .toml", crate::names::list(&ids)),
+                    None => format!(
+                        "the built-in worlds are {}; a file's name ends in .toml",
+                        crate::names::list(&ids)
+                    ),
                 };
                 Err((format!("there is no built-in world `{name}`"), Some(help)))
             }
@@ -193,7 +205,12 @@ impl Loaded {
     }
 
     /// Checks the file with a variant and settings over it.
-    pub(crate) fn check(&self, variant: Option<&str>, set: &[(String, String)], wanted: Wanted) -> Result<Checked, Report> {
+    pub(crate) fn check(
+        &self,
+        variant: Option<&str>,
+        set: &[(String, String)],
+        wanted: Wanted,
+    ) -> Result<Checked, Report> {
         let mut sources = self.sources.clone();
         let mut found = self.found.clone();
         let document = self.document(variant, set, &mut sources, &mut found);
@@ -210,22 +227,34 @@ impl Loaded {
         }
     }
 
-    /// What is wrong with the variants and not with the baseline.
-    pub(crate) fn check_variants(&self) -> Result<(), Report> {
-        let mut all = Vec::new();
+    /// Checks the file as it stands, and all its variants: what is wrong with any of them comes in one report.
+    pub(crate) fn check_all(&self, wanted: Wanted) -> Result<Checked, Report> {
+        let base = self.check(None, &[], wanted);
+        let mut all: Vec<Diagnostic> =
+            base.as_ref().err().map_or_else(Vec::new, |report| report.diagnostics().to_vec());
+        let known: Vec<(Option<Span>, Code)> = all.iter().map(|d| (d.span, d.code)).collect();
         for name in self.variants() {
-            if let Err(report) = self.check(Some(name), &[], Wanted::Either) {
-                let errors = report.diagnostics().iter().filter(|d| d.is_error());
-                all.extend(errors.cloned().map(|mut d| {
-                    d.message = format!("{} (in variant `{name}`)", d.message);
-                    d
-                }));
-            }
+            let Err(report) = self.check(Some(name), &[], Wanted::Either) else { continue };
+            let own =
+                report.diagnostics().iter().filter(|d| d.is_error() && !known.contains(&(d.span, d.code)));
+            all.extend(own.cloned().map(|mut d| {
+                d.message = format!("{} (in variant `{name}`)", d.message);
+                d
+            }));
         }
-        if all.is_empty() { Ok(()) } else { Err(Report::new(self.sources.clone(), all)) }
+        match base {
+            Ok(checked) if all.is_empty() => Ok(checked),
+            _ => Err(Report::new(self.sources.clone(), all)),
+        }
     }
 
-    fn document(&self, variant: Option<&str>, set: &[(String, String)], sources: &mut SourceMap, found: &mut Vec<Diagnostic>) -> Document {
+    fn document(
+        &self,
+        variant: Option<&str>,
+        set: &[(String, String)],
+        sources: &mut SourceMap,
+        found: &mut Vec<Diagnostic>,
+    ) -> Document {
         let mut document = Document {
             root: self.root.clone(),
             id: self.id.clone(),
@@ -249,7 +278,8 @@ impl Loaded {
     fn apply_variant(&self, name: &str, document: &mut Document, found: &mut Vec<Diagnostic>) {
         let Some(variant) = self.root.table("variants").and_then(|v| v.table(name)) else {
             let known = self.variants();
-            let mut diagnostic = Diagnostic::new(Code::UnknownVariant, None, format!("there is no variant `{name}`"));
+            let mut diagnostic =
+                Diagnostic::new(Code::UnknownVariant, None, format!("there is no variant `{name}`"));
             diagnostic = match crate::names::suggest(name, known.iter().copied()) {
                 Some(help) => diagnostic.help(help),
                 None if known.is_empty() => diagnostic.help("the scenario has no [variants]"),
@@ -283,7 +313,8 @@ impl Loaded {
             if let Some(entry) = variant.get(key)
                 && variant.table(key).is_none()
             {
-                let message = format!("`{key}` of variant `{name}` takes a table, not {}", entry.node.describe());
+                let message =
+                    format!("`{key}` of variant `{name}` takes a table, not {}", entry.node.describe());
                 found.push(Diagnostic::new(Code::WrongType, entry.node.span, message));
             }
         }
@@ -301,13 +332,21 @@ fn check_form(document: &Document, wanted: Wanted, found: &mut Vec<Diagnostic>) 
     let world = document.root.get("world").filter(|_| document.world.is_none());
     match (scenario, world) {
         (Some(scenario), Some(world)) => {
-            let diagnostic = Diagnostic::new(Code::NotScenario, world.key, "the file has a [world] and a [scenario] section")
-                .related(scenario.key, "the scenario")
-                .help("a world goes into a file of its own, which the scenario names: world = \"name.toml\"");
+            let diagnostic = Diagnostic::new(
+                Code::NotScenario,
+                world.key,
+                "the file has a [world] and a [scenario] section",
+            )
+            .related(scenario.key, "the scenario")
+            .help("a world goes into a file of its own, which the scenario names: world = \"name.toml\"");
             found.push(diagnostic);
         }
         (None, _) if wanted == Wanted::Scenario => {
-            let message = if world.is_some() { "this is a world, not a scenario" } else { "there is no [scenario] section" };
+            let message = if world.is_some() {
+                "this is a world, not a scenario"
+            } else {
+                "there is no [scenario] section"
+            };
             let help = "a scenario has [scenario] with `start` and `horizon`; `cordiale new DIR` writes one to begin from";
             let start = Span { start: 0, end: 0, ..document.root.span };
             found.push(Diagnostic::new(Code::NotScenario, start, message).help(help));

@@ -2,7 +2,8 @@
 
 /// Words that no name may be, beside the functions.
 const RESERVED: &[&str] = &[
-    "and", "or", "not", "for", "in", "if", "else", "true", "false", "to", "inf", "step", "years", "dt", "actors",
+    "and", "or", "not", "for", "in", "if", "else", "true", "false", "to", "inf", "step", "years", "dt",
+    "actors",
 ];
 
 /// Whether a text may name an actor: `[A-Z][A-Z0-9_]*`.
@@ -81,7 +82,9 @@ mod tests {
     #[test]
     fn names_have_their_forms() {
         assert!(is_actor_id("CHN") && is_actor_id("A1_B") && !is_actor_id("Chn") && !is_actor_id("1A"));
-        assert!(is_name("us_pressure") && !is_name("Us") && !is_name("a-b") && !is_name("") && !is_name("_a"));
+        assert!(
+            is_name("us_pressure") && !is_name("Us") && !is_name("a-b") && !is_name("") && !is_name("_a")
+        );
         assert!(is_reserved("years") && is_reserved("mean") && !is_reserved("year"));
         assert_eq!(mend("close partner", false).as_deref(), Some("close_partner"));
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::diagnostic::Report;
-use crate::load::{self, Loaded, Wanted};
+use crate::load::{self, Checked, Loaded, Wanted};
 use crate::model::Model;
 use crate::source::SourceMap;
 
@@ -37,7 +37,9 @@ pub struct NoFiles;
 
 impl Resolver for NoFiles {
     fn world(&self, name: &str, _from: &str) -> Result<(String, String), String> {
-        Err(format!("the world file `{name}` is not read here; name a built-in world, or load the scenario from its path"))
+        Err(format!(
+            "the world file `{name}` is not read here; name a built-in world, or load the scenario from its path"
+        ))
     }
 }
 
@@ -49,9 +51,9 @@ impl Scenario {
     /// # Errors
     /// All that is wrong with it, at once.
     pub fn from_toml(text: &str, name: &str, resolver: &dyn Resolver) -> Result<Self, Report> {
-        let scenario = Self::check(Arc::new(load::load(text, name, resolver)?), None, Vec::new())?;
-        scenario.loaded.check_variants()?;
-        Ok(scenario)
+        let loaded = Arc::new(load::load(text, name, resolver)?);
+        let checked = loaded.check_all(Wanted::Scenario)?;
+        Ok(Self::new(checked, loaded, None, Vec::new()))
     }
 
     /// The same scenario with a variant's changes, and what was set before on top.
@@ -73,9 +75,22 @@ impl Scenario {
         Self::check(self.loaded.clone(), self.variant.clone(), all)
     }
 
-    fn check(loaded: Arc<Loaded>, variant: Option<String>, settings: Vec<(String, String)>) -> Result<Self, Report> {
+    fn check(
+        loaded: Arc<Loaded>,
+        variant: Option<String>,
+        settings: Vec<(String, String)>,
+    ) -> Result<Self, Report> {
         let checked = loaded.check(variant.as_deref(), &settings, Wanted::Scenario)?;
-        Ok(Self {
+        Ok(Self::new(checked, loaded, variant, settings))
+    }
+
+    fn new(
+        checked: Checked,
+        loaded: Arc<Loaded>,
+        variant: Option<String>,
+        settings: Vec<(String, String)>,
+    ) -> Self {
+        Self {
             model: Arc::new(checked.model),
             digest: checked.digest,
             sources: checked.sources,
@@ -83,7 +98,7 @@ impl Scenario {
             variant,
             settings,
             loaded,
-        })
+        }
     }
 
     /// Everything that is checked, by index.
@@ -129,8 +144,6 @@ impl Scenario {
 /// # Errors
 /// All that is wrong with it, warnings included, at once.
 pub fn check(text: &str, name: &str, resolver: &dyn Resolver) -> Result<(Model, Report), Report> {
-    let loaded = load::load(text, name, resolver)?;
-    let checked = loaded.check(None, &[], Wanted::Either)?;
-    loaded.check_variants()?;
+    let checked = load::load(text, name, resolver)?.check_all(Wanted::Either)?;
     Ok((checked.model, checked.warnings))
 }

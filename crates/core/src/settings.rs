@@ -48,7 +48,13 @@ fn path(text: &str) -> Option<Vec<String>> {
     (segments.len() > 1).then_some(segments)
 }
 
-fn set_path(document: &mut Document, path: &[String], span: Span, node: Node, free: bool) -> Result<(), Box<Diagnostic>> {
+fn set_path(
+    document: &mut Document,
+    path: &[String],
+    span: Span,
+    node: Node,
+    free: bool,
+) -> Result<(), Box<Diagnostic>> {
     let section = path[0].as_str();
     if keys::section(section).is_none() {
         let known: Vec<&str> = keys::SECTIONS.iter().map(|s| s.name).collect();
@@ -70,7 +76,11 @@ fn set_path(document: &mut Document, path: &[String], span: Span, node: Node, fr
         }
         ("scenario" | "world", _) => {}
         (_, _) if path.len() == 2 => {
-            return Err(wrong(span, format!("`{section}.{second}` is a whole table"), format!("name the key: {section}.{second}.{}", example(section))));
+            return Err(wrong(
+                span,
+                format!("`{section}.{second}` is a whole table"),
+                format!("name the key: {section}.{second}.{}", example(section)),
+            ));
         }
         _ => {}
     }
@@ -84,8 +94,12 @@ fn set_path(document: &mut Document, path: &[String], span: Span, node: Node, fr
     }
     let exists = document.root.table(section).and_then(|t| t.get(&path[1])).is_some();
     if named && !exists && section != "ties" {
-        let entries = document.root.table(section).map_or_else(Vec::new, |t| t.entries.keys().map(String::as_str).collect());
-        let help = names::suggest(&path[1], entries).unwrap_or_else(|| "a setting changes what is there".to_owned());
+        let entries = document
+            .root
+            .table(section)
+            .map_or_else(Vec::new, |t| t.entries.keys().map(String::as_str).collect());
+        let help =
+            names::suggest(&path[1], entries).unwrap_or_else(|| "a setting changes what is there".to_owned());
         return Err(wrong(span, format!("there is no `{}` in [{section}]", path[1]), help));
     }
     if section == "rules" && path.len() == 3 {
@@ -103,17 +117,19 @@ fn set_path(document: &mut Document, path: &[String], span: Span, node: Node, fr
 
 /// A key to show in a help line.
 fn example(section: &str) -> &'static str {
-    keys::section(section).and_then(|s| s.keys.iter().find(|k| k.required).or(s.keys.first())).map_or("key", |k| k.name)
+    keys::section(section)
+        .and_then(|s| s.keys.iter().find(|k| k.required).or(s.keys.first()))
+        .map_or("key", |k| k.name)
 }
 
 /// The table at a path, made where it is missing.
 fn table_at<'a>(root: &'a mut Table, path: &[String], span: Span) -> Option<&'a mut Table> {
     let mut table = root;
     for segment in path {
-        let entry = table
-            .entries
-            .entry(segment.clone())
-            .or_insert_with(|| Entry { key: span, node: Node { span, value: Value::Table(Table::empty(span)) } });
+        let entry = table.entries.entry(segment.clone()).or_insert_with(|| Entry {
+            key: span,
+            node: Node { span, value: Value::Table(Table::empty(span)) },
+        });
         match &mut entry.node.value {
             Value::Table(inner) => table = inner,
             _ => return None,
@@ -125,7 +141,11 @@ fn table_at<'a>(root: &'a mut Table, path: &[String], span: Span) -> Option<&'a 
 fn put(root: &mut Table, path: &[String], span: Span, node: Node) -> Result<(), Box<Diagnostic>> {
     let Some((last, tables)) = path.split_last() else { return Ok(()) };
     let Some(table) = table_at(root, tables, span) else {
-        return Err(wrong(span, format!("`{}` goes through a value that is no table", path.join(".")), "shorten the path"));
+        return Err(wrong(
+            span,
+            format!("`{}` goes through a value that is no table", path.join(".")),
+            "shorten the path",
+        ));
     };
     table.entries.insert(last.clone(), Entry { key: span, node });
     Ok(())
@@ -162,10 +182,18 @@ fn unknown(root: &Table, name: &str, head: &str, span: Span) -> Box<Diagnostic> 
     let has = |section: &str| root.table(section).is_some_and(|t| t.get(head).is_some());
     let message = format!("`{name}` cannot be set");
     if has("indices") {
-        return wrong(span, message, format!("it is an index; set what it is made of, or indices.{head}.value"));
+        return wrong(
+            span,
+            message,
+            format!("it is an index; set what it is made of, or indices.{head}.value"),
+        );
     }
     if has("rules") {
-        return wrong(span, message, format!("it is a rule; name one of its keys, such as rules.{head}.chance"));
+        return wrong(
+            span,
+            message,
+            format!("it is a rule; name one of its keys, such as rules.{head}.chance"),
+        );
     }
     if has("channels") || has("attributes") {
         return wrong(span, message, format!("name its actors: {head}[...]"));
@@ -211,9 +239,13 @@ pub(crate) fn canonical_ties(over: &mut Table, base: &Table, found: &mut Vec<Dia
     for (name, entry) in std::mem::take(&mut ties.entries) {
         let canonical = canonical(&name, &known).unwrap_or_else(|| name.clone());
         if let Some(first) = renamed.entries.get(&canonical) {
-            let diagnostic = Diagnostic::new(Code::DuplicateTie, entry.key, format!("the tie `{canonical}` is declared twice in this file"))
-                .related(first.key, "first declared here")
-                .help("an undirected tie is the same in either order; keep one");
+            let diagnostic = Diagnostic::new(
+                Code::DuplicateTie,
+                entry.key,
+                format!("the tie `{canonical}` is declared twice in this file"),
+            )
+            .related(first.key, "first declared here")
+            .help("an undirected tie is the same in either order; keep one");
             found.push(diagnostic);
         } else {
             renamed.entries.insert(canonical, entry);

@@ -68,5 +68,6 @@ impl World {
 #[expect(clippy::panic, reason = "the text is part of the crate, and a test holds that it loads")]
 pub fn diplomat_2013() -> World {
     let (id, text) = built_in()[0];
-    World::from_toml(text, id, &NoFiles).unwrap_or_else(|report| panic!("the built-in world is broken: {report}"))
+    World::from_toml(text, id, &NoFiles)
+        .unwrap_or_else(|report| panic!("the built-in world is broken: {report}"))
 }

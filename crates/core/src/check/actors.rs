@@ -28,7 +28,8 @@ impl<'a> Checker<'a> {
             let fields = self.open("groups", "group", name, span, table);
             self.about(&fields);
             let title = fields.string("name", &mut self.found).unwrap_or_else(|| name.to_owned());
-            let members = fields.texts("members", "a list of actors, such as [\"CHN\", \"RUS\"]", &mut self.found);
+            let members =
+                fields.texts("members", "a list of actors, such as [\"CHN\", \"RUS\"]", &mut self.found);
             let members = self.actor_list(&members.unwrap_or_default());
             self.model.groups.push(Group { name: name.to_owned(), title, members });
         }

@@ -29,7 +29,10 @@ impl Checker<'_> {
         let start = fields.date("start", found);
         let unit = match fields.entry("step") {
             None => StepUnit::Month,
-            Some(_) => fields.choice("step", &StepUnit::NAMES, found).and_then(StepUnit::from_name).unwrap_or(StepUnit::Month),
+            Some(_) => fields
+                .choice("step", &StepUnit::NAMES, found)
+                .and_then(StepUnit::from_name)
+                .unwrap_or(StepUnit::Month),
         };
         let steps = horizon(&fields, unit, found);
         if let Some(trials) = fields.whole("trials", whole_bounds(section, "trials"), found) {
@@ -103,7 +106,9 @@ impl Checker<'_> {
                 let steps = duration.in_steps(self.model.calendar.unit());
                 let step = u32::try_from(steps).unwrap_or(u32::MAX).min(last);
                 if steps > u64::from(last) {
-                    let message = format!("the deadline lies {steps} steps on, the run has {last}: it is then the horizon");
+                    let message = format!(
+                        "the deadline lies {steps} steps on, the run has {last}: it is then the horizon"
+                    );
                     self.found.push(Diagnostic::new(Code::PastHorizon, span, message));
                 }
                 Some(Deadline { date: self.model.calendar.date_of(step), step })
@@ -118,8 +123,10 @@ fn horizon(fields: &Fields<'_>, unit: StepUnit, found: &mut Vec<Diagnostic>) -> 
     match u32::try_from(steps) {
         Ok(steps @ 1..=MAX_STEPS) => Some(steps),
         _ => {
-            let count = if steps > 1_000_000_000 { "more than a billion".to_owned() } else { steps.to_string() };
-            let message = format!("the horizon is {count} steps of a {}; it may be 1 to 100,000", unit.name());
+            let count =
+                if steps > 1_000_000_000 { "more than a billion".to_owned() } else { steps.to_string() };
+            let message =
+                format!("the horizon is {count} steps of a {}; it may be 1 to 100,000", unit.name());
             let help = if steps == 0 { "make it longer" } else { "make it shorter, or the step longer" };
             found.push(Diagnostic::new(Code::OutOfRange, fields.span("horizon"), message).help(help));
             None

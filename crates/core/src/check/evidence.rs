@@ -56,19 +56,22 @@ impl<'a> Checker<'a> {
 
     fn piece(&mut self, node: &'a Node, of: &str) -> Option<Evidence> {
         let Value::Table(table) = &node.value else {
-            let message = format!("`evidence` of {of} takes a table or a list of tables, not {}", node.describe());
+            let message =
+                format!("`evidence` of {of} takes a table or a list of tables, not {}", node.describe());
             let help = "write evidence = { source = \"...\", basis = \"article\" }";
             self.found.push(Diagnostic::new(Code::WrongType, node.span, message).help(help));
             return None;
         };
-        let fields = Fields::new(table, format!("the evidence of {of}"), EVIDENCE, node.span, &mut self.found);
+        let fields =
+            Fields::new(table, format!("the evidence of {of}"), EVIDENCE, node.span, &mut self.found);
         let found = &mut self.found;
         let basis = fields.choice("basis", &["article", "record", "judgement"], found).and_then(basis);
         let number = |key: &str, found: &mut Vec<Diagnostic>| {
             fields.whole(key, whole_bounds(EVIDENCE, key), found).and_then(|n| u32::try_from(n).ok())
         };
         let (paragraph, page) = (number("paragraph", found), number("page", found));
-        let confidence = fields.choice("confidence", &["low", "moderate", "high"], found).and_then(confidence);
+        let confidence =
+            fields.choice("confidence", &["low", "moderate", "high"], found).and_then(confidence);
         let disputed = fields.boolean("disputed", found).unwrap_or(false);
         let note = fields.string("note", found);
         let source = self.source(&fields, basis, node.span);

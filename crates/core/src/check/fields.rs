@@ -25,19 +25,30 @@ pub(super) enum DateOrDuration {
 
 impl<'a> Fields<'a> {
     /// Begins to read a table and reports the keys that it must not or must have.
-    pub(super) fn new(table: &'a Table, what: String, keys: &[Key], at: Span, found: &mut Vec<Diagnostic>) -> Self {
+    pub(super) fn new(
+        table: &'a Table,
+        what: String,
+        keys: &[Key],
+        at: Span,
+        found: &mut Vec<Diagnostic>,
+    ) -> Self {
         for (name, entry) in &table.entries {
             let known = || keys.iter().chain(EVERYWHERE).map(|k| k.name);
             if !known().any(|k| k == name) {
                 let message = format!("{what} has no key `{name}`");
                 let help = names::suggest(name, known().collect::<Vec<_>>());
                 let fallback = format!("its keys are {}", names::list(&known().collect::<Vec<_>>()));
-                found.push(Diagnostic::new(Code::UnknownKey, entry.key, message).help(help.unwrap_or(fallback)));
+                found.push(
+                    Diagnostic::new(Code::UnknownKey, entry.key, message).help(help.unwrap_or(fallback)),
+                );
             }
         }
         for key in keys.iter().filter(|k| k.required && table.get(k.name).is_none()) {
             let message = format!("{what} needs `{}`", key.name);
-            found.push(Diagnostic::new(Code::MissingKey, at, message).help(format!("{} = ...  # {}", key.name, key.doc)));
+            found.push(
+                Diagnostic::new(Code::MissingKey, at, message)
+                    .help(format!("{} = ...  # {}", key.name, key.doc)),
+            );
         }
         Self { table, what }
     }
@@ -92,7 +103,8 @@ impl<'a> Fields<'a> {
             Some(near) => format!("did you mean \"{near}\"? It is one of {}", names::list(allowed)),
             None => format!("it is one of {}", names::list(allowed)),
         };
-        found.push(Diagnostic::new(Code::BadChoice, self.entry(key).map(|e| e.node.span), message).help(help));
+        found
+            .push(Diagnostic::new(Code::BadChoice, self.entry(key).map(|e| e.node.span), message).help(help));
         None
     }
 
@@ -112,7 +124,12 @@ impl<'a> Fields<'a> {
         }
     }
 
-    pub(super) fn whole(&self, key: &str, allowed: RangeInclusive<i128>, found: &mut Vec<Diagnostic>) -> Option<i128> {
+    pub(super) fn whole(
+        &self,
+        key: &str,
+        allowed: RangeInclusive<i128>,
+        found: &mut Vec<Diagnostic>,
+    ) -> Option<i128> {
         let node = &self.entry(key)?.node;
         let (value, whole) = match node.value {
             Value::Number { value, whole } => (value, whole),
@@ -124,7 +141,8 @@ impl<'a> Fields<'a> {
         match whole {
             Some(whole) if allowed.contains(&whole) => Some(whole),
             _ if whole.is_some() || value.fract() == 0.0 && !allowed_float(value, &allowed) => {
-                let bound = |n: i128| if n == i128::from(i64::MAX) { "2^63 - 1".to_owned() } else { n.to_string() };
+                let bound =
+                    |n: i128| if n == i128::from(i64::MAX) { "2^63 - 1".to_owned() } else { n.to_string() };
                 let (low, high) = (*allowed.start(), *allowed.end());
                 let range = if high >= i128::from(u32::MAX) && high != i128::from(i64::MAX) {
                     format!("of {} or more", bound(low))
@@ -161,7 +179,9 @@ impl<'a> Fields<'a> {
         }
         if low > high || low == f64::INFINITY || high == f64::NEG_INFINITY {
             let message = format!("the range [{low}, {high}] of {} holds no number", self.what);
-            found.push(Diagnostic::new(Code::OutOfRange, node.span, message).help("write the lower end first"));
+            found.push(
+                Diagnostic::new(Code::OutOfRange, node.span, message).help("write the lower end first"),
+            );
             return None;
         }
         Some((low, high))
@@ -186,7 +206,8 @@ impl<'a> Fields<'a> {
                     return Some(text.value.clone());
                 }
                 let message = format!("`{}` is no date", text.value);
-                found.push(bad_date(node.span, message).help("write \"2013-09-05\", \"2013-09\" or \"2013\""));
+                found
+                    .push(bad_date(node.span, message).help("write \"2013-09-05\", \"2013-09\" or \"2013\""));
                 None
             }
             _ => {
@@ -236,7 +257,12 @@ impl<'a> Fields<'a> {
     }
 
     /// A list of texts, or nothing of it where one is no text.
-    pub(super) fn texts(&self, key: &str, expected: &str, found: &mut Vec<Diagnostic>) -> Option<Vec<&'a Text>> {
+    pub(super) fn texts(
+        &self,
+        key: &str,
+        expected: &str,
+        found: &mut Vec<Diagnostic>,
+    ) -> Option<Vec<&'a Text>> {
         let node = &self.entry(key)?.node;
         let texts: Option<Vec<&Text>> = match &node.value {
             Value::Array(items) => items
@@ -284,11 +310,15 @@ pub(super) fn bad_date(span: Span, message: impl Into<String>) -> Diagnostic {
 pub(super) fn date_of(node: &Node, found: &mut Vec<Diagnostic>) -> Option<Date> {
     let diagnostic = match &node.value {
         Value::Date(date) => return Some(*date),
-        Value::OtherDate => bad_date(node.span, "a date alone is needed").help("leave the time of day out: 2013-09-01"),
+        Value::OtherDate => {
+            bad_date(node.span, "a date alone is needed").help("leave the time of day out: 2013-09-01")
+        }
         Value::String(text) if text.value.parse::<Date>().is_ok() => {
             bad_date(node.span, "a date stands without quotes").help(format!("write {}", text.value))
         }
-        _ => bad_date(node.span, format!("a date is needed, not {}", node.describe())).help("write 2013-09-01"),
+        _ => {
+            bad_date(node.span, format!("a date is needed, not {}", node.describe())).help("write 2013-09-01")
+        }
     };
     found.push(diagnostic);
     None
@@ -305,7 +335,9 @@ fn duration_of(node: &Node) -> Option<Result<Duration, String>> {
     Some(match &node.value {
         Value::String(text) => text.value.parse(),
         Value::Number { value, whole } => match whole {
-            Some(whole) => u64::try_from(*whole).map(Duration::steps).map_err(|_| format!("`{whole}` is no duration; it is 0 steps or more")),
+            Some(whole) => u64::try_from(*whole)
+                .map(Duration::steps)
+                .map_err(|_| format!("`{whole}` is no duration; it is 0 steps or more")),
             None => Duration::parse_steps(&value.to_string()),
         },
         _ => return None,
@@ -330,7 +362,10 @@ pub(super) fn expression_of(node: &Node, key: &str, what: &str, found: &mut Vec<
         }
         Value::Boolean(value) => Some(Expr { kind: syntax::Kind::Condition(*value), span: node.span }),
         _ => {
-            let message = format!("`{key}` of {what} takes a number or an expression in quotes, not {}", node.describe());
+            let message = format!(
+                "`{key}` of {what} takes a number or an expression in quotes, not {}",
+                node.describe()
+            );
             found.push(Diagnostic::new(Code::WrongType, node.span, message));
             None
         }

@@ -9,8 +9,8 @@ use super::types::{Type, infinity};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::functions::{Aggregate, Meaning};
 use crate::model::{
-    ActorId, Comparison, Distribution, Draw, ExprId, Exprs, Family, History, HistoryId, Index, IndexId, InstanceId,
-    Node, ParameterId, Slot, SlotId, SlotKind,
+    ActorId, Comparison, Distribution, Draw, ExprId, Exprs, Family, History, HistoryId, Index, IndexId,
+    InstanceId, Node, ParameterId, Slot, SlotId, SlotKind,
 };
 use crate::source::Span;
 use crate::syntax::{Binders, Expr, HistoryFunction, Kind, Name, Range, Reference};
@@ -118,7 +118,9 @@ impl Checker<'_> {
     /// A fixed value is a finite number.
     pub(super) fn check_constant(&mut self, id: ExprId, what: &str) {
         let wrong = match self.ground.constant(id) {
-            Constant::Undefined => format!("{what} has no value: it divides by zero, or is the root or logarithm of what has none"),
+            Constant::Undefined => format!(
+                "{what} has no value: it divides by zero, or is the root or logarithm of what has none"
+            ),
             Constant::Number(value) if !value.is_finite() => format!("{what} is infinite"),
             _ => return,
         };
@@ -131,19 +133,28 @@ impl Checker<'_> {
             let message = format!("written out, the expressions have more than {MAX_NODES} parts");
             let place = Span { start: span.start, ..span };
             if self.ground.reported.insert((Span { start: 0, end: 0, ..span }, Code::TooLargeModel)) {
-                self.found.push(Diagnostic::new(Code::TooLargeModel, place, message).help("narrow the groups that `for` and `foreach` run over"));
+                self.found.push(
+                    Diagnostic::new(Code::TooLargeModel, place, message)
+                        .help("narrow the groups that `for` and `foreach` run over"),
+                );
             }
             return ExprId(0);
         }
         let id = self.ground.push(node, span);
         if self.ground.depths[id.index()] > MAX_TOTAL_DEPTH {
-            let message = format!("nested deeper than {MAX_TOTAL_DEPTH} levels, with the indices that it uses");
+            let message =
+                format!("nested deeper than {MAX_TOTAL_DEPTH} levels, with the indices that it uses");
             self.report_once(Diagnostic::new(Code::TooDeep, span, message));
         }
         id
     }
 
-    fn push_list(&mut self, build: fn(crate::model::ListId) -> Node, operands: &[ExprId], span: Span) -> ExprId {
+    fn push_list(
+        &mut self,
+        build: fn(crate::model::ListId) -> Node,
+        operands: &[ExprId],
+        span: Span,
+    ) -> ExprId {
         let list = self.ground.exprs.push_list(operands);
         self.push(build(list), span)
     }
@@ -158,9 +169,13 @@ impl Checker<'_> {
             Kind::Name(name) => self.ground_name(name, span),
             Kind::Indexed(name, actors) => self.ground_indexed(name, actors, span, env),
             Kind::Call(function, arguments) => self.ground_call(function.meaning, arguments, span, env),
-            Kind::Aggregate(aggregate, body, binders) => self.ground_aggregate(*aggregate, body, binders, span, env),
+            Kind::Aggregate(aggregate, body, binders) => {
+                self.ground_aggregate(*aggregate, body, binders, span, env)
+            }
             Kind::History(function, reference) => self.ground_history(*function, reference, span, env),
-            Kind::Draw(function, arguments, number) => self.ground_draw(function.meaning, arguments, *number, span, env),
+            Kind::Draw(function, arguments, number) => {
+                self.ground_draw(function.meaning, arguments, *number, span, env)
+            }
             Kind::Discrete(pairs, number) => self.ground_discrete(pairs, *number, span, env),
             Kind::Interval(low, high, number) => self.ground_interval(low, high, *number, span, env),
             Kind::Negate(operand) => {
@@ -195,7 +210,9 @@ impl Checker<'_> {
                 let exponent = self.ground(exponent, env);
                 self.push(Node::Power(base, exponent), span)
             }
-            Kind::Compare(comparison, left, right) => self.ground_comparison(*comparison, left, right, span, env),
+            Kind::Compare(comparison, left, right) => {
+                self.ground_comparison(*comparison, left, right, span, env)
+            }
             Kind::In(actor, range) => {
                 let members = self.members(range, env);
                 self.ground_membership(actor, &members, span, env)
@@ -205,7 +222,13 @@ impl Checker<'_> {
         }
     }
 
-    fn ground_conditions(&mut self, build: fn(crate::model::ListId) -> Node, operands: &[Expr], span: Span, env: &mut Env) -> ExprId {
+    fn ground_conditions(
+        &mut self,
+        build: fn(crate::model::ListId) -> Node,
+        operands: &[Expr],
+        span: Span,
+        env: &mut Env,
+    ) -> ExprId {
         let operands: Vec<ExprId> = operands.iter().map(|o| self.ground(o, env)).collect();
         self.push_list(build, &operands, span)
     }
@@ -260,7 +283,11 @@ impl Checker<'_> {
             (Some(Symbol::Channel(channel)), [a, b]) => {
                 if a == b {
                     let id = self.model.actors[a.index()].id.clone();
-                    let message = format!("`{}` reaches {id} itself: {}[{id},{id}]", self.sources.snippet(span), name.text);
+                    let message = format!(
+                        "`{}` reaches {id} itself: {}[{id},{id}]",
+                        self.sources.snippet(span),
+                        name.text
+                    );
                     let help = "leave it out with `if a != b`, or `if a < b` for each pair once (with foreach: `where`)";
                     self.report_once(Diagnostic::new(Code::SelfTie, span, message).help(help));
                     return None;
@@ -293,7 +320,8 @@ impl Checker<'_> {
                 value
             }
             Some(expr) if ty.is_some() => {
-                let message = format!("more than {MAX_INDEX_CHAIN} indices with actors use each other in a row");
+                let message =
+                    format!("more than {MAX_INDEX_CHAIN} indices with actors use each other in a row");
                 self.report_once(Diagnostic::new(Code::TooDeep, expr.span, message));
                 self.push(Node::Number(0.0), span)
             }
@@ -361,12 +389,24 @@ impl Checker<'_> {
     }
 
     /// Calls `visit` once for every way to bind the names that the filter lets pass, the last name fastest.
-    pub(super) fn for_each_binding(&mut self, binders: &Binders, env: &mut Env, visit: &mut dyn FnMut(&mut Self, &mut Env)) {
-        let ranges: Vec<Vec<ActorId>> = binders.names.iter().map(|(_, range)| self.members(range, env)).collect();
+    pub(super) fn for_each_binding(
+        &mut self,
+        binders: &Binders,
+        env: &mut Env,
+        visit: &mut dyn FnMut(&mut Self, &mut Env),
+    ) {
+        let ranges: Vec<Vec<ActorId>> =
+            binders.names.iter().map(|(_, range)| self.members(range, env)).collect();
         self.bind_next(binders, &ranges, env, visit);
     }
 
-    fn bind_next(&mut self, binders: &Binders, ranges: &[Vec<ActorId>], env: &mut Env, visit: &mut dyn FnMut(&mut Self, &mut Env)) {
+    fn bind_next(
+        &mut self,
+        binders: &Binders,
+        ranges: &[Vec<ActorId>],
+        env: &mut Env,
+        visit: &mut dyn FnMut(&mut Self, &mut Env),
+    ) {
         let depth = binders.names.len() - ranges.len();
         let Some((range, rest)) = ranges.split_first() else {
             if binders.filter.as_ref().is_none_or(|filter| self.decide(filter, env)) {
@@ -384,7 +424,14 @@ impl Checker<'_> {
         }
     }
 
-    fn ground_aggregate(&mut self, aggregate: Aggregate, body: &Expr, binders: &Binders, span: Span, env: &mut Env) -> ExprId {
+    fn ground_aggregate(
+        &mut self,
+        aggregate: Aggregate,
+        body: &Expr,
+        binders: &Binders,
+        span: Span,
+        env: &mut Env,
+    ) -> ExprId {
         let mut terms = Vec::new();
         self.for_each_binding(binders, env, &mut |checker, env| terms.push(checker.ground(body, env)));
         if terms.is_empty() {
@@ -394,7 +441,9 @@ impl Checker<'_> {
         let count = terms.len() as f64;
         let single = terms.len() == 1;
         match aggregate {
-            Aggregate::Sum | Aggregate::Min | Aggregate::Max | Aggregate::Any | Aggregate::All if single => terms[0],
+            Aggregate::Sum | Aggregate::Min | Aggregate::Max | Aggregate::Any | Aggregate::All if single => {
+                terms[0]
+            }
             Aggregate::Sum => self.push_list(Node::Sum, &terms, span),
             Aggregate::Mean => {
                 let sum = if single { terms[0] } else { self.push_list(Node::Sum, &terms, span) };
@@ -424,7 +473,13 @@ impl Checker<'_> {
         self.push(node, span)
     }
 
-    fn ground_history(&mut self, function: HistoryFunction, reference: &Reference, span: Span, env: &Env) -> ExprId {
+    fn ground_history(
+        &mut self,
+        function: HistoryFunction,
+        reference: &Reference,
+        span: Span,
+        env: &Env,
+    ) -> ExprId {
         let Some(history) = self.history(reference, env) else { return self.push(Node::Number(0.0), span) };
         let node = match function {
             HistoryFunction::Fired => Node::Fired(history),
@@ -463,14 +518,21 @@ impl Checker<'_> {
     }
 
     /// The instance of a rule with these actors, or an error where `where` or the groups leave it out.
-    pub(super) fn instance(&mut self, rule: &str, names: &[Name], span: Span, env: &Env) -> Option<InstanceId> {
+    pub(super) fn instance(
+        &mut self,
+        rule: &str,
+        names: &[Name],
+        span: Span,
+        env: &Env,
+    ) -> Option<InstanceId> {
         let actors = self.actors_of(names, env)?;
         let ids: Vec<&str> = actors.iter().map(|a| self.model.actors[a.index()].id.as_str()).collect();
         let full = format!("{rule}[{}]", ids.join(","));
         let found = self.ground.instances.get(&full).copied();
         if found.is_none() {
             let message = format!("there is no instance `{full}`");
-            let help = "the groups of its `foreach`, or its `where`, leave it out; mind the order of the actors";
+            let help =
+                "the groups of its `foreach`, or its `where`, leave it out; mind the order of the actors";
             self.report_once(Diagnostic::new(Code::UnknownName, span, message).help(help));
         }
         found
@@ -484,7 +546,14 @@ impl Checker<'_> {
         self.ground.constant(id) == Constant::Condition(true)
     }
 
-    fn ground_comparison(&mut self, comparison: Comparison, left: &Expr, right: &Expr, span: Span, env: &mut Env) -> ExprId {
+    fn ground_comparison(
+        &mut self,
+        comparison: Comparison,
+        left: &Expr,
+        right: &Expr,
+        span: Span,
+        env: &mut Env,
+    ) -> ExprId {
         if !self.is_actor(left, env) {
             let (left, right) = (self.ground(left, env), self.ground(right, env));
             return self.push(Node::Compare(comparison, left, right), span);
@@ -503,7 +572,13 @@ impl Checker<'_> {
     }
 
     /// What follows from an actor; from either of two where an `if` chooses between them.
-    fn ground_actors(&mut self, expr: &Expr, span: Span, env: &mut Env, then: &mut dyn FnMut(&mut Self, ActorId, &mut Env) -> ExprId) -> ExprId {
+    fn ground_actors(
+        &mut self,
+        expr: &Expr,
+        span: Span,
+        env: &mut Env,
+        then: &mut dyn FnMut(&mut Self, ActorId, &mut Env) -> ExprId,
+    ) -> ExprId {
         match &expr.kind {
             Kind::Name(name) => match self.actor_of(name, env) {
                 Some(actor) => then(self, actor, env),
@@ -540,7 +615,14 @@ impl Checker<'_> {
         self.push(Node::Draw(draw), span)
     }
 
-    fn ground_draw(&mut self, meaning: Meaning, arguments: &[Expr], number: u32, span: Span, env: &mut Env) -> ExprId {
+    fn ground_draw(
+        &mut self,
+        meaning: Meaning,
+        arguments: &[Expr],
+        number: u32,
+        span: Span,
+        env: &mut Env,
+    ) -> ExprId {
         let ids: Vec<ExprId> = arguments.iter().map(|argument| self.ground(argument, env)).collect();
         let Meaning::Draw(family) = meaning else { return self.push(Node::Number(0.0), span) };
         let values: Option<Vec<f64>> = ids.iter().map(|id| self.ground.number(*id)).collect();
@@ -566,8 +648,12 @@ impl Checker<'_> {
         let (lo, hi) = (self.fixed(low, env), self.fixed(high, env));
         let (Some(lo), Some(hi)) = (lo, hi) else { return self.push(Node::Number(0.0), span) };
         if lo >= hi {
-            let diagnostic = Diagnostic::new(Code::BadDistribution, span, format!("the interval from {lo} to {hi} is empty"))
-                .help("write the lower end first; `lo to hi` holds 90% of the draws");
+            let diagnostic = Diagnostic::new(
+                Code::BadDistribution,
+                span,
+                format!("the interval from {lo} to {hi} is empty"),
+            )
+            .help("write the lower end first; `lo to hi` holds 90% of the draws");
             self.report_once(diagnostic);
         }
         self.push_draw(Distribution::Interval { lo, hi }, number, span, env)
@@ -601,7 +687,9 @@ fn wrong_arguments(family: Family, values: &[f64]) -> Option<String> {
         (Family::Normal, [_, sd]) if *sd < 0.0 => format!("its sd is 0 or more, not {sd}"),
         (Family::Lognormal, [median, _]) if *median <= 0.0 => format!("its median is above 0, not {median}"),
         (Family::Lognormal, [_, sigma]) if *sigma < 0.0 => format!("its sigma is 0 or more, not {sigma}"),
-        (Family::Beta, [a, b]) if *a <= 0.0 || *b <= 0.0 => format!("its arguments are above 0, not {a} and {b}"),
+        (Family::Beta, [a, b]) if *a <= 0.0 || *b <= 0.0 => {
+            format!("its arguments are above 0, not {a} and {b}")
+        }
         (Family::Triangular, [lo, mode, hi]) if lo > mode || mode > hi => {
             format!("its arguments are lo, mode, hi in rising order, not {lo}, {mode}, {hi}")
         }
@@ -610,7 +698,9 @@ fn wrong_arguments(family: Family, values: &[f64]) -> Option<String> {
             format!("its mean and sd are above 0, not {mean} and {sd}")
         }
         (Family::Poisson, [mean]) if *mean < 0.0 => format!("its mean is 0 or more, not {mean}"),
-        (Family::Bernoulli, [p]) if !(0.0..=1.0).contains(p) => format!("its chance lies from 0 to 1, not at {p}"),
+        (Family::Bernoulli, [p]) if !(0.0..=1.0).contains(p) => {
+            format!("its chance lies from 0 to 1, not at {p}")
+        }
         _ => return None,
     };
     Some(problem)

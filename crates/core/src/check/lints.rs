@@ -55,7 +55,8 @@ impl Checker<'_> {
             .map(|s| (s.span, s.name.clone()))
             .collect();
         for (span, name) in bare {
-            let message = format!("the tie `{name}` rests on no evidence, though others say what they rest on");
+            let message =
+                format!("the tie `{name}` rests on no evidence, though others say what they rest on");
             self.warn(Code::NoEvidence, span, message, "add evidence, if need be { basis = \"judgement\" }");
         }
     }
@@ -123,12 +124,19 @@ impl Checker<'_> {
                 && hazard > most
             {
                 let rule = &self.model.rules[instance.rule.index()].name;
-                let message = format!("`{rule}` has a hazard of {hazard} a year; at one firing a {unit} at most, many of its events are lost");
+                let message = format!(
+                    "`{rule}` has a hazard of {hazard} a year; at one firing a {unit} at most, many of its events are lost"
+                );
                 fast.push((self.model.exprs.span(id), message));
             }
         }
         for (span, message) in fast {
-            self.warn(Code::FastHazard, span, message, "use a finer step, or let one firing stand for several events");
+            self.warn(
+                Code::FastHazard,
+                span,
+                message,
+                "use a finer step, or let one firing stand for several events",
+            );
         }
     }
 
@@ -249,14 +257,22 @@ impl Checker<'_> {
             })
             .collect();
         for (span, message) in warnings {
-            self.warn(Code::DeadTie, span, message, "declare it under [ties], or look for a slip in the name or the order");
+            self.warn(
+                Code::DeadTie,
+                span,
+                message,
+                "declare it under [ties], or look for a slip in the name or the order",
+            );
         }
     }
 
     fn lint_outcomes(&mut self) {
         if self.model.outcomes.is_empty() {
             let span = self.document.root.get("scenario").map(|e| e.key);
-            self.found.push(Diagnostic::new(Code::NoOutcomes, span, "the scenario has no outcomes: it asks nothing").help("add one under [outcomes]"));
+            self.found.push(
+                Diagnostic::new(Code::NoOutcomes, span, "the scenario has no outcomes: it asks nothing")
+                    .help("add one under [outcomes]"),
+            );
         }
         let moving = self.moving();
         let mut warnings = Vec::new();
@@ -268,12 +284,25 @@ impl Checker<'_> {
             };
             if !exprs.iter().any(|id| moving[id.index()]) {
                 let message = format!("nothing can change the outcome `{}`", outcome.name);
-                warnings.push((Code::NothingChanges, outcome.span, message, "let a rule, a decay or a drift move what it looks at"));
+                warnings.push((
+                    Code::NothingChanges,
+                    outcome.span,
+                    message,
+                    "let a rule, a decay or a drift move what it looks at",
+                ));
             }
             let deadline = outcome.deadline_step(&self.model.calendar);
             if sustained > u64::from(deadline) {
-                let message = format!("`{}` must hold for {sustained} steps, and there are {deadline} until its deadline", outcome.name);
-                warnings.push((Code::NeverReached, outcome.span, message, "shorten `sustained`, or give it more time"));
+                let message = format!(
+                    "`{}` must hold for {sustained} steps, and there are {deadline} until its deadline",
+                    outcome.name
+                );
+                warnings.push((
+                    Code::NeverReached,
+                    outcome.span,
+                    message,
+                    "shorten `sustained`, or give it more time",
+                ));
             }
         }
         for (code, span, message, help) in warnings {

@@ -149,7 +149,14 @@ impl<'a> Checker<'a> {
     }
 
     /// Opens a named entry for reading, and reports its unknown and missing keys.
-    fn open(&mut self, section: &str, singular: &str, name: &str, span: Span, table: &'a Table) -> Fields<'a> {
+    fn open(
+        &mut self,
+        section: &str,
+        singular: &str,
+        name: &str,
+        span: Span,
+        table: &'a Table,
+    ) -> Fields<'a> {
         let keys = crate::keys::section(section).map_or(&[][..], |s| s.keys);
         Fields::new(table, format!("{singular} `{name}`"), keys, span, &mut self.found)
     }
@@ -172,7 +179,8 @@ impl<'a> Checker<'a> {
                 continue;
             };
             let Value::Table(table) = &entry.node.value else {
-                let message = format!("`{name}` is a section, written [{name}], not {}", entry.node.describe());
+                let message =
+                    format!("`{name}` is a section, written [{name}], not {}", entry.node.describe());
                 self.error(Code::WrongType, entry.node.span, message);
                 continue;
             };

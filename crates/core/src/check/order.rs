@@ -8,7 +8,12 @@ use crate::syntax::{Expr, Kind};
 
 impl Checker<'_> {
     /// The order; circles are reported, each once.
-    pub(super) fn in_order_of_use(&mut self, values: &[Option<&Expr>], what: &str, place: fn(Symbol) -> Option<usize>) -> Vec<usize> {
+    pub(super) fn in_order_of_use(
+        &mut self,
+        values: &[Option<&Expr>],
+        what: &str,
+        place: fn(Symbol) -> Option<usize>,
+    ) -> Vec<usize> {
         let uses: Vec<Vec<(usize, Span, String)>> = values
             .iter()
             .map(|value| {
@@ -32,7 +37,14 @@ impl Checker<'_> {
     }
 
     /// Depth first with a stack of its own: a chain of definitions may be as long as the file.
-    fn visit(&mut self, start: usize, uses: &[Vec<(usize, Span, String)>], state: &mut [Visit], order: &mut Vec<usize>, what: &str) {
+    fn visit(
+        &mut self,
+        start: usize,
+        uses: &[Vec<(usize, Span, String)>],
+        state: &mut [Visit],
+        order: &mut Vec<usize>,
+        what: &str,
+    ) {
         if state[start] != Visit::New {
             return;
         }
@@ -58,8 +70,14 @@ impl Checker<'_> {
                         .map(|(i, next)| uses[*i].get(next.saturating_sub(1)).map_or("", |u| u.2.as_str()))
                         .collect();
                     names.truncate(12);
-                    let message = format!("the {what} `{name}` is defined through itself, by way of {}", crate::names::list(&names));
-                    self.found.push(Diagnostic::new(Code::Circle, *span, message).help("take one of them out of the circle"));
+                    let message = format!(
+                        "the {what} `{name}` is defined through itself, by way of {}",
+                        crate::names::list(&names)
+                    );
+                    self.found.push(
+                        Diagnostic::new(Code::Circle, *span, message)
+                            .help("take one of them out of the circle"),
+                    );
                 }
                 Visit::Done => {}
             }

@@ -32,7 +32,13 @@ impl<'a> Checker<'a> {
             self.check_name(name, span, "outcome");
             let fields = self.open("outcomes", "outcome", name, span, table);
             let (about, _) = self.about(&fields);
-            for (a, b) in [("when", "value"), ("when", "levels"), ("value", "levels"), ("sustained", "value"), ("sustained", "levels")] {
+            for (a, b) in [
+                ("when", "value"),
+                ("when", "levels"),
+                ("value", "levels"),
+                ("sustained", "value"),
+                ("sustained", "levels"),
+            ] {
                 let help = match a {
                     "sustained" => "only an event (`when`) is sustained",
                     _ => "an outcome is an event (`when`), a value or levels; make two outcomes of it",
@@ -41,7 +47,8 @@ impl<'a> Checker<'a> {
             }
             let Some(form) = self.form(&fields, span) else { continue };
             let by = self.deadline(&fields);
-            let given = fields.text("given", &mut self.found).map(|t| (t.value.clone(), t.span(0..t.value.len())));
+            let given =
+                fields.text("given", &mut self.found).map(|t| (t.value.clone(), t.span(0..t.value.len())));
             let name = name.to_owned();
             self.definitions.outcomes.push(OutcomeDefinition { name, span, about, form, by, given });
         }
@@ -79,7 +86,10 @@ impl<'a> Checker<'a> {
             _ => None,
         };
         let Some(tables) = tables.filter(|t| !t.is_empty()) else {
-            let message = format!("`levels` of {} takes a list of tables, each with a name and a condition", fields.what);
+            let message = format!(
+                "`levels` of {} takes a list of tables, each with a name and a condition",
+                fields.what
+            );
             let help = "write levels = [ { name = \"high\", when = \"x > 0.5\" }, { name = \"low\" } ]";
             self.found.push(Diagnostic::new(Code::WrongType, entry.node.span, message).help(help));
             return Vec::new();
@@ -91,15 +101,21 @@ impl<'a> Checker<'a> {
         let mut levels: Vec<(String, Option<Expr>)> = Vec::new();
         let last = tables.len() - 1;
         for (place, table) in tables.iter().enumerate() {
-            let level = Fields::new(table, format!("a level of {}", fields.what), known, table.span, &mut self.found);
+            let level =
+                Fields::new(table, format!("a level of {}", fields.what), known, table.span, &mut self.found);
             self.about(&level);
             let Some(name) = level.string("name", &mut self.found) else { continue };
             let span = level.span("name").unwrap_or(table.span);
             self.check_name(&name, span, "level");
-            let when = level.entry("when").map(|e| expression_of(&e.node, "when", &level.what, &mut self.found));
+            let when =
+                level.entry("when").map(|e| expression_of(&e.node, "when", &level.what, &mut self.found));
             if when.is_none() && place != last {
-                let diagnostic = Diagnostic::new(Code::BadLevels, table.span, format!("level `{name}` has no `when`, so none after it is ever reached"))
-                    .help("give it a condition, or put it last");
+                let diagnostic = Diagnostic::new(
+                    Code::BadLevels,
+                    table.span,
+                    format!("level `{name}` has no `when`, so none after it is ever reached"),
+                )
+                .help("give it a condition, or put it last");
                 self.found.push(diagnostic);
             }
             if levels.iter().any(|(other, _)| *other == name) {
@@ -108,8 +124,12 @@ impl<'a> Checker<'a> {
             levels.push((name, when.flatten()));
             if place == last && level.entry("when").is_some() {
                 if levels.iter().any(|(name, _)| name == "none") {
-                    let diagnostic = Diagnostic::new(Code::BadLevels, span, "a level `none` is added for when no other holds")
-                        .help("rename yours, or leave out the `when` of the last level");
+                    let diagnostic = Diagnostic::new(
+                        Code::BadLevels,
+                        span,
+                        "a level `none` is added for when no other holds",
+                    )
+                    .help("rename yours, or leave out the `when` of the last level");
                     self.found.push(diagnostic);
                 }
                 levels.push(("none".to_owned(), None));
@@ -141,9 +161,10 @@ impl<'a> Checker<'a> {
         let definitions = std::mem::take(&mut self.definitions.outcomes);
         for definition in &definitions {
             let kind = match &definition.form {
-                Form::Event { when, sustained } => {
-                    OutcomeKind::Event { when: self.ground_or(when.as_ref(), definition.span), sustained: *sustained }
-                }
+                Form::Event { when, sustained } => OutcomeKind::Event {
+                    when: self.ground_or(when.as_ref(), definition.span),
+                    sustained: *sustained,
+                },
                 Form::Value(value) => {
                     let value = self.ground_or(value.as_ref(), definition.span);
                     self.check_constant(value, &format!("the value of outcome `{}`", definition.name));
@@ -159,7 +180,8 @@ impl<'a> Checker<'a> {
                         .collect(),
                 },
             };
-            let given = definition.given.as_ref().and_then(|(name, span)| self.given(name, *span, &definitions));
+            let given =
+                definition.given.as_ref().and_then(|(name, span)| self.given(name, *span, &definitions));
             self.model.outcomes.push(Outcome {
                 name: definition.name.clone(),
                 about: definition.about.clone(),
@@ -182,17 +204,23 @@ impl<'a> Checker<'a> {
         let place = definitions.iter().position(|d| d.name == name);
         let wrong = match place.map(|i| &definitions[i]) {
             None => {
-                let events = definitions.iter().filter(|d| matches!(d.form, Form::Event { .. })).map(|d| d.name.as_str());
+                let events = definitions
+                    .iter()
+                    .filter(|d| matches!(d.form, Form::Event { .. }))
+                    .map(|d| d.name.as_str());
                 let help = names::suggest(name, events.collect::<Vec<_>>());
                 let message = format!("there is no outcome `{name}`");
                 self.found.push(Diagnostic::new(Code::BadGiven, span, message).maybe_help(help));
                 return None;
             }
-            Some(d) if !matches!(d.form, Form::Event { .. }) => format!("`{name}` is no event; `given` names an outcome with `when`"),
+            Some(d) if !matches!(d.form, Form::Event { .. }) => {
+                format!("`{name}` is no event; `given` names an outcome with `when`")
+            }
             Some(d) if d.given.is_some() => format!("`{name}` is conditional itself"),
             Some(_) => return place.map(OutcomeId::new),
         };
-        let diagnostic = Diagnostic::new(Code::BadGiven, span, wrong).help("join the two conditions in one event and name that");
+        let diagnostic = Diagnostic::new(Code::BadGiven, span, wrong)
+            .help("join the two conditions in one event and name that");
         self.found.push(diagnostic);
         None
     }

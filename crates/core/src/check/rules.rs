@@ -12,13 +12,14 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::document::{Entry, Text, Value};
 use crate::keys::{self, Kind as KeyKind};
 use crate::model::{
-    ActorId, Branch, Effect, EffectKind, Evidence, InstanceId, Node, Rule, RuleId, RuleInstance, SlotId, Trigger,
+    ActorId, Branch, Effect, EffectKind, Evidence, InstanceId, Node, Rule, RuleId, RuleInstance, SlotId,
+    Trigger,
 };
 use crate::source::Span;
 use crate::syntax::{self, Expr, Kind, Name, Operator};
 
 /// How many instances all rules may have together.
-const MAX_INSTANCES: usize = 1_000_000;
+const MAX_INSTANCES: usize = 200_000;
 
 pub(super) struct RuleDefinition {
     pub(super) name: String,
@@ -67,7 +68,8 @@ impl<'a> Checker<'a> {
         let hazard = fields.expression("hazard", found);
         let unit = self.model.calendar.unit();
         let cooldown = fields.duration("cooldown", found).map_or(0, |d| d.in_steps(unit));
-        let whole = |key: &str, found: &mut Vec<Diagnostic>| fields.whole(key, whole_bounds(section, key), found);
+        let whole =
+            |key: &str, found: &mut Vec<Diagnostic>| fields.whole(key, whole_bounds(section, key), found);
         let limit = whole("limit", found).and_then(|n| u64::try_from(n).ok());
         let priority = whole("priority", found).and_then(|n| i64::try_from(n).ok()).unwrap_or(0);
         let enabled = fields.boolean("enabled", found).unwrap_or(true);
@@ -107,7 +109,8 @@ impl<'a> Checker<'a> {
         let Some(table) = fields.sub_table("foreach", &mut self.found) else { return Vec::new() };
         if table.entries.is_empty() {
             let help = "write foreach = { a = \"group\" }";
-            let diagnostic = Diagnostic::new(Code::MissingKey, table.span, "`foreach` binds no name").help(help);
+            let diagnostic =
+                Diagnostic::new(Code::MissingKey, table.span, "`foreach` binds no name").help(help);
             self.found.push(diagnostic);
         }
         let mut bound = Vec::new();
@@ -139,13 +142,17 @@ impl<'a> Checker<'a> {
             Some(keys::Key { kind: KeyKind::Table(known), .. }) => known,
             _ => &[][..],
         };
-        let window = Fields::new(table, format!("the window of {}", fields.what), known, table.span, &mut self.found);
+        let window =
+            Fields::new(table, format!("the window of {}", fields.what), known, table.span, &mut self.found);
         let (from, until) = (window.date("from", &mut self.found), window.date("until", &mut self.found));
         if let (Some(from), Some(until)) = (from, until)
             && from >= until
         {
             let message = format!("the window ends ({until}) before it begins ({from})");
-            self.found.push(Diagnostic::new(Code::OutOfRange, table.span, message).help("`until` lies after `from`, and is not included"));
+            self.found.push(
+                Diagnostic::new(Code::OutOfRange, table.span, message)
+                    .help("`until` lies after `from`, and is not included"),
+            );
         }
         let calendar = &self.model.calendar;
         let begin = from.map_or(0, |date| calendar.step_of(date).unwrap_or(0));
@@ -212,7 +219,8 @@ impl<'a> Checker<'a> {
             }
             if let Some(filter) = &filter {
                 if names.is_empty() {
-                    let diagnostic = Diagnostic::new(Code::Exclusive, filter.span, "`where` stands without `foreach`");
+                    let diagnostic =
+                        Diagnostic::new(Code::Exclusive, filter.span, "`where` stands without `foreach`");
                     self.found.push(diagnostic.help("conditions on the state go to `when`"));
                 } else {
                     self.check_where(filter, &mut scope);
@@ -262,7 +270,8 @@ impl<'a> Checker<'a> {
             Kind::Indexed(name, _) => (&name.text, name.span),
             _ => {
                 let help = "a target is a tie, an attribute or a variable, such as arms[RUS,CHN]";
-                self.found.push(Diagnostic::new(Code::BadEffect, target.span, "this cannot be changed").help(help));
+                self.found
+                    .push(Diagnostic::new(Code::BadEffect, target.span, "this cannot be changed").help(help));
                 return false;
             }
         };
@@ -270,7 +279,9 @@ impl<'a> Checker<'a> {
         let help = match symbol {
             Some(Symbol::Parameter(_)) => "parameters are constant in a trial; make it a variable",
             Some(Symbol::Index(_)) => "an index follows from the state; change what it is made of",
-            Some(Symbol::Actor(_) | Symbol::Group(_) | Symbol::Rule(_)) => "a target is a tie, an attribute or a variable",
+            Some(Symbol::Actor(_) | Symbol::Group(_) | Symbol::Rule(_)) => {
+                "a target is a tie, an attribute or a variable"
+            }
             None if matches!(name.as_str(), "step" | "years" | "dt") => "time passes by itself",
             None if scope.contains(name) => "name a tie or an attribute of it",
             _ => return self.want(target, Type::Number, scope, Allowed::EFFECT),
@@ -291,7 +302,8 @@ impl<'a> Checker<'a> {
             let (name, filter) = (rule.name.clone(), rule.filter.take());
             let foreach = std::mem::take(&mut rule.foreach);
             self.bind_instances(&foreach, &filter, &mut Vec::new(), &mut |checker, actors| {
-                let ids: Vec<&str> = actors.iter().map(|a| checker.model.actors[a.index()].id.as_str()).collect();
+                let ids: Vec<&str> =
+                    actors.iter().map(|a| checker.model.actors[a.index()].id.as_str()).collect();
                 let full = if ids.is_empty() { name.clone() } else { format!("{name}[{}]", ids.join(",")) };
                 instances.push((full, place, actors.to_vec()));
                 instances.len() < MAX_INSTANCES
@@ -324,7 +336,8 @@ impl<'a> Checker<'a> {
         visit: &mut dyn FnMut(&Self, &[ActorId]) -> bool,
     ) -> bool {
         let Some((_, range)) = foreach.get(actors.len()) else {
-            let bound = foreach.iter().map(|(name, _)| name.text.clone()).zip(actors.iter().copied()).collect();
+            let bound =
+                foreach.iter().map(|(name, _)| name.text.clone()).zip(actors.iter().copied()).collect();
             let mut env = Env { bound, stream: String::new(), in_stream: 0 };
             let passes = filter.as_ref().is_none_or(|filter| self.decide(filter, &mut env));
             return !passes || visit(self, actors);
@@ -352,7 +365,8 @@ impl<'a> Checker<'a> {
     }
 
     fn ground_instance(&mut self, definition: &RuleDefinition, place: usize) {
-        let (name, actors) = (self.model.instances[place].name.clone(), self.model.instances[place].actors.clone());
+        let (name, actors) =
+            (self.model.instances[place].name.clone(), self.model.instances[place].actors.clone());
         let bound: Vec<(String, ActorId)> =
             definition.foreach.iter().map(|(name, _)| name.text.clone()).zip(actors).collect();
         let mut env = Env { in_stream: bound.len(), bound, stream: String::new() };
@@ -371,7 +385,8 @@ impl<'a> Checker<'a> {
             (None, None) => Trigger::Always,
         };
         let mut assigned = Vec::new();
-        let effects = self.ground_effects(&definition.effects, &format!("rule/{name}"), &mut env, &mut assigned);
+        let effects =
+            self.ground_effects(&definition.effects, &format!("rule/{name}"), &mut env, &mut assigned);
         let mut branches = Vec::with_capacity(definition.branches.len());
         for branch in &definition.branches {
             let weight = match &branch.weight {
@@ -404,7 +419,11 @@ impl<'a> Checker<'a> {
         self.check_constant(id, what);
         if let Some(value) = self.ground.number(id).filter(|v| *v < 0.0) {
             let span = self.ground.exprs.span(id);
-            self.report_once(Diagnostic::new(Code::OutOfRange, span, format!("{what} is 0 or more, not {value}")));
+            self.report_once(Diagnostic::new(
+                Code::OutOfRange,
+                span,
+                format!("{what} is 0 or more, not {value}"),
+            ));
         }
     }
 
@@ -427,7 +446,8 @@ impl<'a> Checker<'a> {
                 }
                 Some(binders) => self.for_each_binding(binders, env, &mut |checker, env| {
                     let actors = &env.bound[instance_names..];
-                    let ids: Vec<&str> = actors.iter().map(|(_, a)| checker.model.actors[a.index()].id.as_str()).collect();
+                    let ids: Vec<&str> =
+                        actors.iter().map(|(_, a)| checker.model.actors[a.index()].id.as_str()).collect();
                     env.stream = format!("{prefix}[{}]", ids.join(","));
                     env.in_stream = env.bound.len();
                     checker.ground_effect(effect, env, assigned, &mut ground);
@@ -438,7 +458,13 @@ impl<'a> Checker<'a> {
         ground
     }
 
-    fn ground_effect(&mut self, effect: &syntax::Effect, env: &mut Env, assigned: &mut Vec<(SlotId, Span)>, ground: &mut Vec<Effect>) {
+    fn ground_effect(
+        &mut self,
+        effect: &syntax::Effect,
+        env: &mut Env,
+        assigned: &mut Vec<(SlotId, Span)>,
+        ground: &mut Vec<Effect>,
+    ) {
         let target = match &effect.target.kind {
             Kind::Name(name) => self.ground.variable(name),
             Kind::Indexed(name, actors) => {
@@ -461,9 +487,13 @@ impl<'a> Checker<'a> {
         if kind == EffectKind::Assign {
             if let Some((_, first)) = assigned.iter().find(|(slot, _)| *slot == target) {
                 let name = &self.model.slots[target.index()].name;
-                let diagnostic = Diagnostic::new(Code::AssignedTwice, effect.span, format!("`{name}` is assigned twice in one firing"))
-                    .related(*first, "first assigned here")
-                    .help("keep one of them, or add with `+=`");
+                let diagnostic = Diagnostic::new(
+                    Code::AssignedTwice,
+                    effect.span,
+                    format!("`{name}` is assigned twice in one firing"),
+                )
+                .related(*first, "first assigned here")
+                .help("keep one of them, or add with `+=`");
                 self.report_once(diagnostic);
             }
             assigned.push((target, effect.span));
@@ -479,7 +509,8 @@ impl<'a> Checker<'a> {
         let (before, _) = *self.ground.orders.entry((effect.span, slot)).or_insert((first, effect.span));
         if before != first && env.actor(&a.text).is_some() {
             let name = self.model.slots[slot.index()].name.clone();
-            let message = format!("this effect reaches the undirected tie `{name}` in both orders, so it acts twice");
+            let message =
+                format!("this effect reaches the undirected tie `{name}` in both orders, so it acts twice");
             let help = "add `if a < b` (with foreach: where = \"a < b\")";
             self.report_once(Diagnostic::new(Code::BothOrders, effect.span, message).help(help));
         }
@@ -518,7 +549,10 @@ impl<'a> Checker<'a> {
                 let place = branch.as_ref().and_then(|b| instance.branches.iter().position(|x| x.name == *b));
                 if !instance.enabled {
                     let message = format!("`{rule}` is disabled and cannot be forced");
-                    self.report_once(Diagnostic::new(Code::BadForce, span, message).help("take it out of `disable`, or set enabled = true"));
+                    self.report_once(
+                        Diagnostic::new(Code::BadForce, span, message)
+                            .help("take it out of `disable`, or set enabled = true"),
+                    );
                     continue;
                 }
                 for step in &steps {
@@ -541,7 +575,9 @@ impl<'a> Checker<'a> {
             (Some(a), Some(b)) if a != b => {
                 let date = self.model.calendar.date_of(step);
                 let message = format!("two branches of `{}` are forced in the step of {date}", instance.name);
-                self.report_once(Diagnostic::new(Code::BadForce, span, message).help("a firing takes one branch"));
+                self.report_once(
+                    Diagnostic::new(Code::BadForce, span, message).help("a firing takes one branch"),
+                );
             }
             (None, Some(_)) => *before = branch,
             _ => {}
@@ -553,7 +589,9 @@ impl<'a> Checker<'a> {
         let reference = match syntax::parse_reference(text) {
             Ok(reference) => reference,
             Err(diagnostic) => {
-                self.found.push(diagnostic.help("name a rule, an instance such as rule[A,B], or a branch: rule.branch"));
+                self.found.push(
+                    diagnostic.help("name a rule, an instance such as rule[A,B], or a branch: rule.branch"),
+                );
                 return None;
             }
         };
@@ -580,7 +618,12 @@ fn rule_of(definition: &RuleDefinition) -> Rule {
     }
 }
 
-fn instance_of(definition: &RuleDefinition, rule: RuleId, name: String, actors: Vec<ActorId>) -> RuleInstance {
+fn instance_of(
+    definition: &RuleDefinition,
+    rule: RuleId,
+    name: String,
+    actors: Vec<ActorId>,
+) -> RuleInstance {
     RuleInstance {
         rule,
         name,

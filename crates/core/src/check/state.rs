@@ -103,8 +103,10 @@ impl<'a> Checker<'a> {
 
     fn check_default(&mut self, fields: &Fields<'_>, default: f64, range: (f64, f64)) {
         if default < range.0 || default > range.1 {
-            let message = format!("the default {default} of {} lies outside its range {}", fields.what, shown(range));
-            let diagnostic = Diagnostic::new(Code::OutOfRange, fields.span("default").or(fields.span("range")), message);
+            let message =
+                format!("the default {default} of {} lies outside its range {}", fields.what, shown(range));
+            let diagnostic =
+                Diagnostic::new(Code::OutOfRange, fields.span("default").or(fields.span("range")), message);
             self.found.push(diagnostic.help("set `default` to a value inside the range"));
         }
     }
@@ -118,9 +120,10 @@ impl<'a> Checker<'a> {
             let drift = self.drift(&fields);
             let Some(kind) = self.tie_kind(name, span) else { continue };
             if let Some(first) = seen.insert(kind, span) {
-                let diagnostic = Diagnostic::new(Code::DuplicateTie, span, format!("the tie `{name}` is declared twice"))
-                    .related(first, "first declared here")
-                    .help("an undirected tie is the same in either order; keep one");
+                let diagnostic =
+                    Diagnostic::new(Code::DuplicateTie, span, format!("the tie `{name}` is declared twice"))
+                        .related(first, "first declared here")
+                        .help("an undirected tie is the same in either order; keep one");
                 self.found.push(diagnostic);
                 continue;
             }
@@ -143,17 +146,24 @@ impl<'a> Checker<'a> {
             Some((Symbol::Channel(place), _)) => *place,
             Some((other, _)) => {
                 let message = format!("`{}` is {}, not a channel", reference.rule.text, other.describe());
-                self.found.push(Diagnostic::new(Code::UnknownName, reference.rule.span, message).help("ties are named \"channel[A,B]\""));
+                self.found.push(
+                    Diagnostic::new(Code::UnknownName, reference.rule.span, message)
+                        .help("ties are named \"channel[A,B]\""),
+                );
                 return None;
             }
             None => {
-                self.unknown_name(&reference.rule.text, reference.rule.span, "channel", |s| matches!(s, Symbol::Channel(_)));
+                self.unknown_name(&reference.rule.text, reference.rule.span, "channel", |s| {
+                    matches!(s, Symbol::Channel(_))
+                });
                 return None;
             }
         };
         let (Some([from, to]), None) = (reference.actors.as_deref(), &reference.branch) else {
             let message = format!("`{name}` does not name two actors");
-            self.found.push(Diagnostic::new(Code::ActorCount, span, message).help("ties are named \"channel[A,B]\""));
+            self.found.push(
+                Diagnostic::new(Code::ActorCount, span, message).help("ties are named \"channel[A,B]\""),
+            );
             return None;
         };
         let (a, b) = (self.actor(&from.text, from.span), self.actor(&to.text, to.span));
@@ -217,7 +227,15 @@ impl<'a> Checker<'a> {
             let range = fields.range("range", &mut self.found).unwrap_or(FREE);
             let drift = self.drift(&fields);
             let name = name.to_owned();
-            self.definitions.variables.push(VariableDefinition { name, span, about, initial, range, evidence, drift });
+            self.definitions.variables.push(VariableDefinition {
+                name,
+                span,
+                about,
+                initial,
+                range,
+                evidence,
+                drift,
+            });
         }
     }
 
@@ -228,7 +246,14 @@ impl<'a> Checker<'a> {
             let value = fields.expression("value", &mut self.found);
             let unit = fields.string("unit", &mut self.found);
             let name = name.to_owned();
-            self.definitions.parameters.push(ParameterDefinition { name, span, about, unit, value, evidence });
+            self.definitions.parameters.push(ParameterDefinition {
+                name,
+                span,
+                about,
+                unit,
+                value,
+                evidence,
+            });
         }
     }
 
@@ -237,13 +262,19 @@ impl<'a> Checker<'a> {
             let fields = self.open("indices", "index", name, span, table);
             self.about(&fields);
             let texts = fields.texts("of", "a list of names, such as [\"a\", \"b\"]", &mut self.found);
-            let of = texts.unwrap_or_default().into_iter().map(|text| Name {
-                text: text.value.clone(),
-                span: text.span(0..text.value.len()),
-            });
+            let of = texts
+                .unwrap_or_default()
+                .into_iter()
+                .map(|text| Name { text: text.value.clone(), span: text.span(0..text.value.len()) });
             let of: Vec<Name> = of.collect();
             let value = fields.expression("value", &mut self.found);
-            self.definitions.indices.push(IndexDefinition { name: name.to_owned(), span, of, value, ty: None });
+            self.definitions.indices.push(IndexDefinition {
+                name: name.to_owned(),
+                span,
+                of,
+                value,
+                ty: None,
+            });
         }
     }
 
@@ -268,16 +299,24 @@ impl<'a> Checker<'a> {
         match (fields.span("rate"), fields.span("half_life")) {
             (Some(rate), Some(half_life)) => {
                 let message = format!("{} has a half-life and a rate", fields.what);
-                found.push(Diagnostic::new(Code::Exclusive, rate, message).related(half_life, "the half-life").help("keep one of them"));
+                found.push(
+                    Diagnostic::new(Code::Exclusive, rate, message)
+                        .related(half_life, "the half-life")
+                        .help("keep one of them"),
+                );
             }
             (None, None) => {
                 let message = format!("{} says not how fast", fields.what);
-                found.push(Diagnostic::new(Code::MissingKey, fields.table.span, message).help("add half_life = \"4 years\", or rate = 0.1 (a year)"));
+                found.push(
+                    Diagnostic::new(Code::MissingKey, fields.table.span, message)
+                        .help("add half_life = \"4 years\", or rate = 0.1 (a year)"),
+                );
             }
             _ => {}
         }
         if half_life.is_some_and(crate::calendar::Duration::is_zero) {
-            let diagnostic = Diagnostic::new(Code::OutOfRange, fields.span("half_life"), "a half-life is longer than 0");
+            let diagnostic =
+                Diagnostic::new(Code::OutOfRange, fields.span("half_life"), "a half-life is longer than 0");
             found.push(diagnostic);
         }
         let toward = match fields.entry("toward").map(|e| &e.node) {
@@ -320,7 +359,9 @@ impl<'a> Checker<'a> {
             self.type_start(&mut variable.initial);
         }
         for attribute in &mut definitions.attributes {
-            attribute.values.retain(|(_, expr, _)| self.want(expr, Type::Number, &mut Vec::new(), Allowed::START));
+            attribute
+                .values
+                .retain(|(_, expr, _)| self.want(expr, Type::Number, &mut Vec::new(), Allowed::START));
         }
         self.definitions = definitions;
     }
@@ -375,7 +416,12 @@ impl<'a> Checker<'a> {
         self.definitions.parameters = definitions;
     }
 
-    fn push_parameter(&mut self, definition: &ParameterDefinition, value: crate::model::ExprId, text: String) {
+    fn push_parameter(
+        &mut self,
+        definition: &ParameterDefinition,
+        value: crate::model::ExprId,
+        text: String,
+    ) {
         self.model.parameters.push(Parameter {
             name: definition.name.clone(),
             about: definition.about.clone(),
@@ -412,14 +458,27 @@ impl<'a> Checker<'a> {
         }
         for variable in &definitions.variables {
             let kind = SlotKind::Variable;
-            let slot = self.declared_slot(kind, &variable.name, variable.initial.as_ref(), variable.range, variable.span);
+            let slot = self.declared_slot(
+                kind,
+                &variable.name,
+                variable.initial.as_ref(),
+                variable.range,
+                variable.span,
+            );
             let slot = Slot { about: variable.about.clone(), evidence: variable.evidence.clone(), ..slot };
             self.push_slot(slot, &variable.drift);
         }
         self.definitions = definitions;
     }
 
-    fn declared_slot(&mut self, kind: SlotKind, name: &str, start: Option<&Expr>, range: (f64, f64), span: Span) -> Slot {
+    fn declared_slot(
+        &mut self,
+        kind: SlotKind,
+        name: &str,
+        start: Option<&Expr>,
+        range: (f64, f64),
+        span: Span,
+    ) -> Slot {
         let (value, text) = match start {
             Some(expr) => {
                 let value = self.ground_value(expr, &format!("start/{name}"));

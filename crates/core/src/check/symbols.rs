@@ -94,7 +94,9 @@ impl Checker<'_> {
         }
         candidates.sort_unstable();
         let help = names::suggest(name, candidates.iter().copied());
-        self.found.push(Diagnostic::new(Code::UnknownName, span, format!("there is no {what} `{name}`")).maybe_help(help));
+        self.found.push(
+            Diagnostic::new(Code::UnknownName, span, format!("there is no {what} `{name}`")).maybe_help(help),
+        );
     }
 }
 

@@ -37,16 +37,22 @@ pub(super) struct Allowed {
 
 impl Allowed {
     /// Parameters and starts.
-    pub(super) const START: Self = Self { state: false, draws: true, parameters: true, place: "a parameter or a start" };
+    pub(super) const START: Self =
+        Self { state: false, draws: true, parameters: true, place: "a parameter or a start" };
     /// Rates, levels of decay, volatility.
-    pub(super) const PARAMETERS: Self = Self { state: false, draws: false, parameters: true, place: "a decay or a volatility" };
+    pub(super) const PARAMETERS: Self =
+        Self { state: false, draws: false, parameters: true, place: "a decay or a volatility" };
     /// Guards, chances, indices, outcomes.
     pub(super) const STATE: Self = Self { state: true, draws: false, parameters: true, place: "here" };
     /// The right side of an effect.
     pub(super) const EFFECT: Self = Self { state: true, draws: true, parameters: true, place: "here" };
     /// `where` and the `if` of an aggregate.
-    const ACTORS: Self =
-        Self { state: false, draws: false, parameters: false, place: "`where` and `if` behind `for`, which know the bound actors alone" };
+    const ACTORS: Self = Self {
+        state: false,
+        draws: false,
+        parameters: false,
+        place: "`where` and `if` behind `for`, which know the bound actors alone",
+    };
     /// The ends of `to`, values and weights of `discrete`.
     const CONSTANT: Self = Self { state: false, draws: false, parameters: false, place: "a constant" };
 }
@@ -64,7 +70,9 @@ impl Checker<'_> {
                 let help = match (wanted, found) {
                     (Type::Number, Type::Condition) => Some("if(condition, 1, 0) makes a number of it"),
                     (Type::Condition, Type::Number) => Some("compare it, as in `x > 0.5`"),
-                    (_, Type::Actor) => Some("an actor is compared by id or with `in`, and put in brackets: arms[RUS,CHN]"),
+                    (_, Type::Actor) => {
+                        Some("an actor is compared by id or with `in`, and put in brackets: arms[RUS,CHN]")
+                    }
                     _ => None,
                 };
                 let diagnostic = Diagnostic::new(Code::TypeMismatch, expr.span, message);
@@ -75,7 +83,13 @@ impl Checker<'_> {
         }
     }
 
-    fn want_all<'b>(&mut self, exprs: impl IntoIterator<Item = &'b Expr>, ty: Type, scope: &mut Scope, allowed: Allowed) -> Option<Type> {
+    fn want_all<'b>(
+        &mut self,
+        exprs: impl IntoIterator<Item = &'b Expr>,
+        ty: Type,
+        scope: &mut Scope,
+        allowed: Allowed,
+    ) -> Option<Type> {
         let mut fits = true;
         for expr in exprs {
             fits &= self.want(expr, ty, scope, allowed);
@@ -90,7 +104,10 @@ impl Checker<'_> {
             Kind::Condition(_) => Some(Type::Condition),
             Kind::Infinity => {
                 let help = "inf may be compared with: since(rule) < inf is fired(rule)";
-                self.found.push(Diagnostic::new(Code::NotFinite, expr.span, "an infinite number has no meaning here").help(help));
+                self.found.push(
+                    Diagnostic::new(Code::NotFinite, expr.span, "an infinite number has no meaning here")
+                        .help(help),
+                );
                 None
             }
             Kind::Name(name) => self.type_of_name(name, expr.span, scope, allowed),
@@ -102,13 +119,16 @@ impl Checker<'_> {
                     let inner = Allowed { draws: false, ..allowed };
                     let ty = self.type_of(arguments.first()?, scope, inner)?;
                     if ty == Type::Actor {
-                        return self.mismatch(expr.span, "start() takes a number or a condition, not an actor");
+                        return self
+                            .mismatch(expr.span, "start() takes a number or a condition, not an actor");
                     }
                     Some(ty)
                 }
                 _ => self.want_all(arguments, Type::Number, scope, allowed),
             },
-            Kind::Aggregate(aggregate, body, binders) => self.type_of_aggregate(*aggregate, body, binders, scope, allowed),
+            Kind::Aggregate(aggregate, body, binders) => {
+                self.type_of_aggregate(*aggregate, body, binders, scope, allowed)
+            }
             Kind::History(function, reference) => {
                 self.needs_state(expr.span, allowed, "the past of a rule")?;
                 self.check_reference(reference, scope)?;
@@ -131,14 +151,18 @@ impl Checker<'_> {
             Kind::Sum(operands) | Kind::Product(operands) => {
                 self.want_all(operands.iter().map(|(_, e)| e), Type::Number, scope, allowed)
             }
-            Kind::Power(base, exponent) => self.want_all([&**base, &**exponent], Type::Number, scope, allowed),
+            Kind::Power(base, exponent) => {
+                self.want_all([&**base, &**exponent], Type::Number, scope, allowed)
+            }
             Kind::Compare(_, left, right) => self.type_of_comparison(left, right, expr.span, scope, allowed),
             Kind::In(actor, range) => {
                 let fits = self.want(actor, Type::Actor, scope, allowed);
                 self.range(range, scope)?;
                 fits.then_some(Type::Condition)
             }
-            Kind::And(operands) | Kind::Or(operands) => self.want_all(operands, Type::Condition, scope, allowed),
+            Kind::And(operands) | Kind::Or(operands) => {
+                self.want_all(operands, Type::Condition, scope, allowed)
+            }
         }
     }
 
@@ -156,7 +180,10 @@ impl Checker<'_> {
 
     fn not_allowed(&mut self, span: Span, what: &str, allowed: Allowed) -> Option<()> {
         let (code, help) = if allowed.place == Allowed::CONSTANT.place {
-            (Code::NotConstant, "write a number; an interval or weight that varies is a distribution with parameters for arguments")
+            (
+                Code::NotConstant,
+                "write a number; an interval or weight that varies is a distribution with parameters for arguments",
+            )
         } else if allowed.parameters {
             (Code::NotAllowedHere, "this is settled before the first step: use numbers and parameters")
         } else {
@@ -220,11 +247,14 @@ impl Checker<'_> {
                 }
                 let of: Vec<&str> = definition.of.iter().map(|n| n.text.as_str()).collect();
                 let message = format!("the index `{name}` needs its actors");
-                Diagnostic::new(Code::ActorCount, span, message).help(format!("write {name}[{}]", of.join(",")))
+                Diagnostic::new(Code::ActorCount, span, message)
+                    .help(format!("write {name}[{}]", of.join(",")))
             }
             Symbol::Channel(_) => wrong(format!("name a tie: {name}[A,B]")),
             Symbol::Attribute(_) => wrong(format!("name an actor: {name}[A]")),
-            Symbol::Group(_) => wrong(format!("run over it: mean(x[a] for a in {name}), or ask `a in {name}`")),
+            Symbol::Group(_) => {
+                wrong(format!("run over it: mean(x[a] for a in {name}), or ask `a in {name}`"))
+            }
             Symbol::Rule(_) => wrong(format!("ask fired({name}), count({name}) or since({name})")),
         };
         self.found.push(diagnostic);
@@ -235,7 +265,10 @@ impl Checker<'_> {
         let mut candidates: Vec<String> = scope.clone();
         #[expect(clippy::iter_over_hash_type, reason = "sorted at once")]
         for (candidate, (symbol, _)) in &self.symbols {
-            if matches!(symbol, Symbol::Actor(_) | Symbol::Variable(_) | Symbol::Parameter(_) | Symbol::Index(_)) {
+            if matches!(
+                symbol,
+                Symbol::Actor(_) | Symbol::Variable(_) | Symbol::Parameter(_) | Symbol::Index(_)
+            ) {
                 candidates.push(candidate.clone());
             }
         }
@@ -252,7 +285,14 @@ impl Checker<'_> {
         None
     }
 
-    fn type_of_indexed(&mut self, name: &Name, actors: &[Name], span: Span, scope: &Scope, allowed: Allowed) -> Option<Type> {
+    fn type_of_indexed(
+        &mut self,
+        name: &Name,
+        actors: &[Name],
+        span: Span,
+        scope: &Scope,
+        allowed: Allowed,
+    ) -> Option<Type> {
         let symbol = match self.symbols.get(&name.text).copied() {
             Some((symbol, _)) => symbol,
             None => {
@@ -270,7 +310,11 @@ impl Checker<'_> {
                 (definition.of.len(), definition.ty)
             }
             other => {
-                let help = if matches!(other, Symbol::Rule(_)) { "ask fired(...), count(...) or since(...)" } else { "leave the brackets out" };
+                let help = if matches!(other, Symbol::Rule(_)) {
+                    "ask fired(...), count(...) or since(...)"
+                } else {
+                    "leave the brackets out"
+                };
                 let message = format!("`{}` is {} and takes no actors", name.text, other.describe());
                 self.found.push(Diagnostic::new(Code::ActorCount, span, message).help(help));
                 return None;
@@ -279,7 +323,12 @@ impl Checker<'_> {
         self.needs_state(span, allowed, &format!("`{}`, a part of the state,", name.text))?;
         let known = self.check_actors(actors, scope);
         if actors.len() != wanted {
-            let message = format!("`{}` takes {wanted} actor{}, not {}", name.text, if wanted == 1 { "" } else { "s" }, actors.len());
+            let message = format!(
+                "`{}` takes {wanted} actor{}, not {}",
+                name.text,
+                if wanted == 1 { "" } else { "s" },
+                actors.len()
+            );
             let help = match wanted {
                 0 => format!("write `{}`", name.text),
                 1 => format!("write {}[A]", name.text),
@@ -312,13 +361,21 @@ impl Checker<'_> {
         let (yes, no_type) = (yes?, no_type?);
         if yes != no_type {
             let message = format!("the arms of `if` are {} and {}", yes.describe(), no_type.describe());
-            self.found.push(Diagnostic::new(Code::TypeMismatch, no.span, message).help("both must be of one type"));
+            self.found
+                .push(Diagnostic::new(Code::TypeMismatch, no.span, message).help("both must be of one type"));
             return None;
         }
         fits.then_some(yes)
     }
 
-    fn type_of_comparison(&mut self, left: &Expr, right: &Expr, span: Span, scope: &mut Scope, allowed: Allowed) -> Option<Type> {
+    fn type_of_comparison(
+        &mut self,
+        left: &Expr,
+        right: &Expr,
+        span: Span,
+        scope: &mut Scope,
+        allowed: Allowed,
+    ) -> Option<Type> {
         let mut side = |checker: &mut Self, expr: &Expr| match infinity(expr) {
             true => Some(Type::Number),
             false => checker.type_of(expr, scope, allowed),
@@ -328,7 +385,9 @@ impl Checker<'_> {
             (Type::Number, Type::Number) | (Type::Actor, Type::Actor) => Some(Type::Condition),
             (Type::Condition, Type::Condition) => {
                 let help = "join conditions by `and`, `or` and `not`";
-                self.found.push(Diagnostic::new(Code::TypeMismatch, span, "conditions are not compared").help(help));
+                self.found.push(
+                    Diagnostic::new(Code::TypeMismatch, span, "conditions are not compared").help(help),
+                );
                 None
             }
             (a, b) => {
@@ -338,9 +397,18 @@ impl Checker<'_> {
         }
     }
 
-    fn type_of_aggregate(&mut self, aggregate: Aggregate, body: &Expr, binders: &Binders, scope: &mut Scope, allowed: Allowed) -> Option<Type> {
+    fn type_of_aggregate(
+        &mut self,
+        aggregate: Aggregate,
+        body: &Expr,
+        binders: &Binders,
+        scope: &mut Scope,
+        allowed: Allowed,
+    ) -> Option<Type> {
         let (body_type, result) = match aggregate {
-            Aggregate::Sum | Aggregate::Mean | Aggregate::Min | Aggregate::Max => (Type::Number, Type::Number),
+            Aggregate::Sum | Aggregate::Mean | Aggregate::Min | Aggregate::Max => {
+                (Type::Number, Type::Number)
+            }
             Aggregate::Count => (Type::Condition, Type::Number),
             Aggregate::Any | Aggregate::All => (Type::Condition, Type::Condition),
         };
@@ -398,7 +466,9 @@ impl Checker<'_> {
         let place = match self.symbols.get(&reference.rule.text) {
             Some((Symbol::Rule(place), _)) => *place,
             _ => {
-                self.unknown_name(&reference.rule.text, reference.rule.span, "rule", |s| matches!(s, Symbol::Rule(_)));
+                self.unknown_name(&reference.rule.text, reference.rule.span, "rule", |s| {
+                    matches!(s, Symbol::Rule(_))
+                });
                 return None;
             }
         };
@@ -409,8 +479,16 @@ impl Checker<'_> {
         if let Some(actors) = &reference.actors {
             fits &= self.check_actors(actors, scope).is_some();
             if actors.len() != wanted {
-                let message = format!("the rule `{}` has instances of {wanted} actors, not {}", reference.rule.text, actors.len());
-                let help = if wanted == 0 { "it has no `foreach`: leave the brackets out" } else { "name them in the order of its `foreach`" };
+                let message = format!(
+                    "the rule `{}` has instances of {wanted} actors, not {}",
+                    reference.rule.text,
+                    actors.len()
+                );
+                let help = if wanted == 0 {
+                    "it has no `foreach`: leave the brackets out"
+                } else {
+                    "name them in the order of its `foreach`"
+                };
                 self.found.push(Diagnostic::new(Code::ActorCount, reference.span, message).help(help));
                 fits = false;
             }

@@ -98,7 +98,7 @@ codes! {
     UnknownFunction = "E203", "a function that does not exist",
         "The functions are if abs min max exp ln sqrt logistic clamp floor ceil; the aggregates sum mean min max count any all; fired count since start; and the distributions uniform normal lognormal beta triangular exponential gamma poisson bernoulli discrete.";
     Arguments = "E204", "the wrong number of arguments",
-        "The help shows how the function is written.";
+        "A function takes the arguments that its signature shows, in that order. The help shows how it is written.";
     ChainedComparison = "E205", "comparisons do not chain",
         "`0 < x < 1` is written `0 < x and x < 1`.";
     TypeMismatch = "E206", "a number, a condition or an actor where another is needed",
@@ -120,7 +120,7 @@ codes! {
     BoundName = "E214", "a bound name that is taken",
         "A name bound by `foreach`, `for` or `of` may not repeat a name of the file or one that is bound already.";
     TooLargeModel = "E215", "a model too large",
-        "Written out, the expressions of a scenario may have up to 20 million parts, and its rules up to one million instances. Narrow the groups that `foreach` and `for` run over.";
+        "Written out, the expressions of a scenario may have up to 20 million parts, and its rules up to 200,000 instances. Narrow the groups that `foreach` and `for` run over.";
     // ---- rules, outcomes, variants
     BadEffect = "E301", "not an effect",
         "An effect is `target += value`, `target -= value` or `target = value`; the target is a tie, an attribute or a variable. Parameters are constant in a trial, and indices follow from the state.";
@@ -133,7 +133,7 @@ codes! {
     BadSetting = "E305", "something that cannot be set",
         "`set` and --set take a tie, attribute, variable or parameter by its name, or any other key by its path, as rules.joint_exercise.cooldown. A variant leaves scenario.seed and scenario.trials alone, so that variants stay comparable.";
     UnknownVariant = "E306", "a variant that does not exist",
-        "The help names the variants of the file.";
+        "`--variant` takes a name under [variants] of the file; the help names them.";
     BadGiven = "E307", "an outcome that nothing can be conditional on",
         "`given` names another outcome, of the event form (`when`), that has no `given` itself.";
     BadLevels = "E308", "levels that cannot be told apart",

@@ -49,8 +49,6 @@ pub struct Diagnostic {
     pub message: String,
     /// Where; nothing for what has no place, such as an unreadable file.
     pub span: Option<Span>,
-    /// A word under the place, where the message is not enough.
-    pub label: Option<String>,
     /// Other places that matter.
     pub related: Vec<Label>,
     /// What would be right.
@@ -64,7 +62,6 @@ impl Diagnostic {
             severity: code.severity(),
             message: message.into(),
             span: span.into(),
-            label: None,
             related: Vec::new(),
             help: None,
         }
@@ -77,11 +74,6 @@ impl Diagnostic {
 
     pub(crate) fn maybe_help(mut self, help: Option<String>) -> Self {
         self.help = help.or(self.help);
-        self
-    }
-
-    pub(crate) fn label(mut self, label: impl Into<String>) -> Self {
-        self.label = Some(label.into());
         self
     }
 
@@ -145,8 +137,7 @@ impl Report {
     }
 
     /// As JSON: a list of objects with `code`, `severity`, `message`, `file`, `line`, `column`, `end_line`,
-    /// `end_column` (null where there is no place; lines and columns from 1, columns in characters), `label`, `help`
-    /// and `related`.
+    /// `end_column` (null where there is no place; lines and columns from 1, columns in characters), `help` and `related`.
     #[must_use]
     pub fn to_json(&self) -> serde_json::Value {
         self.diagnostics
@@ -156,7 +147,6 @@ impl Report {
                 object.insert("code".into(), d.code.id().into());
                 object.insert("severity".into(), d.severity.name().into());
                 object.insert("message".into(), d.message.clone().into());
-                object.insert("label".into(), d.label.clone().into());
                 object.insert("help".into(), d.help.clone().into());
                 let related = d.related.iter().map(|label| {
                     let mut object = self.json_place(Some(label.span));

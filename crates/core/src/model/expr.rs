@@ -268,7 +268,9 @@ impl Exprs {
             | Node::Fired(_)
             | Node::Count(_)
             | Node::Since(_) => {}
-            Node::Start(a) | Node::Negate(a) | Node::PowerWhole(a, _) | Node::Call(_, a) | Node::Not(a) => visit(a),
+            Node::Start(a) | Node::Negate(a) | Node::PowerWhole(a, _) | Node::Call(_, a) | Node::Not(a) => {
+                visit(a)
+            }
             Node::Divide(a, b) | Node::Power(a, b) | Node::Compare(_, a, b) => {
                 visit(a);
                 visit(b);

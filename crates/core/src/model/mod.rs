@@ -8,9 +8,7 @@ mod expr;
 
 use std::ops::Range;
 
-pub use expr::{
-    Comparison, Distribution, Draw, DrawId, ExprId, Exprs, Family, Function, ListId, Node,
-};
+pub use expr::{Comparison, Distribution, Draw, DrawId, ExprId, Exprs, Family, Function, ListId, Node};
 
 use crate::calendar::{Calendar, Date};
 use crate::source::Span;

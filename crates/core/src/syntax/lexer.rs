@@ -29,7 +29,8 @@ pub(super) struct LexError {
 
 /// Longer symbols before their beginnings.
 const SYMBOLS: &[&str] = &[
-    "+=", "-=", "==", "!=", "<=", ">=", "<", ">", "=", "+", "-", "*", "/", "^", "(", ")", "[", "]", ",", ":", ".",
+    "+=", "-=", "==", "!=", "<=", ">=", "<", ">", "=", "+", "-", "*", "/", "^", "(", ")", "[", "]", ",", ":",
+    ".",
 ];
 
 pub(super) fn lex(text: &str) -> Result<Vec<Token>, LexError> {
@@ -82,12 +83,10 @@ fn number_length(text: &str) -> usize {
 }
 
 fn number(text: &str, range: &Range<usize>) -> Result<f64, LexError> {
-    let wrong = |message: String, help: &str| LexError {
-        range: range.clone(),
-        message,
-        help: Some(help.to_owned()),
-    };
-    let misplaced = text.starts_with('_') || text.ends_with('_') || text.contains("__") || text.ends_with('.');
+    let wrong =
+        |message: String, help: &str| LexError { range: range.clone(), message, help: Some(help.to_owned()) };
+    let misplaced =
+        text.starts_with('_') || text.ends_with('_') || text.contains("__") || text.ends_with('.');
     let value = text.replace('_', "").parse::<f64>().ok().filter(|_| !misplaced);
     match value {
         None => Err(wrong(format!("`{text}` is no number"), "numbers are written 3, 0.25, 1e-3 or 10_000")),

@@ -566,7 +566,9 @@ fn check_arity(kind: &Kind, span: Span) -> Result<()> {
     }
     let message = match function.meaning {
         Meaning::Aggregate(_) | Meaning::Count => format!("`{}` needs a group to run over", function.name),
-        _ => format!("`{}` does not take {count} argument{}", function.name, if count == 1 { "" } else { "s" }),
+        _ => {
+            format!("`{}` does not take {count} argument{}", function.name, if count == 1 { "" } else { "s" })
+        }
     };
     let help = format!("it is written `{}`", function.signature);
     Err(Box::new(Diagnostic::new(Code::Arguments, span, message).help(help)))

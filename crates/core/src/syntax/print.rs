@@ -81,7 +81,8 @@ fn print_range(range: &Range) -> String {
 }
 
 fn print_binders(binders: &Binders) -> String {
-    let bound: Vec<_> = binders.names.iter().map(|(n, r)| format!("{} in {}", n.text, print_range(r))).collect();
+    let bound: Vec<_> =
+        binders.names.iter().map(|(n, r)| format!("{} in {}", n.text, print_range(r))).collect();
     let filter = binders.filter.as_ref().map_or(String::new(), |f| format!(" if {}", print(f)));
     format!("for {}{filter}", bound.join(", "))
 }

@@ -35,7 +35,10 @@ fn operators_bind_as_the_language_says() {
         ("a < b and b < c", "((a < b) and (b < c))"),
         ("x * -y", "(x * (-y))"),
         ("1 - -1", "(1 - (-1))"),
-        ("mean(x[a,b] for a in g, b in [CHN, RUS] if a < b)", "mean(x[a,b] for a in g, b in [CHN,RUS] if (a < b))"),
+        (
+            "mean(x[a,b] for a in g, b in [CHN, RUS] if a < b)",
+            "mean(x[a,b] for a in g, b in [CHN,RUS] if (a < b))",
+        ),
         ("count(r) + count(r.b) + count(r[A,B].b)", "((count<r> + count<r.b>) + count<r[A,B].b>)"),
         ("count(x[a,B] > 1 for a in g)", "count((x[a,B] > 1) for a in g)"),
         ("count(flag for a in g)", "count(flag for a in g)"),
