@@ -19,7 +19,8 @@ impl Resolver for FileResolver {
     fn world(&self, name: &str, from: &str) -> Result<(String, String), String> {
         let folder = Path::new(from).parent().unwrap_or(Path::new(""));
         // One name for one file, whichever way it is written, so that core sees a circle of worlds.
-        let path: PathBuf = folder.join(name).components().filter(|part| *part != Component::CurDir).collect();
+        let path: PathBuf =
+            folder.join(name).components().filter(|part| *part != Component::CurDir).collect();
         let text = read_text(&path).map_err(|report| sentence(&report))?;
         Ok((text, path.to_string_lossy().into_owned()))
     }
@@ -70,7 +71,9 @@ fn reason(error: &io::Error) -> (String, Option<String>) {
     let (why, help) = match error.kind() {
         io::ErrorKind::NotFound => ("there is no such file", "check the path"),
         io::ErrorKind::IsADirectory => ("it is a directory", "name a .toml file in it"),
-        io::ErrorKind::PermissionDenied => ("permission denied", "make it readable, or copy it to where you may read"),
+        io::ErrorKind::PermissionDenied => {
+            ("permission denied", "make it readable, or copy it to where you may read")
+        }
         _ => return (error.to_string(), None),
     };
     (why.to_owned(), Some(help.to_owned()))

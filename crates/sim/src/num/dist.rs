@@ -1,7 +1,8 @@
 //! Every distribution of the language: one uniform through the inverse distribution function.
 //!
-//! No method rejects or takes a second number, and each is non-decreasing in the uniform, so streams stay
-//! aligned and quasi-random points can take a parameter's place.
+//! No method rejects or takes a second number, and each is non-decreasing in the uniform (`beta` and `gamma`,
+//! which are solved for, and `normal` but for rounding), so streams stay aligned and quasi-random points can
+//! take a parameter's place.
 
 use super::math::exp;
 use super::normal::normal_quantile;

@@ -2,7 +2,8 @@
 //!
 //! [`exp`] and [`ln`] are straight-line code: selects in place of branches, polynomials by multiply and
 //! add. A loop over lanes therefore vectorises, and gives the bits of the scalar function at any width.
-//! Largest error measured against exact values: 0.52 ulp for `exp`, 0.60 ulp for `ln`.
+//! Largest error over a million arguments each: 0.67 ulp for `exp`, 0.65 ulp for `ln`; 99% of results are the
+//! nearest double.
 
 /// log2(e), rounded.
 const LOG2_E: f64 = std::f64::consts::LOG2_E;
@@ -44,7 +45,7 @@ const LN_POLY: [f64; 8] = [
     0.130_880_348_509_275_55,
 ];
 
-/// e^x, error below 0.55 ulp; subnormal results carry the rounding of the subnormal range as well.
+/// e^x, error below 0.7 ulp; subnormal results carry the rounding of the subnormal range as well.
 ///
 /// Overflows to `inf` above 709.78, underflows to 0 below -745.13; NaN gives NaN. Method: x = n ln 2 + r
 /// with |r| <= ln(2)/2 in two parts (W. J. Cody and W. Waite 1980), polynomial in r, 1 + r kept in two parts.
@@ -75,7 +76,7 @@ pub fn exp(x: f64) -> f64 {
     (y * scale_1) * scale_2
 }
 
-/// The natural logarithm, error below 0.65 ulp.
+/// The natural logarithm, error below 0.7 ulp.
 ///
 /// 0 gives `-inf`, `inf` gives `inf`, a negative number or NaN gives NaN. Method: x = 2^k m with m in
 /// [sqrt(1/2), sqrt(2)), then the series of ln((1+s)/(1-s)) in s = (m-1)/(m+1) (as in FreeBSD's msun, 1993),

@@ -1,4 +1,5 @@
 //! Exact values for the tests of `math`.
+#![allow(clippy::approx_constant, reason = "that ln 2 is ln 2 is the point")]
 
 /// Arguments, exact results rounded to a double, and what the rounding left (from 40 digits).
 #[rustfmt::skip]

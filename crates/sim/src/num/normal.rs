@@ -117,8 +117,8 @@ const FAR: [[f64; 8]; 2] = [
 /// The table was fitted in double precision against SciPy's `ndtri`: in each octave weighted least squares
 /// over 400 Chebyshev points, the weights iterated towards the least maximum (C. L. Lawson 1961), and each
 /// coefficient in turn, from the constant up, rounded to single precision before the rest were fitted
-/// again. The largest error of the polynomials as evaluated is 6.9e-7. In octave 31 only t = 0 occurs,
-/// the median.
+/// again. Over all 2^32 words the error is 6.84e-7 at most, and between neighbours the result falls by 2.4e-7
+/// at most. In octave 31 only t = 0 occurs, the median.
 #[inline]
 #[must_use]
 pub fn drift_normal(word: u32) -> f32 {

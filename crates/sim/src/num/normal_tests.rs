@@ -67,7 +67,6 @@ fn drift_is_within_a_millionth_of_the_quantile() {
             worst = (error, word);
         }
     }
-    println!("{worst:?}");
     assert!(worst.0 < 7e-7, "{worst:?}");
 }
 

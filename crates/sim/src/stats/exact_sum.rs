@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 
 /// Bits a limb stands for; the rest of its 64 take carries until they are settled.
 const LIMB_BITS: i32 = 32;
+/// Shifting an exponent by it, downwards too, gives its limb.
+const LIMB_LOG: i32 = 5;
 const LIMB_MASK: i64 = 0xffff_ffff;
 /// Additions until carries must be settled: each is below 2^32 in magnitude, so 2^30 of them fit.
 const MOST_PENDING: u32 = 1 << 30;
@@ -48,8 +50,8 @@ impl Moments {
         if mantissa == 0 {
             return;
         }
-        self.sum.add(u128::from(mantissa), exponent, x < 0.0);
-        self.squares.add(u128::from(mantissa) * u128::from(mantissa), 2 * exponent, false);
+        self.sum.add(mantissa, exponent, x < 0.0);
+        self.squares.add_square(mantissa, exponent);
     }
 
     /// Adds all that was added to another.
@@ -122,30 +124,43 @@ struct Digits {
 }
 
 impl ExactSum {
-    /// Adds mantissa * 2^exponent with its sign; the mantissa is below 2^106.
+    /// Adds mantissa * 2^exponent, the mantissa below 2^53, or takes it away.
     #[inline]
-    fn add(&mut self, mantissa: u128, exponent: i32, negative: bool) {
-        let position = exponent.div_euclid(LIMB_BITS);
-        let offset = exponent.rem_euclid(LIMB_BITS);
-        // The low 64 bits and the rest, each shifted by less than 32, so that neither overflows.
-        let low = u128::from(mantissa as u64) << offset;
-        let high = (mantissa >> 64) << offset;
+    fn add(&mut self, mantissa: u64, exponent: i32, negative: bool) {
+        let wide = u128::from(mantissa) << (exponent & (LIMB_BITS - 1));
         let sign = -i64::from(negative);
         let signed = |digit: u128| ((digit as i64 & LIMB_MASK) ^ sign) - sign;
-        let third = (low >> 64) + (high & 0xffff_ffff);
-        let fourth = (high >> 32) + (third >> 32);
-        let digits = [signed(low), signed(low >> 32), signed(third), signed(fourth), signed(fourth >> 32)];
-        let used = if mantissa >> 64 == 0 { 3 } else { 5 };
-        let start = position.wrapping_sub(self.lowest);
-        let end = start + used;
-        if start < 0 || end as usize > self.limbs.len() {
-            self.grow(position, used);
-        }
-        let start = position.wrapping_sub(self.lowest) as usize;
-        if let Some(window) = self.limbs.get_mut(start..start + used as usize) {
-            for (limb, digit) in window.iter_mut().zip(digits) {
-                *limb += digit;
+        let digits = [signed(wide), signed(wide >> 32), signed(wide >> 64)];
+        self.add_digits(exponent >> LIMB_LOG, digits);
+    }
+
+    /// Adds mantissa^2 * 2^(2 exponent), the mantissa below 2^53.
+    #[inline]
+    fn add_square(&mut self, mantissa: u64, exponent: i32) {
+        let square = u128::from(mantissa) * u128::from(mantissa);
+        // An even shift of at most 30 makes 136 bits of the 106; the low 64 go apart from the rest.
+        let offset = (2 * exponent) & (LIMB_BITS - 1);
+        let low = u128::from(square as u64) << offset;
+        let high = ((square >> 64) << offset) + (low >> 64);
+        let digit = |bits: u128| bits as i64 & LIMB_MASK;
+        let digits = [digit(low), digit(low >> 32), digit(high), digit(high >> 32), digit(high >> 64)];
+        self.add_digits((2 * exponent) >> LIMB_LOG, digits);
+    }
+
+    /// Adds digits of at most 32 bits, the first at a limb's position.
+    #[inline]
+    fn add_digits<const N: usize>(&mut self, position: i32, digits: [i64; N]) {
+        loop {
+            // Negative where the position lies below the lowest limb, and then beyond any length.
+            let start = position.wrapping_sub(self.lowest) as usize;
+            if let Some(window) = self.limbs.get_mut(start..).and_then(<[i64]>::first_chunk_mut::<N>) {
+                for (limb, digit) in window.iter_mut().zip(digits) {
+                    *limb += digit;
+                }
+                break;
             }
+            // Makes the room that was missing, so that the second turn is the last.
+            self.grow(position, N as i32);
         }
         self.pending += 1;
         if self.pending >= MOST_PENDING {

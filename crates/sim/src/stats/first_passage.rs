@@ -66,7 +66,7 @@ impl StepCounts {
     }
 
     /// The least step by which at least q of `n_total` trials had got there (see
-    /// [`quantile_rank`](super::quantile_rank)). `None` where the quantile lies among those that never did,
+    /// [`quantile_rank`]). `None` where the quantile lies among those that never did,
     /// where there were no trials, or where q is not in [0, 1].
     #[must_use]
     pub fn quantile(&self, q: f64, n_total: u64) -> Option<u32> {

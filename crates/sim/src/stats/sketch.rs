@@ -213,7 +213,7 @@ impl Quantiles {
     }
 
     /// The least value v such that at least q of all values are at most v (see
-    /// [`quantile_rank`](super::quantile_rank)); `None` where there are none or q is not in [0, 1].
+    /// [`quantile_rank`]); `None` where there are none or q is not in [0, 1].
     #[must_use]
     pub fn quantile(&self, q: f64) -> Option<f64> {
         self.value_at_rank(quantile_rank(self.count(), q)?)

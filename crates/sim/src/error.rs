@@ -1,0 +1,113 @@
+//! What can stop a run, with everything that is needed to see it again.
+
+use std::fmt;
+
+use cordiale_core::calendar::Date;
+use cordiale_core::source::Place;
+
+/// Why a run gave no result.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum RunError {
+    /// An expression has no value that a run can go on with.
+    #[error("{0}")]
+    Evaluation(Box<EvaluationError>),
+    /// The run was asked to do nothing.
+    #[error("a run needs at least one trial; set `trials` to 1 or more")]
+    NoTrials,
+    /// The trials asked for reach beyond the last number there is.
+    #[error("trials {first} and on, {trials} of them, reach beyond 2^62; begin with a lower trial or run fewer")]
+    TooManyTrials {
+        /// The first trial.
+        first: u64,
+        /// How many.
+        trials: u64,
+    },
+    /// Threads could not be started.
+    #[error("no threads could be started ({0}); ask for fewer")]
+    Threads(String),
+    /// The run was stopped before its first block of trials was done.
+    #[error("stopped before any trial was finished")]
+    Cancelled,
+    /// Tallies that do not belong together were merged.
+    #[error("{0}")]
+    Merge(String),
+}
+
+/// What is wrong with a value.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Problem {
+    /// The result is not a number, as of the root of a negative number.
+    NotANumber {
+        /// What it was computed from.
+        operands: Vec<f64>,
+    },
+    /// Something is divided by zero.
+    DivisionByZero {
+        /// What is divided.
+        numerator: f64,
+    },
+    /// A distribution's argument is out of its range; said in a phrase.
+    Argument(String),
+    /// A chance, a hazard, a weight, a value of the state or an observed value is infinite.
+    Infinite {
+        /// What is, as in "the chance".
+        what: &'static str,
+        /// The value.
+        value: f64,
+    },
+    /// A rate of decay or a volatility is below 0.
+    Negative {
+        /// What is.
+        what: &'static str,
+        /// The value.
+        value: f64,
+    },
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotANumber { operands } => {
+                let operands: Vec<String> = operands.iter().map(f64::to_string).collect();
+                write!(f, "is not a number (of {})", operands.join(", "))
+            }
+            Self::DivisionByZero { numerator } => write!(f, "divides {numerator} by zero"),
+            Self::Argument(phrase) => write!(f, "draws from a distribution that does not exist: {phrase}"),
+            Self::Infinite { what, value } => write!(f, "makes {what} infinite ({value})"),
+            Self::Negative { what, value } => write!(f, "makes {what} {value}; it is 0 or more"),
+        }
+    }
+}
+
+/// An expression without a usable value: what, where, when, and how to see it again.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EvaluationError {
+    /// What is wrong.
+    pub problem: Problem,
+    /// Whose expression it is, as in "rule `sco_deal[KAZ]`".
+    pub owner: String,
+    /// The expression as the file writes it.
+    pub expression: String,
+    /// Where it stands.
+    pub place: Place,
+    /// The trial.
+    pub trial: u64,
+    /// The step; 0 for what is drawn before the first.
+    pub step: u32,
+    /// When the step starts.
+    pub date: Date,
+    /// The seed.
+    pub seed: u64,
+}
+
+impl fmt::Display for EvaluationError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { problem, owner, expression, place, trial, step, date, seed } = self;
+        write!(
+            f,
+            "{place}: `{expression}` {problem}, in {owner}, trial {trial}, step {step} ({date}); to watch it: cordiale trace FILE --trial {trial} --seed {seed}"
+        )
+    }
+}

@@ -1,0 +1,358 @@
+//! A scenario as the engine runs it: straight-line operations over registers, and what to do with their results.
+//!
+//! There are two files of registers: numbers, 64 doubles each (a lane is a trial), and masks, a bit a lane. A register
+//! is written by one operation alone. What can go wrong in a lane is a mask too (`bad`): it is looked at where the
+//! value is used, in the lanes that use it, so that an operation may run in lanes that do not need it.
+
+use std::ops::Range;
+
+use cordiale_core::model::{Comparison, Distribution, EffectKind, Family};
+
+use crate::num::dist;
+use crate::num::math;
+
+/// A register's place in its file; in [`crate::lower`] a node's place in the graph.
+pub(crate) type Reg = u32;
+
+/// A function of one number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Unary {
+    Copy,
+    Negate,
+    Abs,
+    Exp,
+    Ln,
+    Sqrt,
+    Logistic,
+    Floor,
+    Ceil,
+}
+
+impl Unary {
+    pub(crate) fn apply(self, x: f64) -> f64 {
+        match self {
+            Self::Copy => x,
+            Self::Negate => -x,
+            Self::Abs => x.abs(),
+            Self::Exp => math::exp(x),
+            Self::Ln => math::ln(x),
+            Self::Sqrt => x.sqrt(),
+            Self::Logistic => math::logistic(x),
+            Self::Floor => x.floor(),
+            Self::Ceil => x.ceil(),
+        }
+    }
+}
+
+/// A function of two numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Binary {
+    Add,
+    Sub,
+    Mul,
+    Div,
+    Min,
+    Max,
+    Power,
+    /// Of a hazard \[per year\] and a length \[years\]; a hazard below 0 counts as 0.
+    HazardChance,
+}
+
+impl Binary {
+    pub(crate) fn apply(self, a: f64, b: f64) -> f64 {
+        match self {
+            Self::Add => a + b,
+            Self::Sub => a - b,
+            Self::Mul => a * b,
+            Self::Div => a / b,
+            Self::Min => min(a, b),
+            Self::Max => max(a, b),
+            Self::Power => math::pow(a, b),
+            Self::HazardChance => hazard_chance(a, b),
+        }
+    }
+}
+
+/// The least, the first of equals.
+#[inline]
+pub(crate) fn min(a: f64, b: f64) -> f64 {
+    if b < a { b } else { a }
+}
+
+/// The greatest, the first of equals.
+#[inline]
+pub(crate) fn max(a: f64, b: f64) -> f64 {
+    if b > a { b } else { a }
+}
+
+/// The chance that a hazard strikes within `dt` years.
+#[inline]
+pub(crate) fn hazard_chance(hazard: f64, dt: f64) -> f64 {
+    1.0 - math::exp(-(max(hazard, 0.0) * dt))
+}
+
+/// What fills a register, from others. Conditions and their combinations fill masks, all else numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Op {
+    Unary(Unary, Reg),
+    Binary(Binary, Reg, Reg),
+    /// `x ^ n`
+    PowerWhole(Reg, u32),
+    /// The second where the mask is set, the third elsewhere.
+    Select(Reg, Reg, Reg),
+    /// The number, and 1 more where the mask is set.
+    CountIf(Reg, Reg),
+    /// A place in [`Program::draws`], and the arguments; NaN where these are out of range.
+    Draw(u32, [Reg; 3]),
+    Compare(Comparison, Reg, Reg),
+    IsNan(Reg),
+    /// NaN or infinite.
+    NotFinite(Reg),
+    Not(Reg),
+    And(Reg, Reg),
+    Or(Reg, Reg),
+    /// As [`Op::Select`], of masks.
+    SelectMask(Reg, Reg, Reg),
+}
+
+impl Op {
+    /// Whether it fills a mask.
+    pub(crate) fn is_mask(self) -> bool {
+        matches!(
+            self,
+            Self::Compare(..)
+                | Self::IsNan(_)
+                | Self::NotFinite(_)
+                | Self::Not(_)
+                | Self::And(..)
+                | Self::Or(..)
+                | Self::SelectMask(..)
+        )
+    }
+
+    /// The same with other operands.
+    pub(crate) fn map(self, mut f: impl FnMut(Reg) -> Reg) -> Self {
+        match self {
+            Self::Unary(op, a) => Self::Unary(op, f(a)),
+            Self::Binary(op, a, b) => Self::Binary(op, f(a), f(b)),
+            Self::PowerWhole(a, n) => Self::PowerWhole(f(a), n),
+            Self::Select(c, a, b) => Self::Select(f(c), f(a), f(b)),
+            Self::CountIf(a, c) => Self::CountIf(f(a), f(c)),
+            Self::Draw(draw, [a, b, c]) => Self::Draw(draw, [f(a), f(b), f(c)]),
+            Self::Compare(op, a, b) => Self::Compare(op, f(a), f(b)),
+            Self::IsNan(a) => Self::IsNan(f(a)),
+            Self::NotFinite(a) => Self::NotFinite(f(a)),
+            Self::Not(a) => Self::Not(f(a)),
+            Self::And(a, b) => Self::And(f(a), f(b)),
+            Self::Or(a, b) => Self::Or(f(a), f(b)),
+            Self::SelectMask(c, a, b) => Self::SelectMask(f(c), f(a), f(b)),
+        }
+    }
+}
+
+/// An operation and the register that it fills.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Instruction {
+    pub(crate) out: Reg,
+    pub(crate) op: Op,
+}
+
+/// Operations that are run together: a part of [`Program::code`].
+pub(crate) type Tape = Range<usize>;
+
+/// Where a number is drawn.
+#[derive(Clone, Debug)]
+pub(crate) struct DrawPlan {
+    /// Its place in [`Program::streams`].
+    pub(crate) stream: u32,
+    /// Whether a step draws anew; otherwise once a trial.
+    pub(crate) each_step: bool,
+    pub(crate) distribution: Distribution,
+}
+
+impl DrawPlan {
+    /// The value at a uniform; NaN where the arguments are out of range.
+    pub(crate) fn quantile(&self, arguments: &[f64; 3], uniform: f64) -> f64 {
+        match &self.distribution {
+            Distribution::Family(family, _) => {
+                dist::quantile(of_numbers(*family), arguments, uniform).unwrap_or(f64::NAN)
+            }
+            Distribution::Interval { lo, hi } => dist::interval_90(*lo, *hi, uniform),
+            Distribution::Discrete(pairs) => dist::discrete(pairs, uniform),
+        }
+    }
+}
+
+/// The family as the numeric layer knows it.
+pub(crate) fn of_numbers(family: Family) -> dist::Family {
+    match family {
+        Family::Uniform => dist::Family::Uniform,
+        Family::Normal => dist::Family::Normal,
+        Family::Lognormal => dist::Family::Lognormal,
+        Family::Beta => dist::Family::Beta,
+        Family::Triangular => dist::Family::Triangular,
+        Family::Exponential => dist::Family::Exponential,
+        Family::Gamma => dist::Family::Gamma,
+        Family::Poisson => dist::Family::Poisson,
+        Family::Bernoulli => dist::Family::Bernoulli,
+    }
+}
+
+/// A condition, and where looking at it is an error.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Test {
+    pub(crate) mask: Reg,
+    pub(crate) bad: Option<Reg>,
+}
+
+/// A number, and where using it is an error.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Quantity {
+    pub(crate) value: Reg,
+    pub(crate) bad: Option<Reg>,
+}
+
+/// A state value that changes.
+#[derive(Clone, Debug)]
+pub(crate) struct SlotPlan {
+    /// Its register in a step.
+    pub(crate) state: Reg,
+    /// The register of its start.
+    pub(crate) start: Reg,
+    pub(crate) range: (f64, f64),
+    pub(crate) decay: Option<DecayPlan>,
+    pub(crate) noise: Option<NoisePlan>,
+    /// Whether any effect assigns to it.
+    pub(crate) assigned: bool,
+}
+
+/// `toward + (x - toward) * factor`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct DecayPlan {
+    pub(crate) toward: Reg,
+    pub(crate) factor: Reg,
+    /// Where the rate is 0 the value stays as it is.
+    pub(crate) still: Option<Reg>,
+}
+
+/// `+ sd * N`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct NoisePlan {
+    pub(crate) sd: Reg,
+    pub(crate) stream: u32,
+}
+
+/// How a rule that passed its guards comes to fire.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum TriggerPlan {
+    Always,
+    /// Where the chance is outside \[0, 1\], if it can be.
+    Chance { chance: Quantity, outside: Option<Reg> },
+    /// Where the hazard is below 0 or above 0.5 / dt, if it can be; errors are the hazard's.
+    Hazard { hazard: Quantity, chance: Reg, negative: Option<Reg>, fast: Option<Reg> },
+}
+
+/// A change of one state value.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct EffectPlan {
+    /// A place in [`Program::slots`].
+    pub(crate) slot: u32,
+    pub(crate) kind: EffectKind,
+    pub(crate) value: Quantity,
+}
+
+/// One way that a firing may go.
+#[derive(Clone, Debug)]
+pub(crate) struct BranchPlan {
+    pub(crate) weight: Quantity,
+    /// Where the weight is below 0, if it can be.
+    pub(crate) negative: Option<Reg>,
+    pub(crate) tape: Tape,
+    pub(crate) effects: Vec<EffectPlan>,
+}
+
+/// The operations of one instance, in the order in which they are needed; each needs those before it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct InstanceTapes {
+    pub(crate) guard: Tape,
+    pub(crate) chance: Tape,
+    pub(crate) weights: Tape,
+    pub(crate) effects: Tape,
+}
+
+/// A rule with its actors put in.
+#[derive(Clone, Debug)]
+pub(crate) struct InstancePlan {
+    /// The rule's place in [`Program::entries`]; those of its branches follow it.
+    pub(crate) entry: u32,
+    pub(crate) window: Range<u32>,
+    pub(crate) at: Option<Vec<u32>>,
+    pub(crate) forced: Vec<(u32, Option<usize>)>,
+    pub(crate) cooldown: u64,
+    pub(crate) limit: Option<u64>,
+    pub(crate) when: Option<Test>,
+    pub(crate) trigger: TriggerPlan,
+    pub(crate) fire_stream: u32,
+    pub(crate) branch_stream: u32,
+    pub(crate) priority: i64,
+    pub(crate) tapes: InstanceTapes,
+    pub(crate) effects: Vec<EffectPlan>,
+    pub(crate) branches: Vec<BranchPlan>,
+    /// The histories that its firings (or those with this branch) belong to.
+    pub(crate) histories: Vec<(u32, Option<usize>)>,
+}
+
+/// The registers of a history; those that nothing reads are left out.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct HistoryPlan {
+    /// A mask.
+    pub(crate) fired: Option<Reg>,
+    /// How often.
+    pub(crate) count: Option<Reg>,
+    /// The step of the last firing, minus infinity before the first.
+    pub(crate) last: Option<Reg>,
+}
+
+/// What is looked at in each observation.
+#[derive(Clone, Debug)]
+pub(crate) enum OutcomePlan {
+    Event {
+        test: Test,
+        /// Steps without a break.
+        sustained: u64,
+    },
+    Value(Quantity),
+    /// The first that holds; none holds always.
+    Levels(Vec<Option<Test>>),
+}
+
+/// The whole.
+#[derive(Clone, Debug)]
+pub(crate) struct Program {
+    /// How many registers there are.
+    pub(crate) numbers: usize,
+    pub(crate) masks: usize,
+    /// Registers that are filled once.
+    pub(crate) constants: Vec<(Reg, f64)>,
+    pub(crate) mask_constants: Vec<(Reg, bool)>,
+    pub(crate) code: Vec<Instruction>,
+    /// Run once a trial.
+    pub(crate) trial: Tape,
+    /// Run at each observation.
+    pub(crate) common: Tape,
+    pub(crate) draws: Vec<DrawPlan>,
+    /// The names of all streams.
+    pub(crate) streams: Vec<String>,
+    /// Masks of the lanes in which a trial fails before its first step.
+    pub(crate) trial_checks: Vec<Reg>,
+    pub(crate) slots: Vec<SlotPlan>,
+    pub(crate) step: Option<Reg>,
+    pub(crate) years: Option<Reg>,
+    pub(crate) histories: Vec<HistoryPlan>,
+    pub(crate) instances: Vec<InstancePlan>,
+    pub(crate) outcomes: Vec<OutcomePlan>,
+    /// How many rules and branches are counted: each rule, in the order of names, then its branches.
+    pub(crate) entries: usize,
+    pub(crate) steps: u32,
+    pub(crate) per_year: u32,
+}

@@ -1,0 +1,252 @@
+//! The value of an expression in a trial, evaluated no further than it is needed.
+
+use std::cell::RefCell;
+
+use cordiale_core::model::{Distribution, DrawId, ExprId, Family, Function, HistoryId, ListId, Node};
+
+use super::{Streams, Walk};
+use crate::error::Problem;
+use crate::num::{dist, math};
+
+/// An expression without a usable value.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Fault {
+    pub(crate) expr: ExprId,
+    pub(crate) problem: Problem,
+}
+
+/// What an index is worth, once it has been asked for.
+#[derive(Clone, Copy, Debug)]
+enum Known {
+    Number(f64),
+    Condition(bool),
+}
+
+/// The values of expressions against one snapshot.
+pub(crate) struct Evaluation<'a> {
+    walk: &'a Walk<'a>,
+    streams: &'a Streams,
+    state: &'a [f64],
+    /// Step 0 of the trial, for `start(x)`: no step, no years, no past.
+    at_start: bool,
+    /// The step and the trial that draws belong to.
+    draws_at: (u32, u64),
+    /// Indices that were asked for already: an index counts as written in place, and is worth the same at each.
+    indices: RefCell<Vec<Option<Known>>>,
+}
+
+impl<'a> Evaluation<'a> {
+    /// Parameters and starts: draws of the outer trial, no state.
+    pub(super) fn before_step_0(walk: &'a Walk<'a>, streams: &'a Streams) -> Self {
+        Self::new(walk, streams, &walk.state, true, (0, walk.number.outer))
+    }
+
+    /// The snapshot at the start of a step.
+    pub(crate) fn now(walk: &'a Walk<'a>, streams: &'a Streams) -> Self {
+        Self::new(walk, streams, &walk.state, false, (walk.step, walk.number.inner))
+    }
+
+    fn new(walk: &'a Walk<'a>, streams: &'a Streams, state: &'a [f64], at_start: bool, draws_at: (u32, u64)) -> Self {
+        let indices = RefCell::new(vec![None; walk.model.indices.len()]);
+        Self { walk, streams, state, at_start, draws_at, indices }
+    }
+
+    /// The value of an expression that is a number.
+    pub(crate) fn number(&self, expr: ExprId) -> Result<f64, Fault> {
+        let exprs = &self.walk.model.exprs;
+        let value = match exprs.node(expr) {
+            Node::Number(value) => value,
+            Node::Slot(slot) => self.state[slot.index()],
+            Node::Parameter(parameter) => self.walk.parameter(parameter),
+            Node::Index(index) => {
+                let known = self.indices.borrow()[index.index()];
+                if let Some(Known::Number(value)) = known {
+                    return Ok(value);
+                }
+                let value = self.number(self.walk.model.indices[index.index()].value)?;
+                self.indices.borrow_mut()[index.index()] = Some(Known::Number(value));
+                value
+            }
+            Node::Step => f64::from(self.step()),
+            Node::Years => self.walk.model.calendar.years(self.step()),
+            Node::Start(inner) => self.start().number(inner)?,
+            #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
+            Node::Count(history) => self.count(history) as f64,
+            Node::Since(history) => match self.last(history) {
+                Some(last) => self.walk.model.calendar.years(self.step() - last),
+                None => f64::INFINITY,
+            },
+            Node::Negate(x) => -self.number(x)?,
+            Node::Sum(list) => self.fold(expr, list, |sum, x| sum + x)?,
+            Node::Product(list) => self.fold(expr, list, |product, x| product * x)?,
+            Node::Divide(a, b) => {
+                let (a, b) = (self.number(a)?, self.number(b)?);
+                if b == 0.0 {
+                    return Err(Fault { expr, problem: Problem::DivisionByZero { numerator: a } });
+                }
+                self.checked(expr, a / b, &[a, b])?
+            }
+            Node::PowerWhole(x, n) => {
+                let x = self.number(x)?;
+                self.checked(expr, math::powi(x, n), &[x])?
+            }
+            Node::Power(x, y) => {
+                let (x, y) = (self.number(x)?, self.number(y)?);
+                self.checked(expr, math::pow(x, y), &[x, y])?
+            }
+            Node::Min(list) => self.fold(expr, list, |a, b| if b < a { b } else { a })?,
+            Node::Max(list) => self.fold(expr, list, |a, b| if b > a { b } else { a })?,
+            Node::Clamp(x, low, high) => {
+                let (x, low, high) = (self.number(x)?, self.number(low)?, self.number(high)?);
+                let raised = if low > x { low } else { x };
+                if high < raised { high } else { raised }
+            }
+            Node::Call(function, x) => {
+                let x = self.number(x)?;
+                self.checked(expr, call(function, x), &[x])?
+            }
+            Node::CountTrue(list) => {
+                let mut count = 0.0;
+                for operand in exprs.list(list) {
+                    count += if self.condition(*operand)? { 1.0 } else { 0.0 };
+                }
+                count
+            }
+            Node::If(condition, yes, no) => self.number(if self.condition(condition)? { yes } else { no })?,
+            Node::Draw(draw) => self.draw(expr, draw)?,
+            // Conditions; the checks keep them from where a number is needed.
+            Node::Condition(_) | Node::Fired(_) | Node::Compare(..) | Node::Not(_) | Node::And(_) | Node::Or(_) => {
+                f64::NAN
+            }
+        };
+        Ok(value)
+    }
+
+    /// The value of an expression that is a condition.
+    pub(crate) fn condition(&self, expr: ExprId) -> Result<bool, Fault> {
+        let exprs = &self.walk.model.exprs;
+        Ok(match exprs.node(expr) {
+            Node::Condition(value) => value,
+            Node::Index(index) => {
+                let known = self.indices.borrow()[index.index()];
+                if let Some(Known::Condition(value)) = known {
+                    return Ok(value);
+                }
+                let value = self.condition(self.walk.model.indices[index.index()].value)?;
+                self.indices.borrow_mut()[index.index()] = Some(Known::Condition(value));
+                value
+            }
+            Node::Start(inner) => self.start().condition(inner)?,
+            Node::Fired(history) => self.count(history) > 0,
+            Node::Compare(comparison, a, b) => comparison.holds(self.number(a)?, self.number(b)?),
+            Node::Not(inner) => !self.condition(inner)?,
+            Node::And(list) => {
+                for operand in exprs.list(list) {
+                    if !self.condition(*operand)? {
+                        return Ok(false);
+                    }
+                }
+                true
+            }
+            Node::Or(list) => {
+                for operand in exprs.list(list) {
+                    if self.condition(*operand)? {
+                        return Ok(true);
+                    }
+                }
+                false
+            }
+            Node::If(condition, yes, no) => self.condition(if self.condition(condition)? { yes } else { no })?,
+            // Numbers; the checks keep them from where a condition is needed.
+            _ => false,
+        })
+    }
+
+    fn step(&self) -> u32 {
+        if self.at_start { 0 } else { self.walk.step }
+    }
+
+    fn start(&self) -> Evaluation<'a> {
+        Self::new(self.walk, self.streams, &self.walk.started, true, self.draws_at)
+    }
+
+    fn fold(&self, expr: ExprId, list: ListId, join: fn(f64, f64) -> f64) -> Result<f64, Fault> {
+        let mut operands = self.walk.model.exprs.list(list).iter();
+        let Some(first) = operands.next() else { return Ok(0.0) };
+        let mut value = self.number(*first)?;
+        for operand in operands {
+            let next = self.number(*operand)?;
+            value = self.checked(expr, join(value, next), &[value, next])?;
+        }
+        Ok(value)
+    }
+
+    /// A result that must not be NaN.
+    fn checked(&self, expr: ExprId, value: f64, operands: &[f64]) -> Result<f64, Fault> {
+        if value.is_nan() {
+            return Err(Fault { expr, problem: Problem::NotANumber { operands: operands.to_vec() } });
+        }
+        Ok(value)
+    }
+
+    fn count(&self, history: HistoryId) -> u64 {
+        self.pasts(history).map(|past| past.count).sum()
+    }
+
+    fn last(&self, history: HistoryId) -> Option<u32> {
+        self.pasts(history).filter_map(|past| past.last).max()
+    }
+
+    fn pasts(&self, history: HistoryId) -> impl Iterator<Item = super::Past> {
+        let members = &self.walk.model.histories[history.index()].members;
+        let nothing_yet = self.at_start;
+        members.iter().filter(move |_| !nothing_yet).map(|(instance, branch)| {
+            let (whole, branches) = &self.walk.past[instance.index()];
+            branch.map_or(*whole, |branch| branches[branch])
+        })
+    }
+
+    fn draw(&self, expr: ExprId, draw: DrawId) -> Result<f64, Fault> {
+        let (step, trial) = self.draws_at;
+        let uniform = self.streams.draws[draw.index()].uniform(step, trial);
+        match &self.walk.model.exprs.draw(draw).distribution {
+            Distribution::Interval { lo, hi } => Ok(dist::interval_90(*lo, *hi, uniform)),
+            Distribution::Discrete(pairs) => Ok(dist::discrete(pairs, uniform)),
+            Distribution::Family(family, arguments) => {
+                let mut values = [0.0; 3];
+                for (value, argument) in values.iter_mut().zip(arguments) {
+                    *value = self.number(*argument)?;
+                }
+                let drawn = dist::quantile(family_of(*family), &values, uniform);
+                drawn.map_err(|error| Fault { expr, problem: Problem::Argument(error.to_string()) })
+            }
+        }
+    }
+}
+
+fn call(function: Function, x: f64) -> f64 {
+    match function {
+        Function::Abs => x.abs(),
+        Function::Exp => math::exp(x),
+        Function::Ln => math::ln(x),
+        Function::Sqrt => x.sqrt(),
+        Function::Logistic => math::logistic(x),
+        Function::Floor => x.floor(),
+        Function::Ceil => x.ceil(),
+    }
+}
+
+/// The language's family as the numeric layer names it.
+pub(crate) fn family_of(family: Family) -> dist::Family {
+    match family {
+        Family::Uniform => dist::Family::Uniform,
+        Family::Normal => dist::Family::Normal,
+        Family::Lognormal => dist::Family::Lognormal,
+        Family::Beta => dist::Family::Beta,
+        Family::Triangular => dist::Family::Triangular,
+        Family::Exponential => dist::Family::Exponential,
+        Family::Gamma => dist::Family::Gamma,
+        Family::Poisson => dist::Family::Poisson,
+        Family::Bernoulli => dist::Family::Bernoulli,
+    }
+}
