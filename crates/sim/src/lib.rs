@@ -2,13 +2,20 @@
 //!
 //! A checked [`Scenario`](cordiale_core::Scenario) goes in, a [`RunResult`] comes out.
 
+pub mod chronicle;
 pub mod error;
+mod lower;
 pub mod num;
+mod program;
 pub mod random;
 pub mod record;
 pub mod reference;
 pub mod result;
 pub mod stats;
+pub mod trial;
 
+pub use chronicle::Chronicle;
 pub use error::RunError;
+pub use reference::TrialNumber;
 pub use result::RunResult;
+pub use trial::Trial;

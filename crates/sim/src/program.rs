@@ -205,11 +205,25 @@ pub(crate) struct Test {
     pub(crate) bad: Option<Reg>,
 }
 
+impl Test {
+    pub(crate) fn for_each_register(&mut self, mut f: impl FnMut(&mut Reg)) {
+        f(&mut self.mask);
+        self.bad.iter_mut().for_each(f);
+    }
+}
+
 /// A number, and where using it is an error.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Quantity {
     pub(crate) value: Reg,
     pub(crate) bad: Option<Reg>,
+}
+
+impl Quantity {
+    pub(crate) fn for_each_register(&mut self, mut f: impl FnMut(&mut Reg)) {
+        f(&mut self.value);
+        self.bad.iter_mut().for_each(f);
+    }
 }
 
 /// A state value that changes.

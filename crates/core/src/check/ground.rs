@@ -491,14 +491,14 @@ impl Checker<'_> {
 
     fn history(&mut self, reference: &Reference, env: &Env) -> Option<HistoryId> {
         let Some((Symbol::Rule(place), _)) = self.symbols.get(&reference.rule.text) else { return None };
-        let rule = self.definitions.rules.get(*place)?;
+        let rule = self.model.rules.get(*place)?;
         let branch = match &reference.branch {
             None => None,
-            Some(name) => Some(rule.branches.iter().position(|b| b.name == name.text)?),
+            Some(name) => Some(rule.branches.iter().position(|b| *b == name.text)?),
         };
         let members = match &reference.actors {
             Some(names) => vec![self.instance(&reference.rule.text, names, reference.span, env)?],
-            None => self.model.rules[*place].instances.clone(),
+            None => rule.instances.clone(),
         };
         let mut name = reference.rule.text.clone();
         if let (Some(_), [only]) = (&reference.actors, members.as_slice()) {

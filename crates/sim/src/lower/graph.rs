@@ -98,6 +98,34 @@ impl Graph {
         }
     }
 
+    /// From here on the number counts as finite: a trial in which it is not ends before anything reads it.
+    pub(super) fn assume_finite(&mut self, id: Reg) {
+        let range = &mut self.ranges[id as usize];
+        *range = Interval::finite_part(range.lo, range.hi);
+    }
+
+    /// Whether the number is surely not -0.0.
+    pub(super) fn is_never_negative_zero(&self, id: Reg) -> bool {
+        match self.constant(id) {
+            Some(x) => x.to_bits() != (-0.0_f64).to_bits(),
+            None => !self.range(id).contains(0.0),
+        }
+    }
+
+    /// Whether the node is a state value itself.
+    pub(super) fn is_state(&self, id: Reg) -> bool {
+        matches!(self.def(id), Def::Source(Source::State(_)))
+    }
+
+    /// The place in the program's slots of a node that is a state value.
+    pub(super) fn state_place(&self, id: Reg) -> u32 {
+        match self.def(id) {
+            Def::Source(Source::State(place)) => place,
+            // Never so: whatever an effect reaches is a state value that changes.
+            _ => u32::MAX,
+        }
+    }
+
     fn node(&mut self, def: Def, level: Level, range: Interval) -> Reg {
         if let Some(&id) = self.known.get(&def) {
             return id;

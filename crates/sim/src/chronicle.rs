@@ -1,0 +1,206 @@
+//! One trial told from its beginning to its end: what fired, what that changed, which outcome was met.
+
+use cordiale_core::calendar::Date;
+use cordiale_core::model::{Node, OutcomeKind};
+use cordiale_core::{Model, Scenario};
+use serde::Serialize;
+
+use crate::error::RunError;
+use crate::record::Track;
+use crate::trial::{Change, FiredRule, Trial};
+
+/// A trial as a dated chronicle.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Chronicle {
+    /// `cordiale.trace/1`.
+    pub format: &'static str,
+    /// The seed.
+    pub seed: u64,
+    /// The trial.
+    pub trial: u64,
+    /// The parameters of this trial, by name.
+    pub parameters: Vec<NamedValue>,
+    /// The starts that were drawn, by full name.
+    pub starts: Vec<NamedValue>,
+    /// The steps in which something fired or an outcome turned, in order.
+    pub entries: Vec<Entry>,
+    /// Every outcome at its deadline, in the order of the file.
+    pub outcomes: Vec<Ending>,
+}
+
+/// A name and its value.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct NamedValue {
+    /// The name.
+    pub name: String,
+    /// The value.
+    pub value: f64,
+}
+
+/// What happened in a step.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Entry {
+    /// The step, from 0.
+    pub step: u32,
+    /// When it starts.
+    #[serde(serialize_with = "as_text")]
+    pub date: Date,
+    /// What fired.
+    pub fired: Vec<FiredRule>,
+    /// What the effects changed; what only decayed or drifted is left out.
+    pub changes: Vec<Change>,
+    /// What the outcomes show at the observation of this step's start.
+    pub turns: Vec<Turn>,
+}
+
+/// An outcome that turned.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Turn {
+    /// The outcome.
+    pub outcome: String,
+    /// What it came to.
+    pub to: TurnedTo,
+}
+
+/// What an outcome came to.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TurnedTo {
+    /// The event is reached for the first time.
+    Reached,
+    /// The event holds again.
+    Holds,
+    /// The event holds no more.
+    Ends,
+    /// The level is another.
+    Level(String),
+}
+
+/// An outcome at its deadline.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Ending {
+    /// The outcome.
+    pub outcome: String,
+    /// What came of it.
+    pub result: EndState,
+    /// Whether its `given` was reached; nothing where it has none.
+    pub given_reached: Option<bool>,
+}
+
+/// What came of an outcome.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EndState {
+    /// The event was reached, first at this step, by its deadline.
+    Reached {
+        /// The observation.
+        step: u32,
+        /// Its date.
+        #[serde(serialize_with = "as_text")]
+        date: Date,
+    },
+    /// The event was not reached by its deadline.
+    NotReached,
+    /// The value.
+    Value(f64),
+    /// The level.
+    Level(String),
+}
+
+fn as_text<S: serde::Serializer>(date: &Date, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(date)
+}
+
+impl Chronicle {
+    /// Runs a trial and tells it.
+    ///
+    /// # Errors
+    /// What stops the trial, with the place.
+    pub fn tell(scenario: &Scenario, seed: u64, number: u64) -> Result<Self, RunError> {
+        let model = scenario.model();
+        let mut trial = Trial::new(scenario, seed, number)?;
+        let value = |trial: &Trial<'_>, name: &str| NamedValue {
+            name: name.to_owned(),
+            value: trial.value(name).unwrap_or(f64::NAN),
+        };
+        let parameters = model.parameters.iter().map(|p| value(&trial, &p.name)).collect();
+        let drawn = model.slots.iter().filter(|slot| !is_fixed(model, slot.start));
+        let starts = drawn.map(|slot| value(&trial, &slot.name)).collect();
+        let mut entries: Vec<Entry> = Vec::new();
+        let mut open = Entry { step: 0, date: model.calendar.start(), fired: Vec::new(), changes: Vec::new(), turns: turns(model, &trial) };
+        while let Some(report) = trial.step()? {
+            open.fired = report.fired;
+            open.changes = report.changes.into_iter().filter(Change::by_effects).collect();
+            let (step, date) = trial.now();
+            let next = Entry { step, date, fired: Vec::new(), changes: Vec::new(), turns: turns(model, &trial) };
+            let done = std::mem::replace(&mut open, next);
+            if !done.fired.is_empty() || !done.turns.is_empty() {
+                entries.push(done);
+            }
+        }
+        if !open.turns.is_empty() {
+            entries.push(open);
+        }
+        let outcomes = endings(model, &trial);
+        Ok(Self { format: "cordiale.trace/1", seed, trial: number, parameters, starts, entries, outcomes })
+    }
+}
+
+/// Whether a start is a plain number.
+fn is_fixed(model: &Model, expr: cordiale_core::model::ExprId) -> bool {
+    matches!(model.exprs.node(expr), Node::Number(_))
+}
+
+/// What turned at the latest observation.
+fn turns(model: &Model, trial: &Trial<'_>) -> Vec<Turn> {
+    let mut turns = Vec::new();
+    for outcome in &model.outcomes {
+        let to = match (trial.outcome(&outcome.name), &outcome.kind) {
+            (Some(Track::Event { reached, holding }), _) => {
+                let before = holding.len().checked_sub(2).is_some_and(|place| holding[place]);
+                let now = holding.last().copied().unwrap_or(false);
+                match (before, now) {
+                    (false, true) if *reached == Some(trial.now().0) => TurnedTo::Reached,
+                    (false, true) => TurnedTo::Holds,
+                    (true, false) => TurnedTo::Ends,
+                    _ => continue,
+                }
+            }
+            (Some(Track::Levels(seen)), OutcomeKind::Levels { levels }) => {
+                let before = seen.len().checked_sub(2).map(|place| seen[place]);
+                match seen.last() {
+                    Some(now) if before != Some(*now) => TurnedTo::Level(levels[usize::from(*now)].name.clone()),
+                    _ => continue,
+                }
+            }
+            _ => continue,
+        };
+        turns.push(Turn { outcome: outcome.name.clone(), to });
+    }
+    turns
+}
+
+fn endings(model: &Model, trial: &Trial<'_>) -> Vec<Ending> {
+    let calendar = &model.calendar;
+    let reached = |place: usize| match trial.outcome(&model.outcomes[place].name) {
+        Some(Track::Event { reached, .. }) => reached.filter(|step| *step <= model.outcomes[place].deadline_step(calendar)),
+        _ => None,
+    };
+    let ending = |(place, outcome): (usize, &cordiale_core::model::Outcome)| {
+        let deadline = outcome.deadline_step(calendar) as usize;
+        let result = match (trial.outcome(&outcome.name), &outcome.kind) {
+            (Some(Track::Value(values)), _) => EndState::Value(values.get(deadline).copied().unwrap_or(f64::NAN)),
+            (Some(Track::Levels(seen)), OutcomeKind::Levels { levels }) => {
+                let level = seen.get(deadline).map_or(0, |level| usize::from(*level));
+                EndState::Level(levels[level].name.clone())
+            }
+            _ => match reached(place) {
+                Some(step) => EndState::Reached { step, date: calendar.date_of(step) },
+                None => EndState::NotReached,
+            },
+        };
+        let given_reached = outcome.given.map(|given| reached(given.index()).is_some());
+        Ending { outcome: outcome.name.clone(), result, given_reached }
+    };
+    model.outcomes.iter().enumerate().map(ending).collect()
+}

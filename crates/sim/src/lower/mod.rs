@@ -1,0 +1,110 @@
+//! From a checked scenario to a [`Program`].
+//!
+//! First every expression becomes nodes of one [graph](graph), then what must be evaluated when is found
+//! ([`schedule`]), and the nodes that are needed get registers. Until then the plans of a program hold nodes in place
+//! of registers.
+
+mod expr;
+mod graph;
+mod interval;
+mod rules;
+mod schedule;
+mod slots;
+
+use cordiale_core::model::{Model, OutcomeKind};
+
+use crate::program::{OutcomePlan, Program, Quantity, Reg, Test};
+use expr::{Lowering, When};
+use graph::{NEVER, Value};
+use schedule::{Need, Roots};
+
+/// The program of a scenario.
+pub(crate) fn lower(model: &Model) -> Program {
+    let mut lowering = Lowering::new(model);
+    let mut roots = Roots::default();
+    lower_parameters(&mut lowering, &mut roots);
+    let slots = slots::lower(&mut lowering, &mut roots);
+    let outcomes =
+        model.outcomes.iter().map(|o| lower_outcome(&mut lowering, &mut roots, &o.kind)).collect();
+    let instances = rules::lower(&mut lowering, &mut roots);
+    let entries = model.rules.iter().map(|rule| 1 + rule.branches.len()).sum();
+    let calendar = &model.calendar;
+    let program = Program {
+        numbers: 0,
+        masks: 0,
+        constants: Vec::new(),
+        mask_constants: Vec::new(),
+        code: Vec::new(),
+        trial: 0..0,
+        common: 0..0,
+        draws: std::mem::take(&mut lowering.graph.draws),
+        streams: std::mem::take(&mut lowering.streams),
+        trial_checks: roots.trial_checks(),
+        slots,
+        step: None,
+        years: None,
+        histories: vec![Default::default(); model.histories.len()],
+        instances,
+        outcomes,
+        entries,
+        steps: calendar.steps(),
+        per_year: calendar.per_year(),
+    };
+    schedule::schedule(&lowering.graph, &roots, program)
+}
+
+/// Parameters are drawn whether anything reads them or not, so that their errors always count.
+fn lower_parameters(lowering: &mut Lowering<'_>, roots: &mut Roots) {
+    let model = lowering.model;
+    for parameter in &model.parameters {
+        let value = lowering.value(parameter.value, When::Start);
+        roots.check(value.bad);
+        lowering.parameters.push(Value { bad: NEVER, ..value });
+    }
+}
+
+fn lower_outcome(lowering: &mut Lowering<'_>, roots: &mut Roots, kind: &OutcomeKind) -> OutcomePlan {
+    match kind {
+        OutcomeKind::Event { when, sustained } => {
+            let condition = lowering.value(*when, When::Now);
+            OutcomePlan::Event { test: roots.test(condition, Need::Common), sustained: *sustained }
+        }
+        OutcomeKind::Value { value } => {
+            let value = lowering.value(*value, When::Now);
+            let bad = lowering.graph.not_finite(value);
+            OutcomePlan::Value(roots.quantity(Value { bad, ..value }, Need::Common))
+        }
+        OutcomeKind::Levels { levels } => {
+            let mut test = |when| {
+                let condition = lowering.value(when, When::Now);
+                roots.test(condition, Need::Common)
+            };
+            OutcomePlan::Levels(levels.iter().map(|level| level.when.map(&mut test)).collect())
+        }
+    }
+}
+
+impl Roots {
+    /// A condition that is looked at.
+    fn test(&mut self, condition: Value, need: Need) -> Test {
+        self.need(condition.id, need);
+        Test { mask: condition.id, bad: self.lanes(condition.bad, need) }
+    }
+
+    /// A number that is used.
+    fn quantity(&mut self, number: Value, need: Need) -> Quantity {
+        self.need(number.id, need);
+        Quantity { value: number.id, bad: self.lanes(number.bad, need) }
+    }
+
+    /// A mask that matters unless it is empty.
+    fn lanes(&mut self, mask: Reg, need: Need) -> Option<Reg> {
+        (mask != NEVER).then(|| {
+            self.need(mask, need);
+            mask
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;
