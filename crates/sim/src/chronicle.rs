@@ -127,12 +127,19 @@ impl Chronicle {
         let drawn = model.slots.iter().filter(|slot| !is_fixed(model, slot.start));
         let starts = drawn.map(|slot| value(&trial, &slot.name)).collect();
         let mut entries: Vec<Entry> = Vec::new();
-        let mut open = Entry { step: 0, date: model.calendar.start(), fired: Vec::new(), changes: Vec::new(), turns: turns(model, &trial) };
+        let mut open = Entry {
+            step: 0,
+            date: model.calendar.start(),
+            fired: Vec::new(),
+            changes: Vec::new(),
+            turns: turns(model, &trial),
+        };
         while let Some(report) = trial.step()? {
             open.fired = report.fired;
             open.changes = report.changes.into_iter().filter(Change::by_effects).collect();
             let (step, date) = trial.now();
-            let next = Entry { step, date, fired: Vec::new(), changes: Vec::new(), turns: turns(model, &trial) };
+            let next =
+                Entry { step, date, fired: Vec::new(), changes: Vec::new(), turns: turns(model, &trial) };
             let done = std::mem::replace(&mut open, next);
             if !done.fired.is_empty() || !done.turns.is_empty() {
                 entries.push(done);
@@ -169,7 +176,9 @@ fn turns(model: &Model, trial: &Trial<'_>) -> Vec<Turn> {
             (Some(Track::Levels(seen)), OutcomeKind::Levels { levels }) => {
                 let before = seen.len().checked_sub(2).map(|place| seen[place]);
                 match seen.last() {
-                    Some(now) if before != Some(*now) => TurnedTo::Level(levels[usize::from(*now)].name.clone()),
+                    Some(now) if before != Some(*now) => {
+                        TurnedTo::Level(levels[usize::from(*now)].name.clone())
+                    }
                     _ => continue,
                 }
             }
@@ -183,13 +192,17 @@ fn turns(model: &Model, trial: &Trial<'_>) -> Vec<Turn> {
 fn endings(model: &Model, trial: &Trial<'_>) -> Vec<Ending> {
     let calendar = &model.calendar;
     let reached = |place: usize| match trial.outcome(&model.outcomes[place].name) {
-        Some(Track::Event { reached, .. }) => reached.filter(|step| *step <= model.outcomes[place].deadline_step(calendar)),
+        Some(Track::Event { reached, .. }) => {
+            reached.filter(|step| *step <= model.outcomes[place].deadline_step(calendar))
+        }
         _ => None,
     };
     let ending = |(place, outcome): (usize, &cordiale_core::model::Outcome)| {
         let deadline = outcome.deadline_step(calendar) as usize;
         let result = match (trial.outcome(&outcome.name), &outcome.kind) {
-            (Some(Track::Value(values)), _) => EndState::Value(values.get(deadline).copied().unwrap_or(f64::NAN)),
+            (Some(Track::Value(values)), _) => {
+                EndState::Value(values.get(deadline).copied().unwrap_or(f64::NAN))
+            }
             (Some(Track::Levels(seen)), OutcomeKind::Levels { levels }) => {
                 let level = seen.get(deadline).map_or(0, |level| usize::from(*level));
                 EndState::Level(levels[level].name.clone())

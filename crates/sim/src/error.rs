@@ -16,7 +16,9 @@ pub enum RunError {
     #[error("a run needs at least one trial; set `trials` to 1 or more")]
     NoTrials,
     /// The trials asked for reach beyond the last number there is.
-    #[error("trials {first} and on, {trials} of them, reach beyond 2^62; begin with a lower trial or run fewer")]
+    #[error(
+        "trials {first} and on, {trials} of them, reach beyond 2^62; begin with a lower trial or run fewer"
+    )]
     TooManyTrials {
         /// The first trial.
         first: u64,

@@ -3,6 +3,7 @@
 //! A checked [`Scenario`](cordiale_core::Scenario) goes in, a [`RunResult`] comes out.
 
 pub mod chronicle;
+mod engine;
 pub mod error;
 mod lower;
 pub mod num;

@@ -261,9 +261,17 @@ pub(crate) struct NoisePlan {
 pub(crate) enum TriggerPlan {
     Always,
     /// Where the chance is outside \[0, 1\], if it can be.
-    Chance { chance: Quantity, outside: Option<Reg> },
+    Chance {
+        chance: Quantity,
+        outside: Option<Reg>,
+    },
     /// Where the hazard is below 0 or above 0.5 / dt, if it can be; errors are the hazard's.
-    Hazard { hazard: Quantity, chance: Reg, negative: Option<Reg>, fast: Option<Reg> },
+    Hazard {
+        hazard: Quantity,
+        chance: Reg,
+        negative: Option<Reg>,
+        fast: Option<Reg>,
+    },
 }
 
 /// A change of one state value.

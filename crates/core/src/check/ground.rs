@@ -37,6 +37,8 @@ pub(super) struct Grounding {
     indices: HashMap<(usize, Vec<ActorId>), IndexId>,
     index_depths: Vec<u16>,
     index_chain: u32,
+    /// Whether an expression was found too deep: whatever uses it is so too.
+    too_deep: bool,
     histories: HashMap<String, HistoryId>,
     /// The instances by full name.
     pub(super) instances: HashMap<String, InstanceId>,
@@ -141,7 +143,9 @@ impl Checker<'_> {
             return ExprId(0);
         }
         let id = self.ground.push(node, span);
-        if self.ground.depths[id.index()] > MAX_TOTAL_DEPTH {
+        if self.ground.depths[id.index()] > MAX_TOTAL_DEPTH
+            && !std::mem::replace(&mut self.ground.too_deep, true)
+        {
             let message =
                 format!("nested deeper than {MAX_TOTAL_DEPTH} levels, with the indices that it uses");
             self.report_once(Diagnostic::new(Code::TooDeep, span, message));

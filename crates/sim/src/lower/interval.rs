@@ -97,7 +97,11 @@ impl Interval {
 
     pub(crate) fn abs(self) -> Self {
         let hi = self.hi.max(-self.lo);
-        if self.contains(0.0) { Self { lo: 0.0, hi } } else { Self { lo: self.lo.abs().min(self.hi.abs()), hi } }
+        if self.contains(0.0) {
+            Self { lo: 0.0, hi }
+        } else {
+            Self { lo: self.lo.abs().min(self.hi.abs()), hi }
+        }
     }
 
     /// Through a function that never decreases and is exact.

@@ -24,8 +24,7 @@ pub(crate) fn lower(model: &Model) -> Program {
     let mut roots = Roots::default();
     lower_parameters(&mut lowering, &mut roots);
     let slots = slots::lower(&mut lowering, &mut roots);
-    let outcomes =
-        model.outcomes.iter().map(|o| lower_outcome(&mut lowering, &mut roots, &o.kind)).collect();
+    let outcomes = model.outcomes.iter().map(|o| lower_outcome(&mut lowering, &mut roots, &o.kind)).collect();
     let instances = rules::lower(&mut lowering, &mut roots);
     let entries = model.rules.iter().map(|rule| 1 + rule.branches.len()).sum();
     let calendar = &model.calendar;

@@ -6,8 +6,9 @@ use super::expr::{Lowering, When};
 use super::graph::{ALWAYS, NEVER, Value};
 use super::schedule::{Need, Roots, Stage};
 use super::slots::is_looked_at;
-use crate::program::{BranchPlan, EffectPlan, InstancePlan, InstanceTapes, Quantity, TriggerPlan, Unary};
-use crate::program::{Binary, Test};
+use crate::program::{
+    Binary, BranchPlan, EffectPlan, InstancePlan, InstanceTapes, Quantity, Test, TriggerPlan, Unary,
+};
 
 pub(super) fn lower(lowering: &mut Lowering<'_>, roots: &mut Roots) -> Vec<InstancePlan> {
     let model = lowering.model;
@@ -17,18 +18,18 @@ pub(super) fn lower(lowering: &mut Lowering<'_>, roots: &mut Roots) -> Vec<Insta
         entries.push(entry);
         entry += 1 + u32::try_from(rule.branches.len()).unwrap_or(u32::MAX);
     }
+    let mut histories = vec![Vec::new(); model.instances.len()];
+    for (history, of) in (0..).zip(&model.histories) {
+        for (member, branch) in &of.members {
+            histories[member.index()].push((history, *branch));
+        }
+    }
     let mut plans = Vec::new();
-    for (place, instance) in model.instances.iter().enumerate() {
+    for (instance, histories) in model.instances.iter().zip(histories) {
         if !is_looked_at(instance) {
             continue;
         }
         let number = u32::try_from(plans.len()).unwrap_or(u32::MAX);
-        let histories = model.histories.iter().enumerate().flat_map(|(history, of)| {
-            let history = u32::try_from(history).unwrap_or(u32::MAX);
-            let members = of.members.iter().filter(move |(member, _)| member.index() == place);
-            members.map(move |(_, branch)| (history, *branch))
-        });
-        let histories = histories.collect();
         let entry = entries[instance.rule.index()];
         plans.push(Instance { lowering, roots, number }.plan(instance, entry, histories));
     }
@@ -70,7 +71,12 @@ impl Instance<'_, '_> {
             priority: instance.priority,
             tapes: InstanceTapes::default(),
             effects: self.effects(&instance.effects, Stage::Effects),
-            branches: instance.branches.iter().enumerate().map(|(b, branch)| self.branch(b, branch)).collect(),
+            branches: instance
+                .branches
+                .iter()
+                .enumerate()
+                .map(|(b, branch)| self.branch(b, branch))
+                .collect(),
             histories,
         }
     }

@@ -67,7 +67,7 @@ impl Roots {
 
     /// A mask of the lanes in which a trial fails before its first step.
     pub(super) fn check(&mut self, bad: Reg) {
-        if bad != NEVER && !self.checks.contains(&bad) {
+        if bad != NEVER {
             self.need(bad, Need::Common);
             self.checks.push(bad);
         }
@@ -78,7 +78,10 @@ impl Roots {
     }
 
     pub(super) fn trial_checks(&self) -> Vec<Reg> {
-        self.checks.clone()
+        let mut checks = self.checks.clone();
+        checks.sort_unstable();
+        checks.dedup();
+        checks
     }
 
     /// When each node is needed, if at all.

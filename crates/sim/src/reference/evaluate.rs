@@ -46,7 +46,13 @@ impl<'a> Evaluation<'a> {
         Self::new(walk, streams, &walk.state, false, (walk.step, walk.number.inner))
     }
 
-    fn new(walk: &'a Walk<'a>, streams: &'a Streams, state: &'a [f64], at_start: bool, draws_at: (u32, u64)) -> Self {
+    fn new(
+        walk: &'a Walk<'a>,
+        streams: &'a Streams,
+        state: &'a [f64],
+        at_start: bool,
+        draws_at: (u32, u64),
+    ) -> Self {
         let indices = RefCell::new(vec![None; walk.model.indices.len()]);
         Self { walk, streams, state, at_start, draws_at, indices }
     }
@@ -115,9 +121,12 @@ impl<'a> Evaluation<'a> {
             Node::If(condition, yes, no) => self.number(if self.condition(condition)? { yes } else { no })?,
             Node::Draw(draw) => self.draw(expr, draw)?,
             // Conditions; the checks keep them from where a number is needed.
-            Node::Condition(_) | Node::Fired(_) | Node::Compare(..) | Node::Not(_) | Node::And(_) | Node::Or(_) => {
-                f64::NAN
-            }
+            Node::Condition(_)
+            | Node::Fired(_)
+            | Node::Compare(..)
+            | Node::Not(_)
+            | Node::And(_)
+            | Node::Or(_) => f64::NAN,
         };
         Ok(value)
     }
@@ -156,7 +165,9 @@ impl<'a> Evaluation<'a> {
                 }
                 false
             }
-            Node::If(condition, yes, no) => self.condition(if self.condition(condition)? { yes } else { no })?,
+            Node::If(condition, yes, no) => {
+                self.condition(if self.condition(condition)? { yes } else { no })?
+            }
             // Numbers; the checks keep them from where a condition is needed.
             _ => false,
         })

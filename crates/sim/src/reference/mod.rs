@@ -72,7 +72,11 @@ pub(crate) struct Walk<'m> {
 
 impl<'m> Walk<'m> {
     /// Draws parameters and starts: the trial at step 0.
-    pub(crate) fn new(scenario: &'m Scenario, streams: &Streams, number: TrialNumber) -> Result<Self, RunError> {
+    pub(crate) fn new(
+        scenario: &'m Scenario,
+        streams: &Streams,
+        number: TrialNumber,
+    ) -> Result<Self, RunError> {
         let model = scenario.model();
         let branches = |instance: &cordiale_core::model::RuleInstance| instance.branches.len();
         let mut walk = Self {
@@ -85,11 +89,18 @@ impl<'m> Walk<'m> {
             started: Vec::new(),
             state: Vec::new(),
             drifts: Vec::with_capacity(model.slots.len()),
-            past: model.instances.iter().map(|i| (Past::default(), vec![Past::default(); branches(i)])).collect(),
+            past: model
+                .instances
+                .iter()
+                .map(|i| (Past::default(), vec![Past::default(); branches(i)]))
+                .collect(),
             records: model
                 .instances
                 .iter()
-                .map(|i| InstanceRecord { branches: vec![Default::default(); branches(i)], ..Default::default() })
+                .map(|i| InstanceRecord {
+                    branches: vec![Default::default(); branches(i)],
+                    ..Default::default()
+                })
                 .collect(),
         };
         walk.draw_parameters(streams)?;
@@ -102,7 +113,8 @@ impl<'m> Walk<'m> {
     fn draw_parameters(&mut self, streams: &Streams) -> Result<(), RunError> {
         for parameter in &self.model.parameters {
             let value = self.before_step_0(streams, parameter.value);
-            let value = value.map_err(|fault| self.error(fault, &format!("parameter `{}`", parameter.name)))?;
+            let value =
+                value.map_err(|fault| self.error(fault, &format!("parameter `{}`", parameter.name)))?;
             self.parameters.push(value);
         }
         Ok(())
@@ -113,7 +125,8 @@ impl<'m> Walk<'m> {
         for slot in &self.model.slots {
             let value = self.before_step_0(streams, slot.start);
             let value = value.and_then(|value| finite(clamp(value, slot.range), slot.start, "the start"));
-            self.state.push(value.map_err(|fault| self.error(fault, &format!("the start of `{}`", slot.name)))?);
+            self.state
+                .push(value.map_err(|fault| self.error(fault, &format!("the start of `{}`", slot.name)))?);
         }
         self.started = self.state.clone();
         Ok(())
@@ -124,7 +137,8 @@ impl<'m> Walk<'m> {
         let dt = self.model.calendar.dt();
         for (place, slot) in self.model.slots.iter().enumerate() {
             let owner = || format!("the drift of `{}`", slot.name);
-            let settled = |expr: ExprId| self.before_step_0(streams, expr).map_err(|fault| self.error(fault, &owner()));
+            let settled =
+                |expr: ExprId| self.before_step_0(streams, expr).map_err(|fault| self.error(fault, &owner()));
             let not_negative = |expr: ExprId, what: &'static str| {
                 let value = settled(expr)?;
                 if value < 0.0 {
@@ -134,7 +148,9 @@ impl<'m> Walk<'m> {
                 Ok(value)
             };
             let rate = match slot.decay.map(|decay| decay.rate) {
-                Some(DecayRate::HalfLife(years)) => Some((std::f64::consts::LN_2 / years, std::f64::consts::LN_2 * dt / years)),
+                Some(DecayRate::HalfLife(years)) => {
+                    Some((std::f64::consts::LN_2 / years, std::f64::consts::LN_2 * dt / years))
+                }
                 Some(DecayRate::Rate(expr)) => {
                     let rate = not_negative(expr, "the rate of decay")?;
                     Some((rate, rate * dt))
@@ -198,7 +214,11 @@ pub fn run_trial(scenario: &Scenario, seed: u64, number: TrialNumber) -> Result<
 }
 
 /// Runs one trial to its end, with streams made before.
-pub(crate) fn run_with(scenario: &Scenario, streams: &Streams, number: TrialNumber) -> Result<TrialRecord, RunError> {
+pub(crate) fn run_with(
+    scenario: &Scenario,
+    streams: &Streams,
+    number: TrialNumber,
+) -> Result<TrialRecord, RunError> {
     let mut walk = Walk::new(scenario, streams, number)?;
     let mut observer = Observer::new(walk.model);
     observer.observe(&walk, streams)?;
@@ -211,7 +231,11 @@ pub(crate) fn run_with(scenario: &Scenario, streams: &Streams, number: TrialNumb
 
 /// A value, or that it is infinite.
 fn finite(value: f64, expr: ExprId, what: &'static str) -> Result<f64, Fault> {
-    if value.is_finite() { Ok(value) } else { Err(Fault { expr, problem: Problem::Infinite { what, value } }) }
+    if value.is_finite() {
+        Ok(value)
+    } else {
+        Err(Fault { expr, problem: Problem::Infinite { what, value } })
+    }
 }
 
 /// A value kept within its range.

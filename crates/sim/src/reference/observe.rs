@@ -36,7 +36,13 @@ impl Observer {
         Ok(())
     }
 
-    fn look(&mut self, place: usize, kind: &OutcomeKind, snapshot: &Evaluation<'_>, step: u32) -> Result<(), Fault> {
+    fn look(
+        &mut self,
+        place: usize,
+        kind: &OutcomeKind,
+        snapshot: &Evaluation<'_>,
+        step: u32,
+    ) -> Result<(), Fault> {
         match (kind, &mut self.tracks[place]) {
             (OutcomeKind::Event { when, sustained }, Track::Event { reached, holding }) => {
                 let run = &mut self.runs[place];

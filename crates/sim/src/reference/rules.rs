@@ -76,7 +76,13 @@ impl Walk<'_> {
     }
 
     /// A rule against the snapshot: enabled, window or `at`, cooldown, limit, `when`, then its chance.
-    fn look(&self, place: usize, streams: &Streams, notes: &mut Notes, changes: &mut Vec<Change>) -> Result<Option<Firing>, Fault> {
+    fn look(
+        &self,
+        place: usize,
+        streams: &Streams,
+        notes: &mut Notes,
+        changes: &mut Vec<Change>,
+    ) -> Result<Option<Firing>, Fault> {
         let instance = &self.model.instances[place];
         let snapshot = Evaluation::now(self, streams);
         let forced = instance.forced.iter().find(|(step, _)| *step == self.step);
@@ -96,7 +102,13 @@ impl Walk<'_> {
         Ok(Some(Firing { instance: place, branch, forced: forced.is_some() }))
     }
 
-    fn fires(&self, place: usize, snapshot: &Evaluation<'_>, streams: &Streams, notes: &mut Notes) -> Result<bool, Fault> {
+    fn fires(
+        &self,
+        place: usize,
+        snapshot: &Evaluation<'_>,
+        streams: &Streams,
+        notes: &mut Notes,
+    ) -> Result<bool, Fault> {
         let instance = &self.model.instances[place];
         if !instance.enabled || !self.may_fire_now(place, instance) {
             return Ok(false);
@@ -140,7 +152,13 @@ impl Walk<'_> {
     }
 
     /// One branch in proportion to the weights, cumulated in the order of names; none where all are zero.
-    fn pick_branch(&self, place: usize, snapshot: &Evaluation<'_>, streams: &Streams, notes: &mut Notes) -> Result<Option<usize>, Fault> {
+    fn pick_branch(
+        &self,
+        place: usize,
+        snapshot: &Evaluation<'_>,
+        streams: &Streams,
+        notes: &mut Notes,
+    ) -> Result<Option<usize>, Fault> {
         let branches = &self.model.instances[place].branches;
         let mut total = 0.0;
         let mut cumulated = Vec::with_capacity(branches.len());
@@ -150,7 +168,11 @@ impl Walk<'_> {
                 notes.clamp(weight);
                 notes.branches.push((number, weight));
             }
-            total = finite(total + if weight < 0.0 { 0.0 } else { weight }, branch.weight, "the sum of the weights")?;
+            total = finite(
+                total + if weight < 0.0 { 0.0 } else { weight },
+                branch.weight,
+                "the sum of the weights",
+            )?;
             cumulated.push(total);
         }
         if total == 0.0 {
@@ -158,7 +180,10 @@ impl Walk<'_> {
         }
         let picked = streams.branch[place].uniform(self.step, self.number.inner) * total;
         // A product rounded up to the total falls to the last branch with a weight: the first that reaches the total.
-        Ok(cumulated.iter().position(|up_to| picked < *up_to).or_else(|| cumulated.iter().position(|up_to| *up_to == total)))
+        Ok(cumulated
+            .iter()
+            .position(|up_to| picked < *up_to)
+            .or_else(|| cumulated.iter().position(|up_to| *up_to == total)))
     }
 
     /// Each value drifts: `toward + (x - toward) * a + sd * N`.
@@ -234,5 +259,11 @@ impl Walk<'_> {
 
 fn change(effect: &Effect, instance: &RuleInstance, snapshot: &Evaluation<'_>) -> Result<Change, Fault> {
     let value = snapshot.number(effect.value)?;
-    Ok(Change { target: effect.target, kind: effect.kind, value, priority: instance.priority, expr: effect.value })
+    Ok(Change {
+        target: effect.target,
+        kind: effect.kind,
+        value,
+        priority: instance.priority,
+        expr: effect.value,
+    })
 }

@@ -1,0 +1,204 @@
+//! Whatever the text, the loader answers with a scenario or a report: no panic, every place inside the text.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+use std::path::Path;
+
+use cordiale_core::{MAX_BYTES, NoFiles, Report, Scenario, check};
+use proptest::prelude::*;
+
+/// All fixtures as text: the language in use, and in misuse.
+fn texts() -> Vec<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
+    let mut paths: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    // The one with millions of instances would only make this slow.
+    paths.retain(|path| !path.ends_with("E215.toml"));
+    paths.into_iter().map(|path| std::fs::read_to_string(path).unwrap()).collect()
+}
+
+fn report(text: &str) -> Report {
+    match check(text, "mutant.toml", &NoFiles) {
+        Ok((_, warnings)) => warnings,
+        Err(report) => report,
+    }
+}
+
+fn assert_places_lie_in_their_texts(report: &Report) {
+    for span in
+        report.diagnostics().iter().flat_map(|d| d.span.into_iter().chain(d.related.iter().map(|r| r.span)))
+    {
+        let file = report.sources().file(span.file).unwrap();
+        assert!(file.text().get(span.range()).is_some(), "{span:?}");
+    }
+    let _ = report.to_string();
+    let _ = report.to_json();
+}
+
+/// Pieces that the language gives a meaning to, and some that it does not.
+const PIECES: [&str; 26] = [
+    "(",
+    ")",
+    "[",
+    "]",
+    "{",
+    "}",
+    "\"",
+    "'",
+    "\n",
+    "=",
+    "+=",
+    "-",
+    "^",
+    " to ",
+    "inf",
+    "nan",
+    "1e999",
+    "-1",
+    "\\u00e9",
+    "é",
+    "a",
+    "CHN",
+    " for a in states",
+    "0",
+    "2013-09-01",
+    ",",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, rng_seed: proptest::test_runner::RngSeed::Fixed(2013), ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_mutated_file_is_answered(which in 0..50_usize, at in 0.0..1.0_f64, cut in 0..12_usize, piece in 0..PIECES.len()) {
+        let texts = texts();
+        let text = &texts[which % texts.len()];
+        let bounds: Vec<usize> = text.char_indices().map(|(i, _)| i).chain([text.len()]).collect();
+        let begin = (at * (bounds.len() - 1) as f64) as usize;
+        let end = (begin + cut).min(bounds.len() - 1);
+        let mutant = format!("{}{}{}", &text[..bounds[begin]], PIECES[piece], &text[bounds[end]..]);
+        assert_places_lie_in_their_texts(&report(&mutant));
+    }
+
+    #[test]
+    fn any_expression_is_answered(expression in "[-+*/^()\\[\\],.:a-cA-C0-9<>=! ]{0,40}") {
+        let text = format!("[scenario]\nstart = 2013-09-01\nhorizon = 3\n[variables.a]\ninitial = 0\n[rules.r]\nwhen = '''{expression}'''\neffects = ['''a += {expression}''']\n");
+        assert_places_lie_in_their_texts(&report(&text));
+    }
+}
+
+#[test]
+fn hopeless_texts_are_answered() {
+    let brackets = "[".repeat(20_000);
+    let nested = format!(
+        "[scenario]\nstart = 2013-09-01\nhorizon = 3\n[rules.r]\nwhen = \"{}1{}\"",
+        "(".repeat(20_000),
+        ")".repeat(20_000)
+    );
+    let large = "# ".repeat(MAX_BYTES / 2 + 1);
+    for (text, code) in [
+        ("", "E013"),
+        ("\u{feff}", "E013"),
+        (brackets.as_str(), "E004"),
+        (nested.as_str(), "E202"),
+        (large.as_str(), "E003"),
+        ("\0\u{1}\u{2}", "E004"),
+    ] {
+        let report = report(text);
+        assert!(report.diagnostics().iter().any(|d| d.code.id() == code), "{code}: {report}");
+        assert_places_lie_in_their_texts(&report);
+    }
+}
+
+const TWO_RULES: &str = r#"
+[scenario]
+start = 2013-09-01
+horizon = 12
+
+[actors]
+A = {}
+B = {}
+
+[channels.c]
+
+[ties]
+"c[A,B]" = { weight = 0.5 }
+
+[variables]
+x = { initial = 0 }
+y = { initial = 1 }
+
+[rules.one]
+effects = ["x += 1", "c[B,A] += 0.1"]
+
+[rules.two]
+chance = 0.5
+effects = ["y += x"]
+
+[outcomes.o]
+value = "x + y + c[A,B]"
+"#;
+
+#[test]
+fn the_order_in_the_file_decides_nothing() {
+    let load = |text: &str| Scenario::from_toml(text, "order.toml", &NoFiles).unwrap();
+    let one = load(TWO_RULES);
+    let (head, rest) = TWO_RULES.split_once("[rules.one]").unwrap();
+    let (first, rest) = rest.split_once("[rules.two]").unwrap();
+    let (second, outcomes) = rest.split_once("[outcomes.o]").unwrap();
+    let turned = format!("{head}[outcomes.o]{outcomes}\n[rules.two]{second}[rules.one]{first}")
+        .replace("A = {}\nB = {}", "B = {}\nA = {}")
+        .replace("\"c[A,B]\" =", "\"c[B, A]\" =");
+    let other = load(&turned);
+    assert_eq!(one.digest(), other.digest());
+    let names = |s: &Scenario| s.model().instances.iter().map(|i| i.name.clone()).collect::<Vec<_>>();
+    assert_eq!(names(&one), names(&other));
+    assert_ne!(one.digest(), one.with_settings(&[("x", "3")]).unwrap().digest());
+    assert_eq!(one.digest(), one.with_settings(&[("scenario.seed", "3")]).unwrap().digest());
+}
+
+#[test]
+fn a_scenario_overrides_its_world_key_by_key() {
+    let text = r#"
+[scenario]
+world = "diplomat-2013"
+start = 2013-09-01
+horizon = 12
+
+[ties]
+"exercises[RUS,CHN]" = { weight = 0.1 }
+
+[outcomes.o]
+value = "exercises[CHN,RUS] + arms[RUS,CHN]"
+"#;
+    let scenario = Scenario::from_toml(text, "over.toml", &NoFiles).unwrap();
+    let slot = &scenario.model().slots[scenario.model().slot("exercises[CHN,RUS]").unwrap().index()];
+    assert_eq!(slot.text, "0.1");
+    assert!(!slot.evidence.is_empty(), "evidence is another key, and stays");
+    assert_eq!(scenario.model().world.as_deref(), Some("diplomat-2013"));
+}
+
+#[test]
+fn a_chance_replaces_an_inherited_hazard() {
+    let world =
+        "[world]\nid = 'w'\n[variables.x]\ninitial = 0\n[rules.r]\nhazard = 1\neffects = ['x += 1']\n";
+    struct One(&'static str);
+    impl cordiale_core::Resolver for One {
+        fn world(&self, name: &str, _from: &str) -> Result<(String, String), String> {
+            Ok((self.0.to_owned(), name.to_owned()))
+        }
+    }
+    let text = "[scenario]\nworld = 'w.toml'\nstart = 2013-09-01\nhorizon = 12\n[rules.r]\nchance = 0.25\n[outcomes.o]\nvalue = 'x'\n";
+    let scenario = Scenario::from_toml(text, "s.toml", &One(world)).unwrap();
+    assert!(matches!(scenario.model().instances[0].trigger, cordiale_core::model::Trigger::Chance(_)));
+    let back = scenario.with_settings(&[("rules.r.hazard", "2")]).unwrap();
+    assert!(matches!(back.model().instances[0].trigger, cordiale_core::model::Trigger::Hazard(_)));
+}
+
+#[test]
+fn the_built_in_worlds_load_without_a_warning() {
+    for (id, text) in cordiale_core::world::built_in() {
+        let (_, warnings) = check(text, id, &NoFiles).unwrap();
+        assert!(warnings.diagnostics().is_empty(), "{id}: {warnings}");
+    }
+    assert!(cordiale_core::world::diplomat_2013().ties().count() > 30);
+}

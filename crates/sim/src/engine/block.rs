@@ -1,0 +1,74 @@
+//! What a block of 64 trials showed, by columns.
+
+use crate::random::LANES;
+use crate::record::Clamps;
+
+/// In place of a step where something never came.
+pub(crate) const NEVER: u32 = u32::MAX;
+
+/// A block of trials.
+#[derive(Clone, Debug)]
+pub(crate) struct BlockRecord {
+    /// The number of the trial in lane 0, a multiple of 64.
+    pub(crate) first_trial: u64,
+    /// The lanes that were asked for; whatever stands in the others is of no meaning.
+    pub(crate) live: u64,
+    /// By outcome.
+    pub(crate) outcomes: Vec<OutcomeColumns>,
+    /// By rule and branch, as [`crate::program::Program::entries`] counts them; live lanes alone.
+    pub(crate) entries: Vec<EntryColumns>,
+}
+
+/// One outcome.
+#[derive(Clone, Debug)]
+pub(crate) enum OutcomeColumns {
+    Event {
+        /// Where it holds, by observation.
+        holding: Vec<u64>,
+        /// The first observation at which it holds, or [`NEVER`].
+        first: [u32; LANES],
+    },
+    /// By observation.
+    Value(Vec<[f64; LANES]>),
+    /// Where each level holds, by level and observation.
+    Levels(Vec<Vec<u64>>),
+}
+
+/// One rule, all of its instances together, or one branch of it.
+#[derive(Clone, Debug)]
+pub(crate) struct EntryColumns {
+    /// Firings in all lanes.
+    pub(crate) fires: u64,
+    /// The step of the first, or [`NEVER`].
+    pub(crate) first: [u32; LANES],
+    /// The lanes in which it fired.
+    pub(crate) fired: u64,
+    pub(crate) clamped: Clamps,
+    pub(crate) fast_hazard: Clamps,
+}
+
+impl Default for EntryColumns {
+    fn default() -> Self {
+        Self {
+            fires: 0,
+            first: [NEVER; LANES],
+            fired: 0,
+            clamped: Clamps::default(),
+            fast_hazard: Clamps::default(),
+        }
+    }
+}
+
+impl EntryColumns {
+    /// Notes a firing in the lanes of `mask`.
+    #[inline]
+    pub(crate) fn fire(&mut self, mask: u64, step: u32) {
+        self.fires += u64::from(mask.count_ones());
+        let mut first = mask & !self.fired;
+        self.fired |= mask;
+        while first != 0 {
+            self.first[first.trailing_zeros() as usize % LANES] = step;
+            first &= first - 1;
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! The engine: blocks of 64 trials, a lane each, through a [`Program`].
+//!
+//! Trials are blocked by their absolute numbers, so that the random words of a block stand together whatever trials a
+//! run begins and ends with; lanes that were not asked for are computed along and left out.
+//!
+//! What can fail is noted in `failed`, lane by lane, and the block goes on: a later lane may fail earlier in its trial,
+//! and only the end of the block tells which failing trial has the lowest number. What that trial's error is, the
+//! reference interpreter says.
+
+mod block;
+mod effects;
+mod lanes;
+mod observe;
+mod rules;
+mod tape;
+
+use crate::program::Program;
+use crate::random::{LANES, Stream};
+use crate::record::Clamps;
+use rules::InstanceState;
+use tape::{Bank, Place};
+
+pub(crate) use block::{BlockRecord, EntryColumns, NEVER, OutcomeColumns};
+
+/// What one thread needs to run blocks of a program, one after the other.
+#[derive(Clone, Debug)]
+pub(crate) struct Engine<'p> {
+    program: &'p Program,
+    streams: Vec<Stream>,
+    bank: Bank,
+    instances: Vec<InstanceState>,
+    pending: effects::Pending,
+    events: Vec<observe::EventState>,
+    block: BlockRecord,
+    /// The lanes whose trial has failed.
+    failed: u64,
+}
+
+impl<'p> Engine<'p> {
+    pub(crate) fn new(program: &'p Program, seed: u64) -> Self {
+        Self {
+            program,
+            streams: program.streams.iter().map(|name| Stream::new(seed, name)).collect(),
+            bank: Bank::new(program),
+            instances: vec![InstanceState::default(); program.instances.len()],
+            pending: effects::Pending::new(program),
+            events: vec![observe::EventState::default(); program.outcomes.len()],
+            block: observe::empty_block(program),
+            failed: 0,
+        }
+    }
+
+    /// Runs the live lanes of a block: trials `64 block` to `64 block + 63`. Parameters and starts are drawn for the
+    /// trials `outer`, where these are others.
+    ///
+    /// # Errors
+    /// The lowest number of a trial that fails.
+    pub(crate) fn run_block(
+        &mut self,
+        block: u64,
+        live: u64,
+        outer: Option<&[u64; LANES]>,
+    ) -> Result<&BlockRecord, u64> {
+        self.begin(block, live, outer);
+        for step in 0..self.program.steps {
+            self.observe(step);
+            self.look_at_rules(step);
+            self.settle(step);
+        }
+        self.observe(self.program.steps);
+        self.finish_events();
+        match self.failed & live {
+            0 => Ok(&self.block),
+            failed => Err(self.block.first_trial + u64::from(failed.trailing_zeros())),
+        }
+    }
+
+    /// Parameters, starts, and everything else that is the same in all steps.
+    fn begin(&mut self, block: u64, live: u64, outer: Option<&[u64; LANES]>) {
+        let program = self.program;
+        self.failed = 0;
+        self.block.first_trial = block * LANES as u64;
+        self.block.live = live;
+        self.block.entries.fill(EntryColumns::default());
+        self.events.fill(observe::EventState::default());
+        self.instances.fill(InstanceState::default());
+        let place = Place { step: 0, first_trial: self.block.first_trial, outer, active: live };
+        tape::run(program, &self.streams, &mut self.bank, &program.trial, place);
+        for &check in &program.trial_checks {
+            self.failed |= live & self.bank.mask(check);
+        }
+        for slot in &program.slots {
+            self.bank.numbers[slot.state as usize] = *self.bank.number(slot.start);
+        }
+        for history in &program.histories {
+            if let Some(fired) = history.fired {
+                self.bank.masks[fired as usize] = 0;
+            }
+            if let Some(count) = history.count {
+                self.bank.numbers[count as usize] = [0.0; LANES];
+            }
+            if let Some(last) = history.last {
+                self.bank.numbers[last as usize] = [f64::NEG_INFINITY; LANES];
+            }
+        }
+    }
+
+    /// Runs a tape of a step, with draws in the lanes of `active`.
+    fn run(&mut self, tape: &crate::program::Tape, step: u32, active: u64) {
+        if !tape.is_empty() {
+            let place = Place { step, first_trial: self.block.first_trial, outer: None, active };
+            tape::run(self.program, &self.streams, &mut self.bank, tape, place);
+        }
+    }
+
+    /// Notes the lanes of `active` in which a value that they use is an error.
+    fn fail(&mut self, active: u64, bad: Option<crate::program::Reg>) {
+        self.failed |= active & self.bank.lanes(bad);
+    }
+}
+
+/// Notes one clamp a lane.
+fn note(clamps: &mut Clamps, mask: u64, worst: impl Fn(usize) -> f64) {
+    for lane in lanes::bits(mask) {
+        clamps.add(worst(lane));
+    }
+}
