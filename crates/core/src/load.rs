@@ -290,7 +290,17 @@ impl Loaded {
         };
         let text_of = |key: &str, span: Span| Text::of_key(key, self.sources.snippet(span), span);
         for (key, entry) in variant.table("set").iter().flat_map(|t| &t.entries) {
-            settings::set(document, &text_of(key, entry.key), entry.node.clone(), false, found);
+            let sections = match &entry.node.value {
+                // A path without quotes, which TOML reads as tables: rules.joint_exercise.cooldown = "6 months".
+                Value::Table(table) => settings::spelt_out(key, table),
+                _ => Vec::new(),
+            };
+            if sections.is_empty() {
+                settings::set(document, &text_of(key, entry.key), entry.node.clone(), false, found);
+            }
+            for (path, entry) in sections {
+                settings::set(document, &Text::of_key(&path, &path, entry.key), entry.node.clone(), false, found);
+            }
         }
         for (key, entry) in variant.table("force").iter().flat_map(|t| &t.entries) {
             document.forced.push((text_of(key, entry.key), entry.node.clone()));

@@ -24,6 +24,21 @@ fn wrong(span: Span, message: impl Into<String>, help: impl Into<String>) -> Box
     Box::new(Diagnostic::new(Code::BadSetting, span, message).help(help))
 }
 
+/// The paths, with their values, of a section that is given as tables; none where the name is no section.
+pub(crate) fn spelt_out<'a>(section: &str, table: &'a Table) -> Vec<(String, &'a Entry)> {
+    let Some(known) = keys::section(section) else { return Vec::new() };
+    let mut paths = Vec::new();
+    for (name, entry) in &table.entries {
+        match &entry.node.value {
+            Value::Table(inner) if known.named => {
+                paths.extend(inner.entries.iter().map(|(key, e)| (format!("{section}.{name}.{key}"), e)));
+            }
+            _ => paths.push((format!("{section}.{name}"), entry)),
+        }
+    }
+    paths
+}
+
 /// The segments of a dotted path that begins with a section; none where the text is a plain name.
 fn path(text: &str) -> Option<Vec<String>> {
     let mut segments = vec![String::new()];

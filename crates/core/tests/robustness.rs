@@ -202,3 +202,19 @@ fn the_built_in_worlds_load_without_a_warning() {
     }
     assert!(cordiale_core::world::diplomat_2013().ties().count() > 30);
 }
+
+#[test]
+fn a_path_may_stand_with_quotes_or_without() {
+    let variants = "
+[variants.quoted.set]
+'rules.two.chance' = 0.25
+'scenario.horizon' = 6
+[variants.bare.set]
+rules.two.chance = 0.25
+scenario.horizon = 6
+";
+    let scenario = Scenario::from_toml(&format!("{TWO_RULES}{variants}"), "paths.toml", &NoFiles).unwrap();
+    let [quoted, bare] = ["quoted", "bare"].map(|name| scenario.with_variant(name).unwrap());
+    assert_eq!(quoted.model().calendar.steps(), 6);
+    assert_eq!(quoted.digest(), bare.digest());
+}
