@@ -12,11 +12,15 @@ pub mod random;
 pub mod record;
 pub mod reference;
 pub mod result;
+pub mod simulation;
 pub mod stats;
+pub mod tally;
 pub mod trial;
 
 pub use chronicle::Chronicle;
 pub use error::RunError;
 pub use reference::TrialNumber;
 pub use result::RunResult;
+pub use simulation::{Progress, Simulation};
+pub use tally::Tally;
 pub use trial::Trial;

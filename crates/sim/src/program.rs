@@ -236,8 +236,6 @@ pub(crate) struct SlotPlan {
     pub(crate) range: (f64, f64),
     pub(crate) decay: Option<DecayPlan>,
     pub(crate) noise: Option<NoisePlan>,
-    /// Whether any effect assigns to it.
-    pub(crate) assigned: bool,
 }
 
 /// `toward + (x - toward) * factor`.

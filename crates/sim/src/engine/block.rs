@@ -19,13 +19,27 @@ pub(crate) struct BlockRecord {
     pub(crate) entries: Vec<EntryColumns>,
 }
 
+impl BlockRecord {
+    /// The live lanes in which an event outcome was reached by an observation.
+    pub(crate) fn reached(&self, outcome: usize, by: u32) -> u64 {
+        let OutcomeColumns::Event { first, .. } = &self.outcomes[outcome] else {
+            return 0;
+        };
+        let mut mask = 0;
+        for (lane, &step) in first.iter().enumerate() {
+            mask |= u64::from(step <= by) << lane;
+        }
+        self.live & mask
+    }
+}
+
 /// One outcome.
 #[derive(Clone, Debug)]
 pub(crate) enum OutcomeColumns {
     Event {
         /// Where it holds, by observation.
         holding: Vec<u64>,
-        /// The first observation at which it holds, or [`NEVER`].
+        /// The first observation at which it holds, or [`NEVER`] (beyond every deadline).
         first: [u32; LANES],
     },
     /// By observation.
@@ -39,27 +53,27 @@ pub(crate) enum OutcomeColumns {
 pub(crate) struct EntryColumns {
     /// Firings in all lanes.
     pub(crate) fires: u64,
-    /// The step of the first, or [`NEVER`].
-    pub(crate) first: [u32; LANES],
     /// The lanes in which it fired.
     pub(crate) fired: u64,
+    /// The step of the first firing, in these lanes.
+    pub(crate) first: [u32; LANES],
     pub(crate) clamped: Clamps,
     pub(crate) fast_hazard: Clamps,
 }
 
-impl Default for EntryColumns {
-    fn default() -> Self {
-        Self {
-            fires: 0,
-            first: [NEVER; LANES],
-            fired: 0,
-            clamped: Clamps::default(),
-            fast_hazard: Clamps::default(),
-        }
-    }
-}
-
 impl EntryColumns {
+    pub(crate) fn new() -> Self {
+        let none = Clamps::default();
+        Self { fires: 0, fired: 0, first: [0; LANES], clamped: none, fast_hazard: none }
+    }
+
+    pub(crate) fn reset(&mut self) {
+        self.fires = 0;
+        self.fired = 0;
+        self.clamped = Clamps::default();
+        self.fast_hazard = Clamps::default();
+    }
+
     /// Notes a firing in the lanes of `mask`.
     #[inline]
     pub(crate) fn fire(&mut self, mask: u64, step: u32) {

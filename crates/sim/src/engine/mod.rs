@@ -14,7 +14,7 @@ mod observe;
 mod rules;
 mod tape;
 
-use crate::program::Program;
+use crate::program::{Program, Reg, Tape};
 use crate::random::{LANES, Stream};
 use crate::record::Clamps;
 use rules::InstanceState;
@@ -81,9 +81,9 @@ impl<'p> Engine<'p> {
         self.failed = 0;
         self.block.first_trial = block * LANES as u64;
         self.block.live = live;
-        self.block.entries.fill(EntryColumns::default());
+        self.block.entries.iter_mut().for_each(EntryColumns::reset);
         self.events.fill(observe::EventState::default());
-        self.instances.fill(InstanceState::default());
+        self.instances.iter_mut().for_each(InstanceState::reset);
         let place = Place { step: 0, first_trial: self.block.first_trial, outer, active: live };
         tape::run(program, &self.streams, &mut self.bank, &program.trial, place);
         for &check in &program.trial_checks {
@@ -106,7 +106,7 @@ impl<'p> Engine<'p> {
     }
 
     /// Runs a tape of a step, with draws in the lanes of `active`.
-    fn run(&mut self, tape: &crate::program::Tape, step: u32, active: u64) {
+    fn run(&mut self, tape: &Tape, step: u32, active: u64) {
         if !tape.is_empty() {
             let place = Place { step, first_trial: self.block.first_trial, outer: None, active };
             tape::run(self.program, &self.streams, &mut self.bank, tape, place);
@@ -114,7 +114,7 @@ impl<'p> Engine<'p> {
     }
 
     /// Notes the lanes of `active` in which a value that they use is an error.
-    fn fail(&mut self, active: u64, bad: Option<crate::program::Reg>) {
+    fn fail(&mut self, active: u64, bad: Option<Reg>) {
         self.failed |= active & self.bank.lanes(bad);
     }
 }

@@ -63,7 +63,7 @@ pub(super) fn empty_block(program: &Program) -> BlockRecord {
         first_trial: 0,
         live: 0,
         outcomes: outcomes.collect(),
-        entries: vec![EntryColumns::default(); program.entries],
+        entries: vec![EntryColumns::new(); program.entries],
     }
 }
 

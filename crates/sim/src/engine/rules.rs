@@ -17,6 +17,8 @@ pub(super) struct InstanceState {
     /// Lanes in which it rests after a firing, and the first step in which it no longer does.
     resting: u64,
     rested: [u64; LANES],
+    /// The first of these steps.
+    next_rested: u64,
     /// Lanes in which it has fired as often as it may.
     spent: u64,
     count: [u64; LANES],
@@ -24,16 +26,28 @@ pub(super) struct InstanceState {
 
 impl Default for InstanceState {
     fn default() -> Self {
-        Self { resting: 0, rested: [0; LANES], spent: 0, count: [0; LANES] }
+        Self { resting: 0, rested: [0; LANES], next_rested: u64::MAX, spent: 0, count: [0; LANES] }
     }
 }
 
 impl InstanceState {
+    pub(super) fn reset(&mut self) {
+        self.resting = 0;
+        self.next_rested = u64::MAX;
+        self.spent = 0;
+        self.count = [0; LANES];
+    }
+
     /// The lanes in which cooldown and limit allow a firing.
     fn ready(&mut self, step: u32) -> u64 {
-        for lane in bits(self.resting) {
-            if self.rested[lane] <= u64::from(step) {
-                self.resting &= !(1 << lane);
+        if self.next_rested <= u64::from(step) {
+            self.next_rested = u64::MAX;
+            for lane in bits(self.resting) {
+                if self.rested[lane] <= u64::from(step) {
+                    self.resting &= !(1 << lane);
+                } else {
+                    self.next_rested = self.next_rested.min(self.rested[lane]);
+                }
             }
         }
         !(self.resting | self.spent)
@@ -42,9 +56,11 @@ impl InstanceState {
     /// Notes a firing.
     fn fire(&mut self, plan: &InstancePlan, mask: u64, step: u32) {
         if plan.cooldown > 1 {
+            let rested = u64::from(step).saturating_add(plan.cooldown);
             self.resting |= mask;
+            self.next_rested = self.next_rested.min(rested);
             for lane in bits(mask) {
-                self.rested[lane] = u64::from(step).saturating_add(plan.cooldown);
+                self.rested[lane] = rested;
             }
         }
         if let Some(limit) = plan.limit {
@@ -85,11 +101,11 @@ impl Engine<'_> {
                 Some(branch) => self.force(plan, branch, step),
                 None => self.trigger(place, plan, step),
             };
+            let mut branches = Branches { clamped: fires.clamped, taken: Vec::new() };
             if fires.mask != 0 {
-                self.fire(place, plan, &fires, step);
-            } else if fires.clamped != 0 {
-                self.note_chance(plan, fires.clamped);
+                self.fire(place, plan, &fires, &mut branches, step);
             }
+            self.note_clamps(plan, &fires, branches.clamped);
         }
     }
 
@@ -158,40 +174,44 @@ impl Engine<'_> {
         fires
     }
 
-    fn fire(&mut self, place: usize, plan: &InstancePlan, fires: &Fires, step: u32) {
+    fn fire(
+        &mut self,
+        place: usize,
+        plan: &InstancePlan,
+        fires: &Fires,
+        branches: &mut Branches,
+        step: u32,
+    ) {
         let mask = fires.mask;
-        let forced_branch = fires.forced.flatten();
         if fires.forced.is_none() {
             self.run(&plan.tapes.weights, step, mask);
         }
         self.run(&plan.tapes.effects, step, mask);
-        let mut weights = Weights { clamped: fires.clamped, branches: vec![] };
-        match forced_branch {
-            Some(branch) => weights.branches = vec![(branch, mask)],
-            None if !plan.branches.is_empty() => self.pick(plan, &mut weights, mask, step),
+        match fires.forced.flatten() {
+            Some(branch) => branches.taken.push((branch, mask)),
+            None if !plan.branches.is_empty() => self.pick(plan, branches, mask, step),
             None => {}
         }
-        self.note_clamps(plan, fires, &weights);
-        self.change(place, plan, &plan.effects, mask);
         self.instances[place].fire(plan, mask, step);
+        self.change(plan, &plan.effects, mask);
         self.block.entries[plan.entry as usize].fire(mask, step);
         self.pending.firings.push(Firing { instance: place, mask, branch: None });
-        for (branch, mask) in weights.branches {
+        for &(branch, mask) in &branches.taken {
             let of_branch = &plan.branches[branch];
             self.run(&of_branch.tape, step, mask);
-            self.change(place, plan, &of_branch.effects, mask);
+            self.change(plan, &of_branch.effects, mask);
             self.block.entries[plan.entry as usize + 1 + branch].fire(mask, step);
             self.pending.firings.push(Firing { instance: place, mask, branch: Some(branch) });
         }
     }
 
     /// One branch a lane, in proportion to the weights, cumulated in the order of names; none where all are 0.
-    fn pick(&mut self, plan: &InstancePlan, weights: &mut Weights, mask: u64, step: u32) {
+    fn pick(&mut self, plan: &InstancePlan, branches: &mut Branches, mask: u64, step: u32) {
         let mut total: Lanes = [0.0; LANES];
         let mut cumulated = Vec::with_capacity(plan.branches.len());
         for branch in &plan.branches {
             self.fail(mask, branch.weight.bad);
-            weights.clamped |= mask & self.bank.lanes(branch.negative);
+            branches.clamped |= mask & self.bank.lanes(branch.negative);
             for (total, &weight) in total.iter_mut().zip(self.bank.number(branch.weight.value)) {
                 *total += if weight < 0.0 { 0.0 } else { weight };
             }
@@ -213,11 +233,11 @@ impl Engine<'_> {
                 taken[branch] |= 1 << lane;
             }
         }
-        weights.branches = taken.into_iter().enumerate().filter(|(_, mask)| *mask != 0).collect();
+        branches.taken = taken.into_iter().enumerate().filter(|(_, mask)| *mask != 0).collect();
     }
 
     /// Puts changes down, to be made once every instance has been looked at.
-    fn change(&mut self, place: usize, plan: &InstancePlan, effects: &[EffectPlan], mask: u64) {
+    fn change(&mut self, plan: &InstancePlan, effects: &[EffectPlan], mask: u64) {
         for effect in effects {
             self.fail(mask, effect.value.bad);
             self.pending.add(Change {
@@ -228,27 +248,11 @@ impl Engine<'_> {
                 priority: plan.priority,
             });
         }
-        let _ = place;
     }
 
-    /// Notes chances and hazards that were clamped.
-    fn note_chance(&mut self, plan: &InstancePlan, mask: u64) {
-        let values = match plan.trigger {
-            TriggerPlan::Always => return,
-            TriggerPlan::Chance { chance: value, .. } | TriggerPlan::Hazard { hazard: value, .. } => value,
-        };
-        let values = self.bank.number(values.value);
-        note(&mut self.block.entries[plan.entry as usize].clamped, mask, |lane| values[lane]);
-    }
-
-    /// Notes what was clamped of an instance that fired: once a lane for the rule, whatever it was.
-    fn note_clamps(&mut self, plan: &InstancePlan, fires: &Fires, weights: &Weights) {
-        if weights.clamped == 0 {
-            return;
-        }
-        let of_weights = weights.clamped != fires.clamped;
-        if !of_weights && plan.branches.iter().all(|branch| branch.negative.is_none()) {
-            self.note_chance(plan, fires.clamped);
+    /// Notes what was clamped of an instance: once a lane for the rule, whatever it was, and each weight's branch.
+    fn note_clamps(&mut self, plan: &InstancePlan, fires: &Fires, clamped: u64) {
+        if clamped == 0 {
             return;
         }
         let chance = match plan.trigger {
@@ -258,7 +262,7 @@ impl Engine<'_> {
             }
         };
         let entry = plan.entry as usize;
-        for lane in bits(weights.clamped) {
+        for lane in bits(clamped) {
             let mut worst = chance.filter(|_| fires.clamped >> lane & 1 == 1).map(|chance| chance[lane]);
             // Weights are read where it fires and no branch is forced.
             let reads = fires.mask >> lane & 1 == 1 && fires.forced.flatten().is_none();
@@ -277,11 +281,11 @@ impl Engine<'_> {
 }
 
 /// What came of an instance's branches.
-struct Weights {
+struct Branches {
     /// Where a chance, a hazard or a weight was clamped.
     clamped: u64,
     /// Branches that were taken, and where.
-    branches: Vec<(usize, u64)>,
+    taken: Vec<(usize, u64)>,
 }
 
 /// The branch (or none) that is forced in a step, if the instance is.

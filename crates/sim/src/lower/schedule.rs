@@ -87,7 +87,7 @@ impl Roots {
     /// When each node is needed, if at all.
     fn needs(&self, graph: &Graph) -> Vec<Option<Need>> {
         let mut needs: Vec<Option<Need>> = vec![None; graph.len() as usize];
-        let mut add = |needs: &mut Vec<Option<Need>>, id: Reg, need: Need| {
+        let add = |needs: &mut Vec<Option<Need>>, id: Reg, need: Need| {
             let known = &mut needs[id as usize];
             *known = Some(known.map_or(need, |known| known.join(need)));
         };

@@ -1,6 +1,6 @@
 //! The state: how each value starts, which of them change, and how these drift.
 
-use cordiale_core::model::{Comparison, DecayRate, EffectKind, ExprId, Model, RuleInstance, Slot, Toward};
+use cordiale_core::model::{Comparison, DecayRate, ExprId, Model, RuleInstance, Slot, Toward};
 
 use super::expr::{Lowering, SlotValue, When};
 use super::graph::{ALWAYS, NEVER, Source, Value};
@@ -13,13 +13,6 @@ pub(super) fn is_looked_at(instance: &RuleInstance) -> bool {
     instance.enabled || !instance.forced.is_empty()
 }
 
-/// What the effects of all rules do to one slot.
-#[derive(Clone, Copy, Default)]
-struct Touched {
-    changed: bool,
-    assigned: bool,
-}
-
 /// Lowers starts and drifts, and tells the lowering what reading a slot gives. The plans are those of the values that
 /// change; the others are constants of a trial.
 pub(super) fn lower(lowering: &mut Lowering<'_>, roots: &mut Roots) -> Vec<SlotPlan> {
@@ -30,7 +23,7 @@ pub(super) fn lower(lowering: &mut Lowering<'_>, roots: &mut Roots) -> Vec<SlotP
         let start = start(lowering, roots, slot);
         let decay = decay(lowering, roots, slot, start);
         let noise = noise(lowering, roots, slot, decay.as_ref());
-        let fixed = !touched.changed && noise.is_none() && decay.is_none_or(|d| stays(lowering, d, start));
+        let fixed = !touched && noise.is_none() && decay.is_none_or(|d| stays(lowering, d, start));
         if fixed {
             lowering.slots.push(SlotValue { start, now: start });
             continue;
@@ -55,20 +48,18 @@ pub(super) fn lower(lowering: &mut Lowering<'_>, roots: &mut Roots) -> Vec<SlotP
                 roots.need(sd.id, Need::Common);
                 NoisePlan { sd: sd.id, stream: lowering.stream(format!("drift/{}", slot.name)) }
             }),
-            assigned: touched.assigned,
         });
     }
     plans
 }
 
-fn touched(model: &Model) -> Vec<Touched> {
-    let mut touched = vec![Touched::default(); model.slots.len()];
+/// Which slots the effects of any rule reach.
+fn touched(model: &Model) -> Vec<bool> {
+    let mut touched = vec![false; model.slots.len()];
     for instance in model.instances.iter().filter(|instance| is_looked_at(instance)) {
         let of_branches = instance.branches.iter().flat_map(|branch| &branch.effects);
         for effect in instance.effects.iter().chain(of_branches) {
-            let slot = &mut touched[effect.target.index()];
-            slot.changed = true;
-            slot.assigned |= effect.kind == EffectKind::Assign;
+            touched[effect.target.index()] = true;
         }
     }
     touched

@@ -1,0 +1,192 @@
+//! Running a scenario.
+
+mod driver;
+
+use std::fmt;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use cordiale_core::Scenario;
+
+use crate::error::RunError;
+use crate::lower::lower;
+use crate::program::Program;
+use crate::reference;
+use crate::result::RunResult;
+use crate::tally::Tally;
+
+/// Trial numbers stay below this.
+const MOST_TRIALS: u64 = 1 << 62;
+
+/// A scenario ready to be run, and how.
+///
+/// ```
+/// use cordiale_core::builder::{Rule, ScenarioBuilder};
+/// use cordiale_sim::Simulation;
+///
+/// let scenario = ScenarioBuilder::new("coin", "2024-01-01", "month", 3)
+///     .variable("heads", 0.0)
+///     .rule("toss", Rule::new().chance(0.5).effect("heads += 1"))
+///     .event("three", "heads == 3")
+///     .build()?;
+/// let result = Simulation::new(&scenario)?.trials(10_000).seed(7).run()?;
+/// assert_eq!(result.event("three")?.trials, 10_000);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
+pub struct Simulation {
+    scenario: Scenario,
+    program: Arc<Program>,
+    trials: u64,
+    seed: u64,
+    first_trial: u64,
+    threads: usize,
+    on_progress: Option<Arc<OnProgress>>,
+}
+
+type OnProgress = dyn Fn(&Progress) -> ControlFlow<()> + Send + Sync;
+
+/// How far a run is.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Progress {
+    /// Trials that are done.
+    pub trials: u64,
+    /// Trials in all.
+    pub total: u64,
+    /// How the first event outcome stands, if there is one.
+    pub event: Option<EventSoFar>,
+}
+
+/// An event outcome during a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct EventSoFar {
+    /// The outcome.
+    pub name: String,
+    /// In how many trials it was reached by its deadline.
+    pub reached: u64,
+    /// Of how many: those in which the given event was reached, or all.
+    pub trials: u64,
+}
+
+impl Simulation {
+    /// Prepares a scenario, to be run as its file says: its number of trials, its seed, from trial 0 on, on all
+    /// threads that the machine has.
+    ///
+    /// # Errors
+    /// None today.
+    pub fn new(scenario: &Scenario) -> Result<Self, RunError> {
+        let model = scenario.model();
+        Ok(Self {
+            program: Arc::new(lower(model)),
+            trials: model.trials,
+            seed: model.seed,
+            first_trial: 0,
+            threads: 0,
+            on_progress: None,
+            scenario: scenario.clone(),
+        })
+    }
+
+    /// How many trials to run, 1 or more.
+    #[must_use]
+    pub fn trials(mut self, trials: u64) -> Self {
+        self.trials = trials;
+        self
+    }
+
+    /// The seed of all random draws.
+    #[must_use]
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// The number of the first trial. Trial `n` is the same whatever range it is run in.
+    #[must_use]
+    pub fn first_trial(mut self, first: u64) -> Self {
+        self.first_trial = first;
+        self
+    }
+
+    /// On how many threads to run; 0 is all that the machine has. The result does not depend on it.
+    #[must_use]
+    pub fn threads(mut self, threads: usize) -> Self {
+        self.threads = threads;
+        self
+    }
+
+    /// Calls back after every 64 trials or so, one call at a time. [`ControlFlow::Break`] stops the run once the blocks
+    /// in flight are done; what was finished is then a [partial](crate::result::RunInfo::partial) result.
+    #[must_use]
+    pub fn on_progress(
+        mut self,
+        callback: impl Fn(&Progress) -> ControlFlow<()> + Send + Sync + 'static,
+    ) -> Self {
+        self.on_progress = Some(Arc::new(callback));
+        self
+    }
+
+    /// The scenario.
+    #[must_use]
+    pub fn scenario(&self) -> &Scenario {
+        &self.scenario
+    }
+
+    /// Runs the trials.
+    ///
+    /// # Errors
+    /// Where there are no trials, a trial fails (of several the one with the lowest number is told), or the run was
+    /// stopped before any trial was done.
+    pub fn run(&self) -> Result<RunResult, RunError> {
+        self.tally()?.result(&self.scenario)
+    }
+
+    /// Runs the trials and gives their statistics, which merge with those of other trials.
+    ///
+    /// # Errors
+    /// As [`Simulation::run`].
+    pub fn tally(&self) -> Result<Tally, RunError> {
+        self.check_trials()?;
+        driver::run(self)
+    }
+
+    /// The same by the reference interpreter, one trial after the other on one thread: many times slower, and the
+    /// yardstick that [`Simulation::tally`] must equal.
+    ///
+    /// # Errors
+    /// As [`Simulation::run`].
+    pub fn tally_with_reference(&self) -> Result<Tally, RunError> {
+        self.check_trials()?;
+        let mut tally = Tally::new(&self.scenario, self.seed);
+        let streams = reference::Streams::new(self.scenario.model(), self.seed);
+        for trial in self.first_trial..self.first_trial + self.trials {
+            tally.add(trial, &reference::run_with(&self.scenario, &streams, trial.into())?)?;
+        }
+        Ok(tally)
+    }
+
+    fn check_trials(&self) -> Result<(), RunError> {
+        if self.trials == 0 {
+            return Err(RunError::NoTrials);
+        }
+        let (first, trials) = (self.first_trial, self.trials);
+        match first.checked_add(trials) {
+            Some(end) if end <= MOST_TRIALS => Ok(()),
+            _ => Err(RunError::TooManyTrials { first, trials }),
+        }
+    }
+}
+
+impl fmt::Debug for Simulation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Simulation")
+            .field("scenario", &self.scenario.model().id)
+            .field("trials", &self.trials)
+            .field("seed", &self.seed)
+            .field("first_trial", &self.first_trial)
+            .field("threads", &self.threads)
+            .finish_non_exhaustive()
+    }
+}

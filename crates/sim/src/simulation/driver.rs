@@ -1,0 +1,185 @@
+//! Blocks of trials on threads.
+//!
+//! Blocks are handed out in order, and a block that was handed out is finished whatever happens. So the blocks that are
+//! done never have a gap, and of the trials that fail the lowest is always among them: neither a stop nor an error
+//! depends on how the threads took turns.
+
+use std::ops::ControlFlow;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use super::{EventSoFar, Progress, Simulation};
+use crate::engine::{BlockRecord, Engine};
+use crate::error::RunError;
+use crate::random::LANES;
+use crate::reference;
+use crate::tally::Tally;
+use cordiale_core::model::OutcomeKind;
+
+pub(super) fn run(simulation: &Simulation) -> Result<Tally, RunError> {
+    let desk = Desk::new(simulation);
+    let threads = match simulation.threads {
+        0 => std::thread::available_parallelism().map_or(1, usize::from),
+        threads => threads,
+    };
+    // A thread without a block would only cost its start.
+    let threads = threads.min(usize::try_from(desk.blocks()).unwrap_or(usize::MAX));
+    let tallies = if threads <= 1 {
+        vec![work(simulation, &desk)]
+    } else {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+        let pool = pool.map_err(|error| RunError::Threads(error.to_string()))?;
+        pool.broadcast(|_| work(simulation, &desk))
+    };
+    let state = desk.lock();
+    if let Some(trial) = state.failed {
+        return Err(error_of(simulation, trial));
+    }
+    let mut all = Tally::new(&simulation.scenario, simulation.seed);
+    for tally in tallies {
+        all = all.merge(&tally?)?;
+    }
+    if all.trials() == 0 {
+        return Err(RunError::Cancelled);
+    }
+    if all.trials() < simulation.trials {
+        all.set_partial();
+    }
+    Ok(all)
+}
+
+/// One thread's share: block after block while there are any.
+fn work(simulation: &Simulation, desk: &Desk<'_>) -> Result<Tally, RunError> {
+    let mut tally = Tally::new(&simulation.scenario, simulation.seed);
+    let mut engine = None;
+    while let Some((block, live)) = desk.next() {
+        let engine = engine.get_or_insert_with(|| Engine::new(&simulation.program, simulation.seed));
+        match engine.run_block(block, live, None) {
+            Ok(record) => {
+                tally.add_block(record)?;
+                desk.done(record);
+            }
+            Err(trial) => desk.fail(trial),
+        }
+    }
+    Ok(tally)
+}
+
+/// The error of a trial that the engine saw fail.
+fn error_of(simulation: &Simulation, trial: u64) -> RunError {
+    match reference::run_trial(&simulation.scenario, simulation.seed, trial.into()) {
+        Err(error) => error,
+        Ok(_) => RunError::Merge(format!(
+            "trial {trial} fails in the engine and not in the reference interpreter; this is a fault of cordiale: please report it with the scenario and seed {}",
+            simulation.seed
+        )),
+    }
+}
+
+/// Where blocks are handed out and reported back.
+struct Desk<'s> {
+    simulation: &'s Simulation,
+    /// The outcome whose progress is told: its place, and its deadline.
+    event: Option<Watched>,
+    state: Mutex<State>,
+}
+
+struct State {
+    next_block: u64,
+    stopped: bool,
+    /// The lowest trial that failed.
+    failed: Option<u64>,
+    progress: Progress,
+}
+
+/// The event outcome whose progress is told.
+struct Watched {
+    outcome: usize,
+    by: u32,
+    given: Option<(usize, u32)>,
+}
+
+impl<'s> Desk<'s> {
+    fn new(simulation: &'s Simulation) -> Self {
+        let model = simulation.scenario.model();
+        let is_event = |kind: &OutcomeKind| matches!(kind, OutcomeKind::Event { .. });
+        let event = model.outcomes.iter().position(|outcome| is_event(&outcome.kind));
+        let by = |outcome: usize| model.outcomes[outcome].deadline_step(&model.calendar);
+        let so_far = |outcome: usize| EventSoFar {
+            name: model.outcomes[outcome].name.clone(),
+            reached: 0,
+            trials: 0,
+        };
+        let progress = Progress { trials: 0, total: simulation.trials, event: event.map(so_far) };
+        Self {
+            simulation,
+            event: event.map(|outcome| Watched {
+                outcome,
+                by: by(outcome),
+                given: model.outcomes[outcome].given.map(|given| (given.index(), by(given.index()))),
+            }),
+            state: Mutex::new(State {
+                next_block: simulation.first_trial / LANES as u64,
+                stopped: false,
+                failed: None,
+                progress,
+            }),
+        }
+    }
+
+    /// The block after the last.
+    fn end(&self) -> u64 {
+        (self.simulation.first_trial + self.simulation.trials).div_ceil(LANES as u64)
+    }
+
+    fn blocks(&self) -> u64 {
+        self.end() - self.simulation.first_trial / LANES as u64
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // A callback that panics leaves nothing half done.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The next block to run, and its lanes.
+    fn next(&self) -> Option<(u64, u64)> {
+        let mut state = self.lock();
+        if state.stopped || state.next_block >= self.end() {
+            return None;
+        }
+        let block = state.next_block;
+        state.next_block += 1;
+        let (first, end) =
+            (self.simulation.first_trial, self.simulation.first_trial + self.simulation.trials);
+        let start = block * LANES as u64;
+        let mut live = u64::MAX;
+        if start < first {
+            live &= u64::MAX << (first - start);
+        }
+        if end - start < LANES as u64 {
+            live &= u64::MAX >> (LANES as u64 - (end - start));
+        }
+        Some((block, live))
+    }
+
+    fn fail(&self, trial: u64) {
+        let mut state = self.lock();
+        state.stopped = true;
+        state.failed = Some(state.failed.map_or(trial, |lowest| lowest.min(trial)));
+    }
+
+    fn done(&self, block: &BlockRecord) {
+        let Some(callback) = &self.simulation.on_progress else {
+            return;
+        };
+        let mut state = self.lock();
+        state.progress.trials += u64::from(block.live.count_ones());
+        if let (Some(watched), Some(event)) = (&self.event, &mut state.progress.event) {
+            let met = watched.given.map_or(block.live, |(given, by)| block.reached(given, by));
+            event.trials += u64::from(met.count_ones());
+            event.reached += u64::from((met & block.reached(watched.outcome, watched.by)).count_ones());
+        }
+        if callback(&state.progress) == ControlFlow::Break(()) {
+            state.stopped = true;
+        }
+    }
+}

@@ -1,0 +1,271 @@
+//! From a tally to a result.
+
+use cordiale_core::Scenario;
+use cordiale_core::model::{Model, Outcome, OutcomeKind, Rule};
+
+use super::outcome::{Kind, OutcomeTally, Spread};
+use super::{EntryTally, Tally};
+use crate::error::RunError;
+use crate::result::{
+    AtHorizon, By, Estimate, EventResult, FORMAT, FirstStep, LevelShare, LevelsResult, Named, OutcomeResult,
+    QuantileIntervals, RuleResult, RunInfo, RunResult, ScenarioInfo, ValueResult, ValueSeries, ValueSummary,
+};
+use crate::stats::{Quantiles, StepCounts, quantile_ranks, wilson, words};
+
+impl Tally {
+    /// The result of its trials.
+    ///
+    /// # Errors
+    /// Where it holds no trials, its trials have a gap, or it is of another scenario.
+    pub fn result(&self, scenario: &Scenario) -> Result<RunResult, RunError> {
+        if self.digest != scenario.digest() {
+            let message = "the tally is of another scenario (its digest differs); name the one that it was made of";
+            return Err(RunError::Merge(message.to_owned()));
+        }
+        if !self.is_like(&Self::new(scenario, self.seed)) {
+            return Err(RunError::Merge("the tally does not fit its scenario: it was altered".to_owned()));
+        }
+        let first_trial = match *self.trials.as_slice() {
+            [] => return Err(RunError::NoTrials),
+            [(first, _)] => first,
+            [(_, end), (next, _), ..] => {
+                let message = format!("trials {end} to {} are missing; merge their shard too", next - 1);
+                return Err(RunError::Merge(message));
+            }
+        };
+        let model = scenario.model();
+        let outcomes = model.outcomes.iter().zip(&self.outcomes);
+        let result = RunResult {
+            format: FORMAT,
+            version: env!("CARGO_PKG_VERSION"),
+            value_stability: self.value_stability,
+            scenario: scenario_info(scenario),
+            run: self.run_info(scenario, first_trial),
+            outcomes: outcomes.map(|(o, tally)| (o.name.clone(), tally.result(model, o))).collect(),
+            rules: self.rules(model),
+            warnings: Vec::new(),
+        };
+        let warnings = self.warnings(scenario, &result);
+        Ok(RunResult { warnings, ..result })
+    }
+
+    fn run_info(&self, scenario: &Scenario, first_trial: u64) -> RunInfo {
+        let calendar = &scenario.model().calendar;
+        let settings = scenario.settings();
+        // Of a name set twice the later counts.
+        let last = |(place, (name, _)): &(usize, &(String, String))| {
+            settings[place + 1..].iter().all(|(later, _)| later != name)
+        };
+        RunInfo {
+            variant: scenario.variant_name().map(str::to_owned),
+            set: settings.iter().enumerate().filter(last).map(|(_, setting)| setting.clone()).collect(),
+            seed: self.seed,
+            method: "monte_carlo",
+            trials: self.trials(),
+            first_trial,
+            start: calendar.start(),
+            step: calendar.unit().name(),
+            steps: calendar.steps(),
+            partial: self.partial,
+        }
+    }
+
+    fn rules(&self, model: &Model) -> Named<RuleResult> {
+        let mut entries = self.entries.iter();
+        let mut rules = Vec::new();
+        for rule in &model.rules {
+            let of_branches = rule.branches.iter().map(|branch| format!("{}.{branch}", rule.name));
+            for (name, entry) in std::iter::once(rule.name.clone()).chain(of_branches).zip(&mut entries) {
+                rules.push((name, entry.result(rule, self.trials())));
+            }
+        }
+        Named(rules)
+    }
+
+    /// What is suspect: found at loading, then by rule, then by outcome.
+    fn warnings(&self, scenario: &Scenario, result: &RunResult) -> Vec<String> {
+        let model = scenario.model();
+        let found = scenario.warnings().diagnostics().iter();
+        let mut warnings: Vec<String> = found.map(|d| format!("{}: {}", d.code.id(), d.message)).collect();
+        for rule in &model.rules {
+            let Some(RuleResult { clamped, fast_hazard, .. }) = result.rules.get(&rule.name) else {
+                continue;
+            };
+            let name = &rule.name;
+            if let (count @ 1.., Some(worst)) = (clamped.count, clamped.worst) {
+                warnings.push(format!(
+                    "rule `{name}`: a chance outside [0, 1], or a hazard or weight below 0, was clamped {}, at worst {worst}; keep it in range with clamp(x, lo, hi)",
+                    times(count)
+                ));
+            }
+            if let (count @ 1.., Some(worst)) = (fast_hazard.count, fast_hazard.worst) {
+                warnings.push(format!(
+                    "rule `{name}`: its hazard stood above {} a year {}, at most at {worst}; a rule fires once a step at most, so events are lost: use a finer step",
+                    0.5 * f64::from(model.calendar.per_year()),
+                    times(count)
+                ));
+            }
+        }
+        for (name, outcome) in result.outcomes.iter() {
+            if let (0, Some(given)) = (outcome.trials(), outcome.given()) {
+                warnings.push(format!(
+                    "outcome `{name}`: `{given}` was reached in no trial, so there is no estimate; run more trials"
+                ));
+            }
+        }
+        warnings
+    }
+}
+
+fn times(count: u64) -> String {
+    if count == 1 { "once".to_owned() } else { format!("{count} times") }
+}
+
+fn scenario_info(scenario: &Scenario) -> ScenarioInfo {
+    let model = scenario.model();
+    ScenarioInfo {
+        id: model.id.clone(),
+        title: model.title.clone(),
+        question: model.question.clone(),
+        world: model.world.clone(),
+        digest: scenario.digest().to_owned(),
+    }
+}
+
+impl EntryTally {
+    fn result(&self, rule: &Rule, trials: u64) -> RuleResult {
+        #[expect(clippy::cast_precision_loss, reason = "a quotient of whole numbers far below 2^53")]
+        let mean_fires = (trials > 0).then(|| self.fires as f64 / trials as f64);
+        RuleResult {
+            instances: rule.instances.len() as u64,
+            trials_fired: self.first.reached(),
+            mean_fires,
+            first_step_median: self.first.quantile(0.5, trials),
+            clamped: self.clamped,
+            fast_hazard: self.fast_hazard,
+        }
+    }
+}
+
+impl OutcomeTally {
+    fn result(&self, model: &Model, outcome: &Outcome) -> OutcomeResult {
+        let by = outcome.by.map(|by| By { date: by.date, step: by.step });
+        let given = outcome.given.map(|given| model.outcomes[given.index()].name.clone());
+        let (trials, steps) = (self.trials, model.calendar.steps());
+        let deadline = outcome.deadline_step(&model.calendar);
+        match (&self.kind, &outcome.kind) {
+            (Kind::Event { holding, first }, _) => {
+                let reached_by_step = first.reached_by_step(steps);
+                let reached = reached_by_step[deadline as usize];
+                let probability = wilson(reached, trials);
+                OutcomeResult::Event(EventResult {
+                    reached,
+                    trials,
+                    probability: Estimate(probability),
+                    words: probability.as_ref().map(words),
+                    reached_by_step,
+                    holding_by_step: holding.clone(),
+                    first_step: first_step(first, deadline, reached, trials),
+                    by,
+                    at_horizon: by.map(|_| AtHorizon {
+                        reached: first.reached(),
+                        probability: Estimate(wilson(first.reached(), trials)),
+                    }),
+                    given,
+                })
+            }
+            (Kind::Value(spreads), _) => OutcomeResult::Value(ValueResult {
+                at_end: (trials > 0).then(|| spreads[deadline as usize].summary()),
+                by_step: series(spreads),
+                trials,
+                by,
+                given,
+            }),
+            (Kind::Levels(counts), OutcomeKind::Levels { levels }) => {
+                let names = || levels.iter().map(|level| level.name.clone());
+                let share = |counts: &Vec<u64>| {
+                    let count = counts[deadline as usize];
+                    LevelShare { count, probability: Estimate(wilson(count, trials)) }
+                };
+                OutcomeResult::Levels(LevelsResult {
+                    levels: names().collect(),
+                    trials,
+                    at_end: names().zip(counts.iter().map(share)).collect(),
+                    by_step: names().zip(counts.iter().cloned()).collect(),
+                    by,
+                    given,
+                })
+            }
+            (Kind::Levels(_), _) => OutcomeResult::Levels(LevelsResult {
+                levels: Vec::new(),
+                trials,
+                at_end: Named::default(),
+                by_step: Named::default(),
+                by,
+                given,
+            }),
+        }
+    }
+}
+
+fn first_step(first: &StepCounts, deadline: u32, reached: u64, trials: u64) -> FirstStep {
+    let quantile = |q| first.quantile(q, trials).filter(|&step| step <= deadline);
+    FirstStep {
+        q05: quantile(0.05),
+        q25: quantile(0.25),
+        median: quantile(0.5),
+        q75: quantile(0.75),
+        q95: quantile(0.95),
+        censored: trials.saturating_sub(reached),
+    }
+}
+
+const QUANTILES: [f64; 5] = [0.05, 0.25, 0.5, 0.75, 0.95];
+
+impl Spread {
+    /// The quantiles, ready to be asked several things.
+    fn settled(&self) -> Quantiles {
+        let mut quantiles = self.quantiles.clone();
+        quantiles.settle();
+        quantiles
+    }
+
+    /// Of one trial or more.
+    fn summary(&self) -> ValueSummary {
+        let quantiles = self.settled();
+        let [q05, q25, q50, q75, q95] = QUANTILES.map(|q| quantiles.quantile(q).unwrap_or(f64::NAN));
+        let [of_q05, of_q25, of_q50, of_q75, of_q95] = QUANTILES.map(|q| {
+            let (low, high) = quantile_ranks(quantiles.count(), q);
+            [low, high].map(|rank| rank.and_then(|rank| quantiles.value_at_rank(rank)))
+        });
+        ValueSummary {
+            mean: self.moments.mean(),
+            sd: self.moments.sd(),
+            mcse: self.moments.standard_error(),
+            q05,
+            q25,
+            q50,
+            q75,
+            q95,
+            intervals: QuantileIntervals { q05: of_q05, q25: of_q25, q50: of_q50, q75: of_q75, q95: of_q95 },
+            histogram: quantiles.histogram(),
+        }
+    }
+}
+
+fn series(spreads: &[Spread]) -> ValueSeries {
+    let mut series = ValueSeries::default();
+    for spread in spreads {
+        let quantiles = spread.settled();
+        let known = |x: f64| (spread.moments.count() > 0).then_some(x);
+        series.mean.push(known(spread.moments.mean()));
+        series.sd.push(known(spread.moments.sd()));
+        series.mcse.push(known(spread.moments.standard_error()));
+        let columns =
+            [&mut series.q05, &mut series.q25, &mut series.q50, &mut series.q75, &mut series.q95];
+        for (column, q) in columns.into_iter().zip(QUANTILES) {
+            column.push(quantiles.quantile(q));
+        }
+    }
+    series
+}
