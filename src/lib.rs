@@ -1,4 +1,4 @@
-//! A rule-based simulator of alliance scenarios: from a TOML file to distributions with honest intervals.
+#![doc = include_str!("../README.md")]
 
 mod file;
 mod scenario;
@@ -7,8 +7,12 @@ pub use cordiale_core as core;
 pub use cordiale_sim as sim;
 
 pub use cordiale_core::{
-    Diagnostic, Model, NoFiles, Report, Resolver, Severity, World, calendar, diagnostic, model, source, world,
+    Diagnostic, Model, NoFiles, Report, Resolver, Severity, World, builder, calendar, diagnostic, functions,
+    keys, model, schema, source, world,
 };
-pub use cordiale_sim::{RunResult, result, stats};
+pub use cordiale_sim::{
+    Chronicle, Progress, RunError, RunResult, Simulation, Tally, Trial, TrialNumber, chronicle, record,
+    result, stats,
+};
 pub use file::{FileResolver, read_text};
 pub use scenario::{Scenario, check_path, world_from_path};

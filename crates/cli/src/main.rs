@@ -1,1 +1,34 @@
-fn main() {}
+//! The `cordiale` command line: arguments, files, progress and renderers; what a scenario is and what a run means stand
+//! in the library.
+
+mod args;
+mod commands;
+mod exit;
+mod output;
+mod progress;
+mod render;
+
+use clap::Parser;
+
+use args::{Arguments, Command};
+use exit::Exit;
+
+fn main() -> std::process::ExitCode {
+    let arguments = Arguments::parse();
+    arguments.color.apply();
+    let done = match arguments.command {
+        Command::Run(arguments) => commands::run::run(&arguments),
+        Command::Check(arguments) => commands::check::check(&arguments),
+        Command::World(arguments) => commands::world::world(&arguments),
+        Command::Trace(arguments) => commands::trace::trace(&arguments),
+        Command::New(arguments) => commands::new::new(&arguments),
+        Command::Schema => commands::shell::schema(),
+        Command::Completions { shell } => commands::shell::completions(shell),
+        Command::Man { out } => commands::shell::man(out.as_deref()),
+    };
+    let exit = done.unwrap_or_else(|failure| {
+        failure.tell();
+        Exit::Failed
+    });
+    exit.into()
+}

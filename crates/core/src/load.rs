@@ -299,7 +299,13 @@ impl Loaded {
                 settings::set(document, &text_of(key, entry.key), entry.node.clone(), false, found);
             }
             for (path, entry) in sections {
-                settings::set(document, &Text::of_key(&path, &path, entry.key), entry.node.clone(), false, found);
+                settings::set(
+                    document,
+                    &Text::of_key(&path, &path, entry.key),
+                    entry.node.clone(),
+                    false,
+                    found,
+                );
             }
         }
         for (key, entry) in variant.table("force").iter().flat_map(|t| &t.entries) {

@@ -174,14 +174,7 @@ impl Engine<'_> {
         fires
     }
 
-    fn fire(
-        &mut self,
-        place: usize,
-        plan: &InstancePlan,
-        fires: &Fires,
-        branches: &mut Branches,
-        step: u32,
-    ) {
+    fn fire(&mut self, place: usize, plan: &InstancePlan, fires: &Fires, branches: &mut Branches, step: u32) {
         let mask = fires.mask;
         if fires.forced.is_none() {
             self.run(&plan.tapes.weights, step, mask);

@@ -104,11 +104,8 @@ impl<'s> Desk<'s> {
         let is_event = |kind: &OutcomeKind| matches!(kind, OutcomeKind::Event { .. });
         let event = model.outcomes.iter().position(|outcome| is_event(&outcome.kind));
         let by = |outcome: usize| model.outcomes[outcome].deadline_step(&model.calendar);
-        let so_far = |outcome: usize| EventSoFar {
-            name: model.outcomes[outcome].name.clone(),
-            reached: 0,
-            trials: 0,
-        };
+        let so_far =
+            |outcome: usize| EventSoFar { name: model.outcomes[outcome].name.clone(), reached: 0, trials: 0 };
         let progress = Progress { trials: 0, total: simulation.trials, event: event.map(so_far) };
         Self {
             simulation,

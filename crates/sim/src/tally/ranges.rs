@@ -23,10 +23,13 @@ impl Ranges {
         let at = self.0.partition_point(|range| range.1 < first);
         let after = self.0[at..].partition_point(|range| range.0 <= end) + at;
         let touching = &self.0[at..after];
-        if let Some(shared) = touching.iter().map(|range| range.0.max(first)..range.1.min(end)).find(|r| !r.is_empty()) {
+        if let Some(shared) =
+            touching.iter().map(|range| range.0.max(first)..range.1.min(end)).find(|r| !r.is_empty())
+        {
             return Err(RunError::Merge(format!("trial {} would be counted twice", shared.start)));
         }
-        let joined = touching.iter().fold((first, end), |all, range| (all.0.min(range.0), all.1.max(range.1)));
+        let joined =
+            touching.iter().fold((first, end), |all, range| (all.0.min(range.0), all.1.max(range.1)));
         self.0.splice(at..after, [joined]);
         Ok(())
     }

@@ -19,7 +19,8 @@ impl Tally {
     /// Where it holds no trials, its trials have a gap, or it is of another scenario.
     pub fn result(&self, scenario: &Scenario) -> Result<RunResult, RunError> {
         if self.digest != scenario.digest() {
-            let message = "the tally is of another scenario (its digest differs); name the one that it was made of";
+            let message =
+                "the tally is of another scenario (its digest differs); name the one that it was made of";
             return Err(RunError::Merge(message.to_owned()));
         }
         if !self.is_like(&Self::new(scenario, self.seed)) {
@@ -261,8 +262,7 @@ fn series(spreads: &[Spread]) -> ValueSeries {
         series.mean.push(known(spread.moments.mean()));
         series.sd.push(known(spread.moments.sd()));
         series.mcse.push(known(spread.moments.standard_error()));
-        let columns =
-            [&mut series.q05, &mut series.q25, &mut series.q50, &mut series.q75, &mut series.q95];
+        let columns = [&mut series.q05, &mut series.q25, &mut series.q50, &mut series.q75, &mut series.q95];
         for (column, q) in columns.into_iter().zip(QUANTILES) {
             column.push(quantiles.quantile(q));
         }

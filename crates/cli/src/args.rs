@@ -1,0 +1,249 @@
+//! The command line as it is typed. Help, manual pages and completions all come from here.
+
+use std::path::PathBuf;
+
+use clap::builder::styling::{AnsiColor, Styles};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+const STYLES: Styles = Styles::styled()
+    .header(AnsiColor::Green.on_default().bold())
+    .usage(AnsiColor::Green.on_default().bold())
+    .literal(AnsiColor::Cyan.on_default().bold())
+    .placeholder(AnsiColor::Cyan.on_default());
+
+/// Simulate alliance scenarios: from a TOML file to distributions with honest intervals.
+#[derive(Debug, Parser)]
+#[command(name = "cordiale", version, styles = STYLES, max_term_width = 100, arg_required_else_help = true)]
+#[command(after_help = "Begin with `cordiale new my-question`, or look at `cordiale world diplomat-2013`.\n\
+    Exit status: 0 done; 1 the answer is no (check found errors); 2 it could not be done; 130 interrupted.")]
+pub(crate) struct Arguments {
+    /// When to use colour
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
+    pub(crate) color: Color,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// When to use colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    /// On a terminal, unless NO_COLOR is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+impl Color {
+    /// Makes all printing obey it.
+    pub(crate) fn apply(self) {
+        match self {
+            Self::Auto => {}
+            Self::Always => anstream::ColorChoice::Always.write_global(),
+            Self::Never => anstream::ColorChoice::Never.write_global(),
+        }
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Simulate scenarios and print the distributions of their outcomes
+    #[command(after_help = "Examples:\n  \
+        cordiale run scenarios/quasi-alliance.toml\n  \
+        cordiale run scenarios/quasi-alliance.toml --variant no_arms_deal --trials 100000\n  \
+        cordiale run scenarios/quasi-alliance.toml --set 'arms[RUS,CHN]=0.2' --format json --out result.json")]
+    Run(RunArguments),
+    /// Find every error and warning in scenarios and worlds, without running them
+    #[command(
+        after_help = "Exit status: 0 nothing wrong; 1 errors, or denied warnings; 2 a file cannot be read."
+    )]
+    Check(CheckArguments),
+    /// List the built-in worlds, show one, or write it out
+    World(WorldArguments),
+    /// Tell one trial as a dated chronicle: what fired, what it changed, which outcome was met
+    Trace(TraceArguments),
+    /// Write a commented scenario to begin from
+    New(NewArguments),
+    /// Print the JSON Schema of scenario files, for editors
+    #[command(after_help = "For editors that use Taplo, put this line at the top of a scenario:\n  \
+        #:schema ./cordiale.schema.json\nand write the schema beside it: cordiale schema > cordiale.schema.json")]
+    Schema,
+    /// Print completions for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page, or write one for each command
+    Man {
+        /// Write all pages into this folder
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
+    },
+}
+
+/// What is done to a scenario before it is used.
+#[derive(Args, Debug)]
+pub(crate) struct Changes {
+    /// A variant of the file in place of the baseline
+    #[arg(long, value_name = "NAME")]
+    pub(crate) variant: Option<String>,
+    /// Another value for a tie, attribute, variable or parameter, or for any key by its path; may be repeated
+    #[arg(long, value_name = "NAME=VALUE", value_parser = setting)]
+    pub(crate) set: Vec<(String, String)>,
+    /// How long to run: a duration such as "5 years", or a number of steps
+    #[arg(long, value_name = "DURATION")]
+    pub(crate) horizon: Option<String>,
+}
+
+/// What warnings come to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Deny {
+    /// Warnings are errors
+    Warnings,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct RunArguments {
+    /// Scenario files
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) changes: Changes,
+    /// How many trials; default: as the file says
+    #[arg(long, value_name = "N", value_parser = trials)]
+    pub(crate) trials: Option<u64>,
+    /// The seed; default: as the file says
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(..=i64::MAX as u64))]
+    pub(crate) seed: Option<u64>,
+    /// How many threads; default: all. The result does not depend on it
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) threads: Option<u16>,
+    /// How to print; default: by the ending of --out, else a table
+    #[arg(long, value_enum)]
+    pub(crate) format: Option<Format>,
+    /// Write to this file, whole or not at all, in place of stdout
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// Print no progress and no warnings
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+    /// Treat warnings as errors
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub(crate) deny: Option<Deny>,
+}
+
+/// How results are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    Table,
+    /// cordiale.result/1, one object a line
+    Json,
+    /// Tidy: outcome,kind,step,date,statistic,value,low,high
+    Csv,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct CheckArguments {
+    /// Scenario or world files
+    #[arg(required_unless_present = "explain", value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// How to print what was found
+    #[arg(long, value_enum, default_value_t = CheckFormat::Text)]
+    pub(crate) format: CheckFormat,
+    /// Treat warnings as errors
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub(crate) deny: Option<Deny>,
+    /// Print nothing where nothing is wrong
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+    /// Print the manual's entry on a code, such as E101
+    #[arg(long, value_name = "CODE", conflicts_with = "files")]
+    pub(crate) explain: Option<String>,
+}
+
+/// How findings are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CheckFormat {
+    /// For people, on stderr
+    Text,
+    /// A list of objects, on stdout
+    Json,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct WorldArguments {
+    /// A built-in world; without it they are listed
+    #[arg(value_name = "ID")]
+    pub(crate) id: Option<String>,
+    /// How to print it
+    #[arg(long, value_enum, default_value_t = WorldFormat::Table)]
+    pub(crate) format: WorldFormat,
+    /// Write its TOML to this file, whole or not at all
+    #[arg(long, value_name = "FILE", requires = "id")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+/// How a world is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum WorldFormat {
+    /// For people
+    Table,
+    /// Its own text
+    Toml,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct TraceArguments {
+    /// A scenario file
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// The trial, counted from 0
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) trial: u64,
+    #[command(flatten)]
+    pub(crate) changes: Changes,
+    /// The seed; default: as the file says
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(..=i64::MAX as u64))]
+    pub(crate) seed: Option<u64>,
+    /// How to print it
+    #[arg(long, value_enum, default_value_t = TraceFormat::Table)]
+    pub(crate) format: TraceFormat,
+    /// Print no warnings
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+}
+
+/// How a trial is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TraceFormat {
+    /// For people
+    Table,
+    /// cordiale.trace/1, one object
+    Json,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct NewArguments {
+    /// The folder to make; the scenario in it gets its name
+    #[arg(value_name = "DIR")]
+    pub(crate) dir: PathBuf,
+}
+
+fn setting(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.trim().is_empty() => {
+            Ok((name.trim().to_owned(), value.trim().to_owned()))
+        }
+        _ => Err("write NAME=VALUE, as in 'arms[RUS,CHN]=0.3'".to_owned()),
+    }
+}
+
+fn trials(text: &str) -> Result<u64, String> {
+    match text.replace('_', "").parse() {
+        Ok(0) => Err("a run needs at least one trial".to_owned()),
+        Ok(trials) => Ok(trials),
+        Err(_) => Err("write a whole number, as in 100000 or 100_000".to_owned()),
+    }
+}

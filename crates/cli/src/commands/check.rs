@@ -1,0 +1,95 @@
+//! `cordiale check`: everything that is wrong or suspect, without running.
+
+use cordiale::diagnostic::Code;
+use cordiale::{Model, Report, model, read_text};
+
+use crate::args::{CheckArguments, CheckFormat};
+use crate::exit::{Exit, Failure, Outcome};
+use crate::output;
+use crate::render::diagnostics;
+
+pub(crate) fn check(arguments: &CheckArguments) -> Outcome {
+    if let Some(code) = &arguments.explain {
+        return explain(code);
+    }
+    let (mut wrong, mut findings, mut summary) = (false, Vec::new(), String::new());
+    for file in &arguments.files {
+        let text = match read_text(file) {
+            Ok(text) => text,
+            // A file that is no text is a finding; one that cannot be read cannot be checked.
+            Err(report) if report.diagnostics().iter().any(|d| d.code == Code::Unreadable) => {
+                return Err(report.into());
+            }
+            Err(report) => {
+                wrong = true;
+                collect(report, arguments, &mut findings);
+                continue;
+            }
+        };
+        let mut report = match cordiale::core::check(&text, &file.to_string_lossy(), &cordiale::FileResolver)
+        {
+            Ok((model, warnings)) => {
+                if warnings.diagnostics().is_empty() || arguments.deny.is_none() {
+                    summary.push_str(&format!("{}: {}\n", file.display(), describe(&model)));
+                }
+                warnings
+            }
+            Err(report) => report,
+        };
+        if arguments.deny.is_some() {
+            report.deny_warnings();
+        }
+        wrong |= report.has_errors();
+        collect(report, arguments, &mut findings);
+    }
+    match arguments.format {
+        CheckFormat::Json => {
+            let list = serde_json::Value::Array(findings);
+            output::print(&format!("{list}\n"))?;
+        }
+        CheckFormat::Text if !arguments.quiet => {
+            output::print(&summary)?;
+        }
+        CheckFormat::Text => {}
+    }
+    Ok(if wrong { Exit::No } else { Exit::Done })
+}
+
+fn collect(report: Report, arguments: &CheckArguments, findings: &mut Vec<serde_json::Value>) {
+    match arguments.format {
+        CheckFormat::Text => diagnostics::print(&report),
+        CheckFormat::Json => {
+            if let serde_json::Value::Array(list) = report.to_json() {
+                findings.extend(list);
+            }
+        }
+    }
+}
+
+fn explain(code: &str) -> Outcome {
+    let Some(code) = Code::from_id(code) else {
+        let known: Vec<&str> = Code::ALL.iter().map(|c| c.id()).collect();
+        return Err(Failure::new(format!("there is no code `{code}`; the codes are {}", known.join(", "))));
+    };
+    output::print(&format!("{}: {}\n\n{}\n", code.id(), code.title(), code.explain()))
+}
+
+fn describe(model: &Model) -> String {
+    let ties =
+        model.slots.iter().filter(|s| s.declared && matches!(s.kind, model::SlotKind::Tie { .. })).count();
+    let some = |count: usize, one: &str, many: &str| match count {
+        0 => None,
+        1 => Some(format!("1 {one}")),
+        _ => Some(format!("{count} {many}")),
+    };
+    let parts = [
+        some(model.actors.len(), "actor", "actors"),
+        some(ties, "tie", "ties"),
+        some(model.parameters.len(), "parameter", "parameters"),
+        some(model.rules.len(), "rule", "rules"),
+        some(model.outcomes.len(), "outcome", "outcomes"),
+        some(model.variants.len(), "variant", "variants"),
+    ];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    format!("ok ({})", parts.join(", "))
+}

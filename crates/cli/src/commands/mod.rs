@@ -1,0 +1,44 @@
+//! One command a file.
+
+pub(crate) mod check;
+pub(crate) mod new;
+pub(crate) mod run;
+pub(crate) mod shell;
+pub(crate) mod trace;
+pub(crate) mod world;
+
+use std::path::Path;
+
+use cordiale::Scenario;
+
+use crate::args::{Changes, Deny};
+use crate::exit::Failure;
+use crate::render::diagnostics;
+
+/// Loads a scenario with a variant and settings over it; its warnings go to stderr, or stop it where they are denied.
+pub(crate) fn load(
+    path: &Path,
+    changes: &Changes,
+    quiet: bool,
+    deny: Option<Deny>,
+) -> Result<Scenario, Failure> {
+    let mut scenario = Scenario::from_path(path)?;
+    if let Some(variant) = &changes.variant {
+        scenario = scenario.with_variant(variant)?;
+    }
+    let horizon = changes.horizon.as_ref().map(|horizon| ("scenario.horizon", horizon.as_str()));
+    let set = changes.set.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    let settings: Vec<(&str, &str)> = set.chain(horizon).collect();
+    if !settings.is_empty() {
+        scenario = scenario.with_settings(&settings)?;
+    }
+    if deny.is_some() && !scenario.warnings().diagnostics().is_empty() {
+        let mut report = scenario.warnings().clone();
+        report.deny_warnings();
+        return Err(report.into());
+    }
+    if !quiet {
+        diagnostics::print(scenario.warnings());
+    }
+    Ok(scenario)
+}

@@ -1,0 +1,19 @@
+//! `cordiale trace`: one trial told.
+
+use cordiale::Chronicle;
+
+use crate::args::{TraceArguments, TraceFormat};
+use crate::exit::{Failure, Outcome};
+use crate::output;
+use crate::render::chronicle;
+
+pub(crate) fn trace(arguments: &TraceArguments) -> Outcome {
+    let scenario = super::load(&arguments.file, &arguments.changes, arguments.quiet, None)?;
+    let seed = arguments.seed.unwrap_or(scenario.model().seed);
+    let told = Chronicle::tell(&scenario, seed, arguments.trial).map_err(Failure::new)?;
+    let text = match arguments.format {
+        TraceFormat::Table => chronicle::render(&told, scenario.model()),
+        TraceFormat::Json => format!("{}\n", serde_json::to_string(&told).map_err(Failure::new)?),
+    };
+    output::print(&text)
+}

@@ -1,0 +1,68 @@
+//! How a command ends: 0 done, 1 the answer is no, 2 it could not be done, 130 interrupted.
+
+use std::fmt::Display;
+use std::process::ExitCode;
+
+use anstream::eprintln;
+use cordiale::Report;
+
+use crate::render::diagnostics;
+
+/// How a command that got to its end ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// Done.
+    Done,
+    /// Done, and the answer is no.
+    No,
+    /// It could not be done.
+    Failed,
+    /// Interrupted; what was finished is printed.
+    Interrupted,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(match exit {
+            Exit::Done => 0,
+            Exit::No => 1,
+            Exit::Failed => 2,
+            Exit::Interrupted => 130,
+        })
+    }
+}
+
+/// Why a command could not be done.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// Something is wrong with a file.
+    Report(Box<Report>),
+    /// Anything else, in a sentence that says what to do.
+    Message(String),
+}
+
+impl Failure {
+    pub(crate) fn new(message: impl Display) -> Self {
+        Self::Message(message.to_string())
+    }
+
+    /// Says it on stderr.
+    pub(crate) fn tell(&self) {
+        match self {
+            Self::Report(report) => diagnostics::print(report),
+            Self::Message(message) => {
+                let style = anstyle::AnsiColor::BrightRed.on_default().bold();
+                eprintln!("{style}error{style:#}: {message}");
+            }
+        }
+    }
+}
+
+impl From<Report> for Failure {
+    fn from(report: Report) -> Self {
+        Self::Report(Box::new(report))
+    }
+}
+
+/// What every command gives.
+pub(crate) type Outcome = Result<Exit, Failure>;

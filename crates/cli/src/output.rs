@@ -1,0 +1,57 @@
+//! Where results go: stdout, or a file that is written whole or not at all.
+
+use std::io::{self, ErrorKind, Write};
+use std::path::Path;
+
+use crate::exit::{Exit, Failure, Outcome};
+
+/// Prints a result. A reader that closes the pipe has had enough: that is no error.
+pub(crate) fn print(text: &str) -> Outcome {
+    let mut stdout = anstream::stdout().lock();
+    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        Ok(()) => Ok(Exit::Done),
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(Exit::Done),
+        Err(error) => Err(Failure::new(format!(
+            "the result could not be printed: {error}; make room, or write it elsewhere with --out"
+        ))),
+    }
+}
+
+/// Writes a file whole or not at all: a file of another name in the same folder takes its place once it is complete.
+pub(crate) fn write(path: &Path, text: &str) -> Outcome {
+    let attempt = || -> io::Result<()> {
+        let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        if path.is_dir() {
+            return Err(io::Error::new(ErrorKind::IsADirectory, "it is a directory"));
+        }
+        // A device or a pipe is written to as it is; there is nothing to replace.
+        if path.metadata().is_ok_and(|m| !m.is_file()) {
+            return std::fs::OpenOptions::new().write(true).open(path)?.write_all(text.as_bytes());
+        }
+        let mut file = tempfile::Builder::new().prefix(".cordiale-").tempfile_in(folder)?;
+        file.write_all(text.as_bytes())?;
+        file.as_file().sync_all()?;
+        open_to_others(file.as_file(), path)?;
+        file.persist(path).map_err(|e| e.error)?;
+        Ok(())
+    };
+    match attempt() {
+        Ok(()) => Ok(Exit::Done),
+        Err(error) => {
+            Err(Failure::new(format!("cannot write {}: {error}; nothing was written", path.display())))
+        }
+    }
+}
+
+/// A temporary file is its owner's alone; a result is as readable as the file that it replaces, or as any new file.
+#[cfg(unix)]
+fn open_to_others(file: &std::fs::File, path: &Path) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = path.metadata().map_or(0o644, |m| m.permissions().mode());
+    file.set_permissions(std::fs::Permissions::from_mode(mode))
+}
+
+#[cfg(not(unix))]
+fn open_to_others(_: &std::fs::File, _: &Path) -> io::Result<()> {
+    Ok(())
+}

@@ -1,0 +1,123 @@
+//! A result as a tidy table: a row a figure.
+
+use cordiale::model::Model;
+use cordiale::result::{EventResult, LevelsResult, OutcomeResult, RunResult, ValueResult};
+use cordiale::stats::wilson;
+
+/// Rows, with their header.
+pub(crate) fn render(result: &RunResult, model: &Model) -> String {
+    let mut rows = Rows {
+        text: String::from("outcome,kind,step,date,statistic,value,low,high\n"),
+        model,
+        outcome: "",
+        kind: "",
+    };
+    for (name, outcome) in result.outcomes.iter() {
+        rows.outcome = name;
+        rows.kind = outcome.kind();
+        let end = outcome.by().map_or(model.calendar.steps(), |by| by.step);
+        match outcome {
+            OutcomeResult::Event(event) => rows.event(event, end),
+            OutcomeResult::Value(value) => rows.value(value, end),
+            OutcomeResult::Levels(levels) => rows.levels(levels, end),
+        }
+    }
+    rows.text
+}
+
+struct Rows<'a> {
+    text: String,
+    model: &'a Model,
+    outcome: &'a str,
+    kind: &'a str,
+}
+
+impl Rows<'_> {
+    /// One row. Names and dates hold no comma and no quote, so nothing needs quoting.
+    fn row(&mut self, step: u32, statistic: &str, value: Option<f64>, interval: [Option<f64>; 2]) {
+        let shown = |number: Option<f64>| number.map_or(String::new(), |n| n.to_string());
+        let date = self.model.calendar.date_of(step);
+        self.text.push_str(&format!(
+            "{},{},{step},{date},{statistic},{},{},{}\n",
+            self.outcome,
+            self.kind,
+            shown(value),
+            shown(interval[0]),
+            shown(interval[1])
+        ));
+    }
+
+    fn share(&mut self, step: u32, statistic: &str, count: u64, trials: u64) {
+        let share = wilson(count, trials);
+        self.row(step, statistic, share.map(|p| p.estimate), [share.map(|p| p.low), share.map(|p| p.high)]);
+    }
+
+    fn event(&mut self, event: &EventResult, end: u32) {
+        self.share(end, "probability", event.reached, event.trials);
+        if let Some(horizon) = event.at_horizon {
+            self.share(self.model.calendar.steps(), "probability_at_horizon", horizon.reached, event.trials);
+        }
+        let first = &event.first_step;
+        for (name, step) in [
+            ("q05", first.q05),
+            ("q25", first.q25),
+            ("median", first.median),
+            ("q75", first.q75),
+            ("q95", first.q95),
+        ] {
+            self.row(end, &format!("first_step_{name}"), step.map(f64::from), [None, None]);
+        }
+        for (step, count) in (0..).zip(&event.reached_by_step) {
+            self.share(step, "reached", *count, event.trials);
+        }
+        for (step, count) in (0..).zip(&event.holding_by_step) {
+            self.share(step, "holding", *count, event.trials);
+        }
+    }
+
+    fn value(&mut self, value: &ValueResult, end: u32) {
+        if let Some(summary) = &value.at_end {
+            for (name, figure) in
+                [("final_mean", summary.mean), ("final_sd", summary.sd), ("final_mcse", summary.mcse)]
+            {
+                self.row(end, name, Some(figure), [None, None]);
+            }
+            let intervals = &summary.intervals;
+            for (name, figure, interval) in [
+                ("final_q05", summary.q05, intervals.q05),
+                ("final_q25", summary.q25, intervals.q25),
+                ("final_q50", summary.q50, intervals.q50),
+                ("final_q75", summary.q75, intervals.q75),
+                ("final_q95", summary.q95, intervals.q95),
+            ] {
+                self.row(end, name, Some(figure), interval);
+            }
+        }
+        let series = &value.by_step;
+        for (name, figures) in [
+            ("mean", &series.mean),
+            ("sd", &series.sd),
+            ("mcse", &series.mcse),
+            ("q05", &series.q05),
+            ("q25", &series.q25),
+            ("q50", &series.q50),
+            ("q75", &series.q75),
+            ("q95", &series.q95),
+        ] {
+            for (step, figure) in (0..).zip(figures) {
+                self.row(step, name, *figure, [None, None]);
+            }
+        }
+    }
+
+    fn levels(&mut self, levels: &LevelsResult, end: u32) {
+        for (name, share) in levels.at_end.iter() {
+            self.share(end, &format!("final_{name}"), share.count, levels.trials);
+        }
+        for (name, counts) in levels.by_step.iter() {
+            for (step, count) in (0..).zip(counts) {
+                self.share(step, name, *count, levels.trials);
+            }
+        }
+    }
+}

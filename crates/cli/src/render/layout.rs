@@ -1,0 +1,122 @@
+//! Text in columns, numbers for people, and bars of eighths.
+
+use unicode_width::UnicodeWidthStr;
+
+/// The eight bars.
+const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+
+/// A text filled with blanks to a width in columns of the terminal.
+pub(crate) fn pad(text: &str, width: usize) -> String {
+    format!("{text}{}", " ".repeat(width.saturating_sub(text.width())))
+}
+
+/// Rows in columns, indented by two; the last column is as long as it is.
+pub(crate) fn columns(rows: Vec<Vec<String>>) -> String {
+    let count = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let widest = |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.width()).max();
+    let widths: Vec<usize> = (0..count).map(|column| widest(column).unwrap_or(0)).collect();
+    let mut text = String::new();
+    for row in &rows {
+        let mut line = String::from(" ");
+        for (cell, width) in row.iter().zip(&widths) {
+            line.push(' ');
+            line.push_str(&pad(cell, *width));
+            line.push(' ');
+        }
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+/// Pieces with a gap between them, broken into lines of at most `width` columns, the later ones indented.
+pub(crate) fn wrap(pieces: &[String], gap: &str, width: usize, indent: usize) -> String {
+    let (mut text, mut used) = (String::new(), indent);
+    for (place, piece) in pieces.iter().enumerate() {
+        if place > 0 && used + gap.width() + piece.width() > width {
+            text.truncate(text.trim_end().len());
+            text.push('\n');
+            text.push_str(&" ".repeat(indent));
+            used = indent;
+        } else if place > 0 {
+            text.push_str(gap);
+            used += gap.width();
+        }
+        text.push_str(piece);
+        used += piece.width();
+    }
+    text
+}
+
+/// `10,000`
+pub(crate) fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// `48.7%`
+pub(crate) fn percent(share: f64) -> String {
+    format!("{:.1}%", 100.0 * share)
+}
+
+/// A number in about three digits.
+pub(crate) fn number(value: f64) -> String {
+    let size = value.abs();
+    if value == 0.0 {
+        "0".to_owned()
+    } else if !(1e-3..1e6).contains(&size) {
+        format!("{value:.2e}")
+    } else {
+        let decimals = if size >= 100.0 {
+            0
+        } else if size >= 10.0 {
+            1
+        } else if size >= 0.1 {
+            2
+        } else {
+            4
+        };
+        format!("{value:.decimals$}")
+    }
+}
+
+/// A row of bars, the greatest value the highest.
+pub(crate) fn bars(values: &[f64]) -> String {
+    let most = values.iter().copied().fold(0.0, f64::max);
+    let bar = |value: f64| {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 7")]
+        let height = if most > 0.0 { (value / most * 7.0).round() as usize } else { 0 };
+        BARS[height.min(7)]
+    };
+    values.iter().map(|value| bar(*value)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_for_people() {
+        assert_eq!(thousands(1_234_567), "1,234,567");
+        assert_eq!(thousands(999), "999");
+        assert_eq!(
+            [0.0, 0.61, 0.05, 12.34, 123.4, 1e7].map(number),
+            ["0", "0.61", "0.0500", "12.3", "123", "1.00e7"]
+        );
+        assert_eq!(bars(&[0.0, 0.5, 1.0]), "▁▅█");
+        assert_eq!(bars(&[0.0, 0.0]), "▁▁");
+    }
+
+    #[test]
+    fn pieces_are_wrapped_at_the_width() {
+        let pieces = ["aaaa", "bbbb", "cccc"].map(str::to_owned);
+        assert_eq!(wrap(&pieces, "  ", 14, 2), "aaaa  bbbb\n  cccc");
+    }
+}

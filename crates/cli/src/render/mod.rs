@@ -1,0 +1,7 @@
+//! One way to show things a file. Each takes data and gives text.
+
+pub(crate) mod chronicle;
+pub(crate) mod csv;
+pub(crate) mod diagnostics;
+pub(crate) mod layout;
+pub(crate) mod table;
