@@ -111,10 +111,10 @@ pub(crate) struct RunArguments {
     #[command(flatten)]
     pub(crate) changes: Changes,
     /// How many trials; default: as the file says
-    #[arg(long, value_name = "N", value_parser = trials)]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = trials)]
     pub(crate) trials: Option<u64>,
     /// The seed; default: as the file says
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(..=i64::MAX as u64))]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = seed)]
     pub(crate) seed: Option<u64>,
     /// How many threads; default: all. The result does not depend on it
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
@@ -205,7 +205,7 @@ pub(crate) struct TraceArguments {
     #[command(flatten)]
     pub(crate) changes: Changes,
     /// The seed; default: as the file says
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(..=i64::MAX as u64))]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = seed)]
     pub(crate) seed: Option<u64>,
     /// How to print it
     #[arg(long, value_enum, default_value_t = TraceFormat::Table)]
@@ -246,4 +246,11 @@ fn trials(text: &str) -> Result<u64, String> {
         Ok(trials) => Ok(trials),
         Err(_) => Err("write a whole number, as in 100000 or 100_000".to_owned()),
     }
+}
+
+fn seed(text: &str) -> Result<u64, String> {
+    text.parse()
+        .ok()
+        .filter(|seed| *seed <= i64::MAX as u64)
+        .ok_or_else(|| "a seed is a whole number from 0 to 2^63 - 1".to_owned())
 }

@@ -21,13 +21,13 @@ const MOST_TRIALS: u64 = 1 << 62;
 /// A scenario ready to be run, and how.
 ///
 /// ```
-/// use cordiale_core::builder::{Rule, ScenarioBuilder};
+/// use cordiale_core::builder::{Event, Rule, ScenarioBuilder};
 /// use cordiale_sim::Simulation;
 ///
 /// let scenario = ScenarioBuilder::new("coin", "2024-01-01", "month", 3)
 ///     .variable("heads", 0.0)
 ///     .rule("toss", Rule::new().chance(0.5).effect("heads += 1"))
-///     .event("three", "heads == 3")
+///     .event("three", Event::when("heads == 3"))
 ///     .build()?;
 /// let result = Simulation::new(&scenario)?.trials(10_000).seed(7).run()?;
 /// assert_eq!(result.event("three")?.trials, 10_000);

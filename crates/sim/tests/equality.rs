@@ -4,6 +4,7 @@ mod common;
 
 use common::{Shape, load, shapes, try_load};
 use cordiale_core::Scenario;
+use cordiale_core::scenario::NoFiles;
 use cordiale_sim::{RunError, Simulation, Tally};
 use proptest::prelude::*;
 
@@ -83,4 +84,76 @@ fn most_random_scenarios_are_accepted_and_many_fail_only_where_they_may() {
     assert!(accepted > 60, "{accepted} of 120 accepted");
     assert!(failed < 30, "{failed} fail");
     assert!(risky_failed > 5, "{risky_failed} of the risky fail");
+}
+
+const HEAD: &str = "[scenario]\ntitle = \"T\"\nstart = 2013-09-01\nstep = \"month\"\nhorizon = 30\nseed = 11\n";
+
+/// Scenarios for what random ones seldom meet; each is run as it is.
+const WRITTEN: [(&str, &str); 9] = [
+    (
+        "a rate that is 0 in some trials, toward what has no value in those",
+        "[parameters.on]\nvalue = \"bernoulli(0.5)\"\n[variables.x]\ninitial = \"0.1 + 0.2 * on\"\ndecay = { rate = \"0.7 * on\", toward = \"0.3 / on\" }\nvolatility = \"0.1 * on\"\n[rules.r]\nchance = 0.3\neffects = [\"x += 0.1\"]\n[outcomes.x]\nvalue = \"x\"\n[outcomes.e]\nwhen = \"x == 0.1\"\n",
+    ),
+    (
+        "levels that are looked at only where none before them holds",
+        "[variables.x]\ninitial = \"uniform(-1, 1)\"\n[outcomes.x]\nlevels = [{ name = \"low\", when = \"x < 0\" }, { name = \"middle\", when = \"sqrt(x) < 0.5\" }]\n",
+    ),
+    (
+        "what two branches share",
+        "[variables.x]\ninitial = 0.5\nrange = [0, 1]\n[rules.r]\nchance = 0.02\nbranches.a = { weight = \"x\", effects = [\"x += 0.3 * (x - x^2) + uniform(0, 0.01)\"] }\nbranches.b = { weight = \"1 - x\", effects = [\"x -= 0.3 * (x - x^2)\"] }\nbranches.c = { weight = 0, effects = [\"x = 0\"] }\n[outcomes.x]\nvalue = \"x\"\n[outcomes.a]\nvalue = \"count(r.a) + since(r.c)^-1\"\n",
+    ),
+    (
+        "branches whose weights are all 0 now and then",
+        "[variables.x]\ninitial = 0\n[rules.tick]\nchance = 0.5\neffects = [\"x = 1 - x\"]\n[rules.r]\nbranches.a = { weight = \"x\", effects = [] }\nbranches.b = { weight = \"-x\", effects = [] }\n[outcomes.none]\nvalue = \"count(r) - count(r.a) - count(r.b)\"\n",
+    ),
+    (
+        "hazards that are too fast, below 0, and 0",
+        "[variables.x]\ninitial = \"normal(0, 1)\"\nvolatility = 3\n[rules.r]\nhazard = \"5 * x\"\neffects = []\n[outcomes.x]\nvalue = \"count(r)\"\n",
+    ),
+    (
+        "assignments of several rules to one target, with additions on top",
+        "[variables.x]\ninitial = 0\nrange = [-5, 5]\n[rules.a]\nchance = 0.5\neffects = [\"x = 1\"]\n[rules.b]\nchance = 0.5\npriority = 2\neffects = [\"x = 2\", \"x += 0.1 * x\"]\n[rules.c]\nchance = 0.5\npriority = 2\neffects = [\"x = 3\"]\n[rules.d]\nchance = 0.5\neffects = [\"x -= 0.25\"]\nbranches.e = { weight = 1, effects = [\"x += step\"] }\n[outcomes.x]\nvalue = \"x\"\n",
+    ),
+    (
+        "an effect that copies another value, which drifts meanwhile",
+        "[variables.x]\ninitial = 0\n[variables.y]\ninitial = 1\nvolatility = 1\n[rules.r]\nchance = 0.5\neffects = [\"x = y\", \"y += x\"]\n[outcomes.x]\nvalue = \"x - y\"\n",
+    ),
+    (
+        "a start of -0.0, and what becomes infinite only where nobody looks",
+        "[parameters.big]\nvalue = \"exp(800 * bernoulli(0.5))\"\n[variables.x]\ninitial = \"-0.0\"\ndecay = { rate = 1, toward = \"start\" }\n[variables.y]\ninitial = 1\nrange = [0, 2]\n[rules.r]\nchance = 0.1\neffects = [\"y += big\"]\n[outcomes.x]\nvalue = \"max(0, x) + y\"\n[outcomes.e]\nwhen = \"big > 1 and fired(r) or x^-1 < 0\"\n",
+    ),
+    (
+        "a state value that becomes infinite in the end",
+        "[variables.x]\ninitial = \"uniform(1, 2)\"\n[rules.r]\nchance = 0.9\neffects = [\"x = x^16\"]\n[outcomes.x]\nwhen = \"x > 3\"\n",
+    ),
+];
+
+#[test]
+fn written_scenarios_agree() {
+    for (what, text) in WRITTEN {
+        let scenario = load(&(HEAD.to_owned() + text));
+        if let Err(error) = hold(&scenario, 50, 333) {
+            panic!("{what}: {error}");
+        }
+    }
+}
+
+/// The scenarios of the repository, each with all its variants.
+#[test]
+fn shipped_scenarios_agree() -> Result<(), Box<dyn std::error::Error>> {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios");
+    let mut paths: Vec<_> = std::fs::read_dir(folder)?.map(|entry| entry.map(|e| e.path())).collect::<Result<_, _>>()?;
+    paths.sort();
+    for path in paths.iter().filter(|path| path.extension().is_some_and(|e| e == "toml")) {
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let scenario = Scenario::from_toml(&std::fs::read_to_string(path)?, &name, &NoFiles)?;
+        let variants = scenario.model().variants.iter().map(|variant| scenario.with_variant(&variant.name));
+        for (number, scenario) in std::iter::once(Ok(scenario.clone())).chain(variants).enumerate() {
+            let trials = if number == 0 { 200 } else { 70 };
+            if let Err(error) = hold(&scenario?, 1000, trials) {
+                panic!("{name}, variant {number}: {error}");
+            }
+        }
+    }
+    Ok(())
 }

@@ -303,3 +303,38 @@ fn compare(chance: &Lanes, words: &[u32; LANES]) -> (u64, u64) {
     }
     (below, reaches & !below)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{TWO_32, bits, compare};
+    use crate::random::{LANES, decide};
+
+    #[test]
+    fn a_whole_register_is_decided_as_each_lane_is() {
+        let words: [u32; LANES] = std::array::from_fn(|lane| match lane {
+            0 => 0,
+            1 => u32::MAX,
+            lane => (lane as u32).wrapping_mul(0x9e37_79b9),
+        });
+        // Chances on each draw, a hair beside it, and between it and the next.
+        for (shift, scale) in [(0.0, 1.0), (1.0, 1.0), (0.5, 1.0), (0.25, 1.0 - f64::EPSILON), (-1.0, 1.0)] {
+            let chance = words.map(|word| (f64::from(word) + shift) / TWO_32 * scale);
+            let (below, open) = compare(&chance, &words);
+            for tie in [0, 0x4000_0000, u32::MAX] {
+                let mut fires = below;
+                for lane in bits(open) {
+                    fires |= u64::from(decide(chance[lane], words[lane], || tie)) << lane;
+                }
+                for lane in 0..LANES {
+                    let expected = decide(chance[lane], words[lane], || tie);
+                    assert_eq!(fires >> lane & 1 == 1, expected, "{} and {}", chance[lane], words[lane]);
+                }
+            }
+        }
+        for (chance, all) in [(1.0, u64::MAX), (2.0, u64::MAX), (0.0, 0), (-1.0, 0), (f64::NAN, 0)] {
+            let (below, open) = compare(&[chance; LANES], &words);
+            let fires = bits(open).filter(|&lane| decide(chance, words[lane], || 0)).count();
+            assert_eq!((below, fires), (all, 0), "{chance}");
+        }
+    }
+}

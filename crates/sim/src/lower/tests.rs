@@ -1,1 +1,57 @@
+use cordiale_core::Scenario;
+use cordiale_core::scenario::NoFiles;
 
+use super::lower;
+use crate::program::{Binary, Op, Program, Unary};
+
+fn program(text: &str) -> Program {
+    let head =
+        "[scenario]\ntitle = \"T\"\nstart = 2013-09-01\nstep = \"month\"\nhorizon = 12\n[variables.x]\ninitial = 0.5\nrange = [0, 1]\n";
+    match Scenario::from_toml(&(head.to_owned() + text), "test.toml", &NoFiles) {
+        Ok(scenario) => lower(scenario.model()),
+        Err(report) => panic!("{report}"),
+    }
+}
+
+fn count(program: &Program, is: impl Fn(Op) -> bool) -> usize {
+    program.code.iter().filter(|instruction| is(instruction.op)).count()
+}
+
+#[test]
+fn equal_expressions_are_evaluated_once() {
+    let program = program(
+        "[rules.r]\nhazard = \"exp(x)\"\neffects = [\"x += 0.01 * exp(x)\"]\n[rules.s]\nwhen = \"exp(x) > 1.5\"\neffects = []\n",
+    );
+    assert_eq!(count(&program, |op| matches!(op, Op::Unary(Unary::Exp, _))), 1);
+    // Two instances need it, so it is evaluated at each observation; the rest where its rule gets so far.
+    assert_eq!(program.code[program.common.clone()].len(), 1);
+    assert!(!program.instances[0].tapes.chance.is_empty());
+    assert_eq!(program.instances[0].tapes.effects.len(), 1);
+    assert_eq!(program.instances[1].tapes.guard.len(), 1);
+}
+
+#[test]
+fn what_does_not_change_is_no_work_for_a_step() {
+    let program = program(
+        "[parameters.p]\nvalue = \"uniform(0, 1)\"\n[variables.fixed]\ninitial = \"p\"\ndecay = { half_life = \"1 year\", toward = \"start\" }\n[outcomes.o]\nvalue = \"exp(fixed + p) * (1 + 2)\"\n",
+    );
+    assert!(program.slots.is_empty());
+    assert!(program.common.is_empty());
+    assert_eq!(count(&program, |op| matches!(op, Op::Binary(Binary::Add, ..))), 1);
+}
+
+#[test]
+fn checks_that_cannot_fail_are_left_out() {
+    let program = program(
+        "[parameters.p]\nvalue = \"beta(2, 3)\"\n[rules.r]\nchance = \"logistic(x - p)\"\neffects = [\"x += sqrt(x) / (1 + p)\"]\n[outcomes.o]\nvalue = \"x * p + ln(1 + x)\"\n",
+    );
+    assert!(program.trial_checks.is_empty());
+    assert_eq!(program.masks, 0);
+}
+
+#[test]
+fn checks_that_may_fail_stay() {
+    let program = program("[outcomes.o]\nvalue = \"1 / x\"\n[rules.r]\neffects = [\"x += 0.1\"]\n");
+    let checks = |op| matches!(op, Op::IsNan(_) | Op::NotFinite(_) | Op::Compare(..));
+    assert!(count(&program, checks) >= 2);
+}

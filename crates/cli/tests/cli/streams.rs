@@ -1,0 +1,73 @@
+//! Pipes, full disks and Ctrl-C.
+#![cfg(unix)]
+
+use std::io::Read;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use super::{folder, root};
+
+fn raw(arguments: &[&str]) -> Command {
+    let mut command = Command::new(assert_cmd::cargo::cargo_bin!("cordiale"));
+    command.current_dir(root()).env("NO_COLOR", "1").args(arguments);
+    command
+}
+
+#[test]
+fn a_closed_pipe_is_no_error() {
+    let mut child =
+        raw(&["world", "diplomat-2013"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let mut said = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+    assert_eq!((child.wait().unwrap().code(), said.as_str()), (Some(0), ""));
+}
+
+#[test]
+fn a_full_disk_is_told() {
+    let full = || std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let output = raw(&["run", "scenarios/quasi-alliance.toml", "-q", "--trials", "64"])
+        .stdout(full())
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("could not be printed"));
+}
+
+#[test]
+fn ctrl_c_prints_what_was_finished() {
+    let folder = folder();
+    let out = folder.path().join("partial.json");
+    let arguments = [
+        "run",
+        "scenarios/quasi-alliance.toml",
+        "-q",
+        "--trials",
+        "1000000000",
+        "--out",
+        out.to_str().unwrap(),
+    ];
+    let mut child = raw(&arguments).spawn().unwrap();
+    std::thread::sleep(Duration::from_millis(1500));
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    let result: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(&out).unwrap()).unwrap();
+    assert_eq!(result["run"]["partial"], true);
+    let trials = result["run"]["trials"].as_u64().unwrap();
+    assert!(trials > 0 && trials < 1_000_000_000);
+
+    // What it holds is what a run of so many trials gives.
+    let whole = raw(&[
+        "run",
+        "scenarios/quasi-alliance.toml",
+        "-q",
+        "--format",
+        "json",
+        "--trials",
+        &trials.to_string(),
+    ])
+    .output()
+    .unwrap();
+    let whole: serde_json::Value = serde_json::from_slice(&whole.stdout).unwrap();
+    assert_eq!(whole["outcomes"], result["outcomes"]);
+}

@@ -1,0 +1,155 @@
+//! Wrong input of every kind: an error that says what to do, exit 2, nothing on stdout, nothing written.
+
+use std::fs;
+
+use super::{cordiale, folder, output, stderr, stdout};
+
+const GOOD: &str = "scenarios/quasi-alliance.toml";
+
+/// Runs a file with this content, and gives what was said.
+fn refused(content: &[u8]) -> String {
+    let folder = folder();
+    let file = folder.path().join("wrong.toml");
+    fs::write(&file, content).unwrap();
+    let out = folder.path().join("out.json");
+    let output = cordiale(&["run", "--out"]).arg(&out).arg(&file).output().unwrap();
+    let said = stderr(&output).replace(folder.path().to_str().unwrap(), "DIR");
+    assert_eq!((output.status.code(), stdout(&output).as_str()), (Some(2), ""), "{said}");
+    assert!(!out.exists() && !said.contains("panicked"), "{said}");
+    let check = cordiale(&["check"]).arg(&file).output().unwrap();
+    assert_eq!((check.status.code(), stdout(&check).as_str()), (Some(1), ""), "{said}");
+    said
+}
+
+fn scenario(rest: &str) -> String {
+    format!(
+        "[scenario]\nstart = 2013-09-01\nhorizon = 12\n\n[variables.x]\ninitial = 1\n\n[outcomes.o]\nvalue = \"x\"\n{rest}"
+    )
+}
+
+#[test]
+fn files_that_are_no_scenario() {
+    let binary: Vec<u8> = (0..=255).cycle().take(4096).collect();
+    let brackets = format!("[scenario]\nstart = {}", "[".repeat(20_000));
+    let expression =
+        scenario(&format!("[rules.r]\nwhen = \"{}x{} > 1\"", "(".repeat(20_000), ")".repeat(20_000)));
+    for (content, code) in [
+        (&b""[..], "E013"),
+        (b"\xff\xfe\x00", "E002"),
+        (&binary, "E002"),
+        (b"PK\x03\x04\0\0\0\0", "E004"),
+        (brackets.as_bytes(), "E004"),
+        (expression.as_bytes(), "E202"),
+    ] {
+        let said = refused(content);
+        assert!(said.contains(code), "{code}: {said}");
+    }
+}
+
+#[test]
+fn a_world_can_be_checked_and_not_run() {
+    let folder = folder();
+    let file = folder.path().join("w.toml");
+    fs::write(&file, "[world]\nid = 'w'\n").unwrap();
+    assert_eq!(cordiale(&["check"]).arg(&file).output().unwrap().status.code(), Some(0));
+    let run = cordiale(&["run"]).arg(&file).output().unwrap();
+    assert_eq!(run.status.code(), Some(2));
+    assert!(stderr(&run).contains("this is a world, not a scenario"));
+}
+
+#[test]
+fn a_file_of_fifty_megabytes() {
+    let said = refused("# nothing here\n".repeat(50 * 1024 * 1024 / 15).as_bytes());
+    assert!(said.contains("E003"), "{said}");
+}
+
+#[test]
+fn values_out_of_range() {
+    for (line, code) in [
+        ("horizon = 4611686018427387904", "E102"),
+        ("horizon = 0", "E102"),
+        ("horizon = \"1e9 years\"", "E105"),
+        ("horizon = 12\ntrials = 0", "E102"),
+        ("horizon = 12\nseed = -1", "E102"),
+        ("horizon = 12\nseed = 9223372036854775808", "E"),
+        ("horizon = nan", "E1"),
+    ] {
+        let said = refused(scenario("").replace("horizon = 12", line).as_bytes());
+        assert!(said.contains(code), "{line}: {said}");
+    }
+}
+
+#[test]
+fn files_that_are_not_there() {
+    let folder = folder();
+    let missing = folder.path().join("gone.toml");
+    for (path, word) in [(missing.as_path(), "no such file"), (folder.path(), "directory")] {
+        for command in ["run", "check", "trace"] {
+            let output = cordiale(&[command]).arg(path).output().unwrap();
+            assert_eq!((output.status.code(), stdout(&output).as_str()), (Some(2), ""), "{command}");
+            assert!(stderr(&output).contains(word), "{command}: {}", stderr(&output));
+        }
+    }
+    // One bad file among several: nothing is run.
+    let output = cordiale(&["run", GOOD]).arg(&missing).output().unwrap();
+    assert_eq!((output.status.code(), stdout(&output).as_str()), (Some(2), ""));
+}
+
+#[test]
+fn an_endless_file_is_not_read_to_its_end() {
+    let output = output(&["check", "/dev/zero"]);
+    assert!(stderr(&output).contains("E003"), "{}", stderr(&output));
+}
+
+#[test]
+fn wrong_calls() {
+    for (arguments, word) in [
+        (&["run", GOOD, "--variant", "no_arms_dael"][..], "did you mean"),
+        (&["run", GOOD, "--set", "exercise"], "NAME=VALUE"),
+        (&["run", GOOD, "--set", "exercize[CHN,RUS]=1"], "did you mean"),
+        (&["run", GOOD, "--set", "exercises[CHN,RUS]=2"], "outside its range"),
+        (&["run", GOOD, "--set", "joint_exercise=2"], "it is a rule"),
+        (&["run", GOOD, "--trials", "0"], "at least one trial"),
+        (&["run", GOOD, "--trials", "many"], "whole number"),
+        (&["run", GOOD, "--seed", "-1"], "seed"),
+        (&["run", GOOD, "--horizon", "soon"], "duration"),
+        (&["run", GOOD, "--out", "/no/such/folder/x.json", "--trials", "64"], "nothing was written"),
+        (&["rum", GOOD], "run"),
+        (&["run"], "FILE"),
+        (&["new", "Cargo.toml"], "in the way"),
+    ] {
+        let output = output(arguments);
+        assert_eq!((output.status.code(), stdout(&output).as_str()), (Some(2), ""), "{arguments:?}");
+        assert!(stderr(&output).contains(word), "{arguments:?}: {}", stderr(&output));
+    }
+}
+
+#[test]
+fn a_run_that_cannot_go_on_says_where() {
+    let folder = folder();
+    let file = folder.path().join("nan.toml");
+    fs::write(&file, scenario("[rules.r]\nchance = 0.01\neffects = [\"x = ln(-x)\"]\n")).unwrap();
+    let output = cordiale(&["run"]).arg(&file).output().unwrap();
+    assert_eq!((output.status.code(), stdout(&output).as_str()), (Some(2), ""));
+    insta::assert_snapshot!(stderr(&output).replace(folder.path().to_str().unwrap(), "DIR"));
+}
+
+#[test]
+fn warnings_can_be_denied() {
+    let file = "crates/core/tests/fixtures/W105.toml";
+    assert_eq!(output(&["check", file]).status.code(), Some(0));
+    assert_eq!(output(&["check", file, "--deny", "warnings"]).status.code(), Some(1));
+    let run = output(&["run", file, "--deny", "warnings", "--trials", "64"]);
+    assert_eq!((run.status.code(), stdout(&run).as_str()), (Some(2), ""));
+    assert_eq!(output(&["run", file, "--trials", "64"]).status.code(), Some(0));
+}
+
+#[test]
+fn json_findings_are_for_editors() {
+    let output = output(&["check", "crates/core/tests/fixtures/E101.toml", "--format", "json"]);
+    assert_eq!((output.status.code(), stderr(&output).as_str()), (Some(1), ""));
+    let found: serde_json::Value = serde_json::from_str(&stdout(&output)).unwrap();
+    assert_eq!(found[0]["code"], "E101");
+    assert_eq!((found[0]["line"].as_u64(), found[0]["column"].as_u64()), (Some(30), Some(9)));
+    assert_eq!(found.as_array().unwrap().len(), 4);
+}
