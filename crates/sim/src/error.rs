@@ -31,6 +31,16 @@ pub enum RunError {
     /// The run was stopped before its first block of trials was done.
     #[error("stopped before any trial was finished")]
     Cancelled,
+    /// A trial that fails in the engine does not in the reference interpreter.
+    #[error(
+        "trial {trial} of seed {seed} fails in the engine and not in the reference interpreter; that is a fault of cordiale: please report it with the scenario"
+    )]
+    Disagreement {
+        /// The trial.
+        trial: u64,
+        /// The seed.
+        seed: u64,
+    },
     /// Tallies that do not belong together were merged.
     #[error("{0}")]
     Merge(String),

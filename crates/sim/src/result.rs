@@ -87,6 +87,7 @@ pub struct RunInfo {
 /// The answer to one outcome.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
+#[expect(clippy::large_enum_variant, reason = "a result has a few, and a box would be in every reader's way")]
 pub enum OutcomeResult {
     /// Has it happened?
     Event(EventResult),

@@ -86,7 +86,8 @@ fn most_random_scenarios_are_accepted_and_many_fail_only_where_they_may() {
     assert!(risky_failed > 5, "{risky_failed} of the risky fail");
 }
 
-const HEAD: &str = "[scenario]\ntitle = \"T\"\nstart = 2013-09-01\nstep = \"month\"\nhorizon = 30\nseed = 11\n";
+const HEAD: &str =
+    "[scenario]\ntitle = \"T\"\nstart = 2013-09-01\nstep = \"month\"\nhorizon = 30\nseed = 11\n";
 
 /// Scenarios for what random ones seldom meet; each is run as it is.
 const WRITTEN: [(&str, &str); 9] = [
@@ -142,7 +143,8 @@ fn written_scenarios_agree() {
 #[test]
 fn shipped_scenarios_agree() -> Result<(), Box<dyn std::error::Error>> {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios");
-    let mut paths: Vec<_> = std::fs::read_dir(folder)?.map(|entry| entry.map(|e| e.path())).collect::<Result<_, _>>()?;
+    let mut paths: Vec<_> =
+        std::fs::read_dir(folder)?.map(|entry| entry.map(|e| e.path())).collect::<Result<_, _>>()?;
     paths.sort();
     for path in paths.iter().filter(|path| path.extension().is_some_and(|e| e == "toml")) {
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();

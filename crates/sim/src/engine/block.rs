@@ -35,6 +35,7 @@ impl BlockRecord {
 
 /// One outcome.
 #[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "there are a few of them a thread, made once")]
 pub(crate) enum OutcomeColumns {
     Event {
         /// Where it holds, by observation.

@@ -106,4 +106,5 @@ impl Roots {
 }
 
 #[cfg(test)]
+#[expect(clippy::panic, reason = "tests")]
 mod tests;

@@ -5,8 +5,7 @@ use super::lower;
 use crate::program::{Binary, Op, Program, Unary};
 
 fn program(text: &str) -> Program {
-    let head =
-        "[scenario]\ntitle = \"T\"\nstart = 2013-09-01\nstep = \"month\"\nhorizon = 12\n[variables.x]\ninitial = 0.5\nrange = [0, 1]\n";
+    let head = "[scenario]\ntitle = \"T\"\nstart = 2013-09-01\nstep = \"month\"\nhorizon = 12\n[variables.x]\ninitial = 0.5\nrange = [0, 1]\n";
     match Scenario::from_toml(&(head.to_owned() + text), "test.toml", &NoFiles) {
         Ok(scenario) => lower(scenario.model()),
         Err(report) => panic!("{report}"),

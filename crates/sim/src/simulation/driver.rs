@@ -66,12 +66,10 @@ fn work(simulation: &Simulation, desk: &Desk<'_>) -> Result<Tally, RunError> {
 
 /// The error of a trial that the engine saw fail.
 fn error_of(simulation: &Simulation, trial: u64) -> RunError {
-    match reference::run_trial(&simulation.scenario, simulation.seed, trial.into()) {
+    let seed = simulation.seed;
+    match reference::run_trial(&simulation.scenario, seed, trial.into()) {
         Err(error) => error,
-        Ok(_) => RunError::Merge(format!(
-            "trial {trial} fails in the engine and not in the reference interpreter; this is a fault of cordiale: please report it with the scenario and seed {}",
-            simulation.seed
-        )),
+        Ok(_) => RunError::Disagreement { trial, seed },
     }
 }
 
