@@ -1,10 +1,12 @@
 //! A scenario built in Rust, without a file: it passes the same checks.
 
+#![expect(clippy::print_stdout, reason = "an example shows what it finds")]
+
 use cordiale::Simulation;
 use cordiale::builder::{Channel, Event, Rule, ScenarioBuilder, Variant};
 
 /// Ends in assertions, so that it is a test too.
-pub fn main() -> Result<(), Box<dyn std::error::Error>> {
+pub(crate) fn main() -> Result<(), Box<dyn std::error::Error>> {
     let scenario = ScenarioBuilder::new("two-neighbours", "2024-01-01", "month", "5 years")
         .title("Do two neighbours come to trust each other?")
         .actor("NOR", "North")

@@ -1,9 +1,11 @@
 //! Reads a scenario file, runs it and asks for an answer.
 
+#![expect(clippy::print_stdout, reason = "an example shows what it finds")]
+
 use cordiale::{Scenario, Simulation};
 
 /// Ends in assertions, so that it is a test too.
-pub fn main() -> Result<(), Box<dyn std::error::Error>> {
+pub(crate) fn main() -> Result<(), Box<dyn std::error::Error>> {
     let scenario = Scenario::from_path("scenarios/quasi-alliance.toml")?;
     let result = Simulation::new(&scenario)?.trials(2_000).seed(7).run()?;
 

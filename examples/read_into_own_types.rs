@@ -1,5 +1,7 @@
 //! Reads a result into types of one's own, as another program would from the JSON.
 
+#![expect(clippy::print_stdout, reason = "an example shows what it finds")]
+
 use std::collections::BTreeMap;
 
 use cordiale::{Scenario, Simulation};
@@ -34,7 +36,7 @@ struct Series {
 }
 
 /// Ends in assertions, so that it is a test too.
-pub fn main() -> Result<(), Box<dyn std::error::Error>> {
+pub(crate) fn main() -> Result<(), Box<dyn std::error::Error>> {
     let scenario = Scenario::from_path("scenarios/syria-strike.toml")?;
     let json = Simulation::new(&scenario)?.trials(1_000).run()?.to_json();
 

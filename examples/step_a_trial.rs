@@ -1,9 +1,11 @@
 //! Goes through a single trial step by step, and watches a value.
 
+#![expect(clippy::print_stdout, reason = "an example shows what it finds")]
+
 use cordiale::{Chronicle, Scenario, Trial};
 
 /// Ends in assertions, so that it is a test too.
-pub fn main() -> Result<(), Box<dyn std::error::Error>> {
+pub(crate) fn main() -> Result<(), Box<dyn std::error::Error>> {
     let scenario = Scenario::from_path("scenarios/quasi-alliance.toml")?;
     let (seed, number) = (2013, 4711);
     let mut trial = Trial::new(&scenario, seed, number)?;

@@ -1,9 +1,11 @@
 //! Runs one scenario at several values of a parameter, on the same random numbers.
 
+#![expect(clippy::print_stdout, reason = "an example shows what it finds")]
+
 use cordiale::{Scenario, Simulation};
 
 /// Ends in assertions, so that it is a test too.
-pub fn main() -> Result<(), Box<dyn std::error::Error>> {
+pub(crate) fn main() -> Result<(), Box<dyn std::error::Error>> {
     let scenario = Scenario::from_toml(
         r#"
         [scenario]

@@ -59,6 +59,12 @@ impl Deref for Scenario {
     }
 }
 
+impl AsRef<cordiale_core::Scenario> for Scenario {
+    fn as_ref(&self) -> &cordiale_core::Scenario {
+        &self.0
+    }
+}
+
 impl From<cordiale_core::Scenario> for Scenario {
     fn from(scenario: cordiale_core::Scenario) -> Self {
         Self(scenario)

@@ -49,7 +49,16 @@ fn write_table(table: &Table, keep: &dyn Fn(&str) -> bool, text: &mut String) {
     entries.sort_by_key(|(key, _)| *key);
     text.push('{');
     for (key, entry) in entries {
-        write_node(&entry.node, text.write_name(key));
+        let text = text.write_name(key);
+        match &entry.node.value {
+            // The order of its names is the order of the actors in the names of instances, and so of streams.
+            Value::Table(bound) if key == "foreach" => {
+                for (name, entry) in &bound.entries {
+                    write_node(&entry.node, text.write_name(name));
+                }
+            }
+            _ => write_node(&entry.node, text),
+        }
         text.push(';');
     }
     text.push('}');

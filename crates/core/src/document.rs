@@ -197,7 +197,7 @@ impl Table {
         for (key, entry) in &over.entries {
             match (self.entries.get_mut(key).map(|e| &mut e.node.value), &entry.node.value) {
                 (Some(Value::Table(mine)), Value::Table(theirs)) if depth > 0 => {
-                    mine.overlay(theirs, depth - 1)
+                    mine.overlay(theirs, depth - 1);
                 }
                 _ => {
                     self.entries.insert(key.clone(), entry.clone());

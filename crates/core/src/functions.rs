@@ -20,7 +20,7 @@ pub enum Meaning {
     Start,
     /// An aggregate alone: `sum`, `mean`, `any`, `all`.
     Aggregate(Aggregate),
-    /// `fired(rule)` or `since(rule)`.
+    /// `fired(rule)`.
     Fired,
     /// `since(rule)`.
     Since,

@@ -43,6 +43,12 @@ impl Resolver for NoFiles {
     }
 }
 
+impl AsRef<Self> for Scenario {
+    fn as_ref(&self) -> &Self {
+        self
+    }
+}
+
 impl Scenario {
     /// Reads and checks a scenario.
     ///

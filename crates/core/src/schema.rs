@@ -12,7 +12,7 @@ const TIE: &str = "^[a-z][a-z0-9_]*\\[ *[A-Z][A-Z0-9_]* *, *[A-Z][A-Z0-9_]* *\\]
 #[must_use]
 pub fn json_schema() -> Value {
     let sections: Map<String, Value> = SECTIONS.iter().map(|s| (s.name.to_owned(), section(s))).collect();
-    let evidence = table(EVIDENCE, false);
+    let evidence = table(EVIDENCE);
     json!({
         "$schema": "http://json-schema.org/draft-04/schema#",
         "title": "cordiale scenario or world",
@@ -43,20 +43,19 @@ fn section(section: &Section) -> Value {
         json!({
             "type": "object",
             "additionalProperties": false,
-            "patternProperties": { pattern: table(section.keys, true) },
+            "patternProperties": { pattern: table(section.keys) },
         })
     } else {
-        table(section.keys, true)
+        table(section.keys)
     };
     describe(&mut schema, section.doc);
     schema
 }
 
-fn table(keys: &[Key], everywhere: bool) -> Value {
-    let everywhere = if everywhere { EVERYWHERE } else { &[] };
+fn table(keys: &[Key]) -> Value {
     let properties: Map<String, Value> = keys
         .iter()
-        .chain(everywhere)
+        .chain(EVERYWHERE)
         .map(|key| {
             let mut schema = kind(key.kind);
             describe(&mut schema, key.doc);
@@ -114,9 +113,9 @@ fn kind(kind: Kind) -> Value {
         Kind::ActorRange => json!({ "anyOf": [{ "type": "string", "pattern": NAME }, names(ACTOR)] }),
         Kind::Effects => json!({ "type": "array", "items": { "type": "string" } }),
         Kind::Rules => json!({ "type": "array", "items": { "type": "string" } }),
-        Kind::Table(keys) => table(keys, false),
+        Kind::Table(keys) => table(keys),
         Kind::Map(inner) => json!({ "type": "object", "additionalProperties": self::kind(*inner) }),
-        Kind::List(keys) => json!({ "type": "array", "items": table(keys, true) }),
+        Kind::List(keys) => json!({ "type": "array", "items": table(keys) }),
         Kind::Any => json!({}),
         Kind::Evidence => json!({
             "anyOf": [

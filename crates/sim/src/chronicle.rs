@@ -116,7 +116,8 @@ impl Chronicle {
     ///
     /// # Errors
     /// What stops the trial, with the place.
-    pub fn tell(scenario: &Scenario, seed: u64, number: u64) -> Result<Self, RunError> {
+    pub fn tell(scenario: &impl AsRef<Scenario>, seed: u64, number: u64) -> Result<Self, RunError> {
+        let scenario = scenario.as_ref();
         let model = scenario.model();
         let mut trial = Trial::new(scenario, seed, number)?;
         let value = |trial: &Trial<'_>, name: &str| NamedValue {

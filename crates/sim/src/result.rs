@@ -9,7 +9,7 @@ mod named;
 use std::fmt;
 
 use cordiale_core::calendar::Date;
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Serialize, Serializer};
 
 pub use lookup::LookupError;
 pub use named::Named;
@@ -354,7 +354,7 @@ pub struct RuleResult {
 }
 
 /// How often something was out of bounds (once an instance, step and trial), and how far.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct Excess {
     /// How often.
     pub count: u64,

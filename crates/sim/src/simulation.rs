@@ -76,7 +76,8 @@ impl Simulation {
     ///
     /// # Errors
     /// None today.
-    pub fn new(scenario: &Scenario) -> Result<Self, RunError> {
+    pub fn new(scenario: &impl AsRef<Scenario>) -> Result<Self, RunError> {
+        let scenario = scenario.as_ref();
         let model = scenario.model();
         Ok(Self {
             program: Arc::new(lower(model)),

@@ -30,6 +30,8 @@ pub struct Tally {
     /// Whether the run was cut short.
     partial: bool,
     outcomes: Vec<OutcomeTally>,
+    /// The names of the outcomes: the digest does not know their order.
+    outcome_names: Vec<String>,
     /// Each rule, in the order of names, then its branches.
     entries: Vec<EntryTally>,
     /// The entry of each instance.
@@ -42,8 +44,8 @@ struct EntryTally {
     fires: u64,
     /// Trials in which it fired, by the step of the first firing.
     first: StepCounts,
-    clamped: Excess,
-    fast_hazard: Excess,
+    clamped: Counted,
+    fast_hazard: Counted,
 }
 
 impl Tally {
@@ -68,6 +70,7 @@ impl Tally {
             trials: Ranges::default(),
             partial: false,
             outcomes: model.outcomes.iter().map(|outcome| OutcomeTally::new(model, outcome)).collect(),
+            outcome_names: model.outcomes.iter().map(|outcome| outcome.name.clone()).collect(),
             entries: vec![EntryTally::default(); entries],
             instances: model.instances.iter().map(|i| of_rules[i.rule.index()]).collect(),
         }
@@ -75,7 +78,8 @@ impl Tally {
 
     /// Whether two tallies can be of one scenario.
     fn is_like(&self, other: &Self) -> bool {
-        self.outcomes.len() == other.outcomes.len()
+        self.outcome_names == other.outcome_names
+            && self.outcomes.len() == other.outcomes.len()
             && self.outcomes.iter().zip(&other.outcomes).all(|(a, b)| a.is_like(b))
             && self.entries.len() == other.entries.len()
             && self.instances == other.instances
@@ -118,12 +122,12 @@ impl Tally {
         let mut first: Vec<Option<u32>> = vec![None; self.entries.len()];
         let mut fire = |entries: &mut Vec<EntryTally>, entry: usize, fires: &Firings, clamped: Clamps| {
             entries[entry].fires += fires.count;
-            entries[entry].clamped.take_in(clamped);
+            entries[entry].clamped.merge(clamped);
             first[entry] = first[entry].into_iter().chain(fires.first).min();
         };
         for (instance, &entry) in record.instances.iter().zip(&self.instances) {
             fire(&mut self.entries, entry, &instance.fires, instance.clamped);
-            self.entries[entry].fast_hazard.take_in(instance.fast_hazard);
+            self.entries[entry].fast_hazard.merge(instance.fast_hazard);
             for (number, branch) in instance.branches.iter().enumerate() {
                 fire(&mut self.entries, entry + 1 + number, &branch.fires, branch.clamped);
             }
@@ -180,8 +184,8 @@ impl Tally {
         for (entry, other) in self.entries.iter_mut().zip(&other.entries) {
             entry.fires = entry.fires.saturating_add(other.fires);
             entry.first.merge(&other.first);
-            entry.clamped.merge(other.clamped);
-            entry.fast_hazard.merge(other.fast_hazard);
+            entry.clamped.merge(other.clamped.0);
+            entry.fast_hazard.merge(other.fast_hazard.0);
         }
         Ok(self)
     }
@@ -190,8 +194,8 @@ impl Tally {
 impl EntryTally {
     fn add(&mut self, columns: &EntryColumns) {
         self.fires += columns.fires;
-        self.clamped.take_in(columns.clamped);
-        self.fast_hazard.take_in(columns.fast_hazard);
+        self.clamped.merge(columns.clamped);
+        self.fast_hazard.merge(columns.fast_hazard);
         for (lane, &step) in columns.first.iter().enumerate() {
             if columns.fired >> lane & 1 == 1 {
                 self.first.add(step);
@@ -200,13 +204,30 @@ impl EntryTally {
     }
 }
 
-impl Excess {
-    fn take_in(&mut self, clamps: Clamps) {
-        self.merge(Self { count: clamps.count, worst: clamps.worst });
+/// Values out of bounds. Written down as the bits of the worst, which come back as they were in any format.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(from = "(u64, Option<u64>)", into = "(u64, Option<u64>)")]
+struct Counted(Clamps);
+
+impl Counted {
+    fn merge(&mut self, other: Clamps) {
+        self.0.count = self.0.count.saturating_add(other.count);
+        self.0.worst = Clamps::worse(self.0.worst, other.worst);
     }
 
-    fn merge(&mut self, other: Self) {
-        self.count = self.count.saturating_add(other.count);
-        self.worst = Clamps::worse(self.worst, other.worst);
+    fn result(self) -> Excess {
+        Excess { count: self.0.count, worst: self.0.worst }
+    }
+}
+
+impl From<(u64, Option<u64>)> for Counted {
+    fn from((count, worst): (u64, Option<u64>)) -> Self {
+        Self(Clamps { count, worst: worst.map(f64::from_bits) })
+    }
+}
+
+impl From<Counted> for (u64, Option<u64>) {
+    fn from(Counted(Clamps { count, worst }): Counted) -> Self {
+        (count, worst.map(f64::to_bits))
     }
 }

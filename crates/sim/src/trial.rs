@@ -81,7 +81,12 @@ impl<'s> Trial<'s> {
     ///
     /// # Errors
     /// What stops the trial at its start, with the place.
-    pub fn new(scenario: &'s Scenario, seed: u64, number: impl Into<TrialNumber>) -> Result<Self, RunError> {
+    pub fn new(
+        scenario: &'s impl AsRef<Scenario>,
+        seed: u64,
+        number: impl Into<TrialNumber>,
+    ) -> Result<Self, RunError> {
+        let scenario = scenario.as_ref();
         let streams = Streams::new(scenario.model(), seed);
         let walk = Walk::new(scenario, &streams, number.into())?;
         let mut observer = Observer::new(scenario.model());

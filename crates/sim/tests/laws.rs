@@ -29,7 +29,7 @@ const RULES: [&str; 4] = [
     "[rules.meet]\nforeach = { a = \"actors\", b = \"actors\" }\nwhere = \"a < b\"\nhazard = \"0.5 + link[a,b]\"\neffects = [\"link[a,b] += 0.1 * (1 - link[a,b])\", \"mood += uniform(0, 0.1)\"]\n",
     "[rules.quarrel]\nwhen = \"mood < 1\"\nchance = 0.1\ncooldown = 3\neffects = [\"mood -= 0.2\", \"link[BBB,AAA] -= 0.1\"]\n",
     "[rules.turn]\nchance = 0.05\neffects = [\"mood += 0.01\"]\nbranches.left = { weight = \"1 + mood^2\", effects = [\"mood = -1\"] }\nbranches.right = { weight = 1, effects = [\"mood = 1\"] }\n",
-    "[rules.treaty]\nwhen = \"link[AAA,BBB] > 0.6\"\nhazard = 0.3\nlimit = 1\neffects = []\n",
+    "[rules.treaty]\nwhen = \"link[AAA,BBB] > 0.6\"\nhazard = \"0.3 * mood\"\nlimit = 1\neffects = []\n",
 ];
 
 const OUTCOMES: [&str; 4] = [
@@ -164,6 +164,7 @@ fn halves_make_the_whole_and_nothing_else_does() -> Outcome {
     let written = serde_json::to_string(&left)?;
     let read: Tally = serde_json::from_str(&written)?;
     assert!(read.clone().merge(&right)? == all);
+    assert!(all.result(&load(&text))?.rule("treaty")?.clamped.count > 100);
     assert_eq!(serde_json::to_string(&read)?, written);
 
     let refused = |a: Tally, b: &Tally| a.merge(b).err().map(|e| e.to_string()).unwrap_or_default();

@@ -22,7 +22,7 @@ pub(crate) fn check(arguments: &CheckArguments) -> Outcome {
             }
             Err(report) => {
                 wrong = true;
-                collect(report, arguments, &mut findings);
+                collect(&report, arguments, &mut findings);
                 continue;
             }
         };
@@ -40,7 +40,7 @@ pub(crate) fn check(arguments: &CheckArguments) -> Outcome {
             report.deny_warnings();
         }
         wrong |= report.has_errors();
-        collect(report, arguments, &mut findings);
+        collect(&report, arguments, &mut findings);
     }
     match arguments.format {
         CheckFormat::Json => {
@@ -55,9 +55,9 @@ pub(crate) fn check(arguments: &CheckArguments) -> Outcome {
     Ok(if wrong { Exit::No } else { Exit::Done })
 }
 
-fn collect(report: Report, arguments: &CheckArguments, findings: &mut Vec<serde_json::Value>) {
+fn collect(report: &Report, arguments: &CheckArguments, findings: &mut Vec<serde_json::Value>) {
     match arguments.format {
-        CheckFormat::Text => diagnostics::print(&report),
+        CheckFormat::Text => diagnostics::print(report),
         CheckFormat::Json => {
             if let serde_json::Value::Array(list) = report.to_json() {
                 findings.extend(list);

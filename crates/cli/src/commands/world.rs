@@ -39,24 +39,24 @@ fn show(world: &World) -> String {
     let as_of = model.as_of.map_or(String::new(), |date| format!(" (as of {date})"));
     let mut text = format!("{}{as_of}\n\nActors\n", model.title);
     let rows = world.actors().iter().map(|a| vec![a.id.clone(), a.name.clone(), a.kind.name().to_owned()]);
-    text.push_str(&layout::columns(rows.collect()));
+    text.push_str(&layout::columns(&rows.collect::<Vec<_>>()));
     text.push_str("\nGroups\n");
     let members = |g: &cordiale::model::Group| {
         let ids: Vec<&str> = g.members.iter().map(|m| model.actors[m.index()].id.as_str()).collect();
         ids.join(" ")
     };
     text.push_str(&layout::columns(
-        world.groups().iter().map(|g| vec![g.name.clone(), members(g)]).collect(),
+        &world.groups().iter().map(|g| vec![g.name.clone(), members(g)]).collect::<Vec<_>>(),
     ));
     text.push_str("\nChannels\n");
     let channels = model.channels.iter().map(|c| vec![c.name.clone(), c.about.clone().unwrap_or_default()]);
-    text.push_str(&layout::columns(channels.collect()));
+    text.push_str(&layout::columns(&channels.collect::<Vec<_>>()));
     text.push_str("\nTies: what they start at, and on what that rests\n");
     let ties = world.ties().map(|t| {
         let rests: Vec<String> = t.evidence.iter().map(|e| evidence(world, e)).collect();
         vec![t.name.clone(), t.text.trim_matches('"').to_owned(), rests.join("; ")]
     });
-    text.push_str(&layout::columns(ties.collect()));
+    text.push_str(&layout::columns(&ties.collect::<Vec<_>>()));
     let variables = model.slots.iter().filter(|s| s.kind == cordiale::model::SlotKind::Variable);
     let rows: Vec<Vec<String>> = variables
         .map(|s| {
@@ -65,7 +65,7 @@ fn show(world: &World) -> String {
         .collect();
     if !rows.is_empty() {
         text.push_str("\nVariables\n");
-        text.push_str(&layout::columns(rows));
+        text.push_str(&layout::columns(&rows));
     }
     text
 }

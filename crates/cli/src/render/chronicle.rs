@@ -15,7 +15,7 @@ pub(crate) fn render(told: &Chronicle, model: &Model) -> String {
     text.push('\n');
     for entry in &told.entries {
         let _ = writeln!(text, "{}  (step {})", entry.date, entry.step);
-        text.push_str(&columns(lines(entry)));
+        text.push_str(&columns(&lines(entry)));
     }
     text.push_str("\nIn the end\n");
     let endings = told.outcomes.iter().map(|ending| {
@@ -31,14 +31,16 @@ pub(crate) fn render(told: &Chronicle, model: &Model) -> String {
         };
         vec![ending.outcome.clone(), format!("{result}{given}")]
     });
-    text.push_str(&columns(endings.collect()));
+    text.push_str(&columns(&endings.collect::<Vec<_>>()));
     text
 }
 
 fn named(text: &mut String, heading: &str, values: &[NamedValue]) {
     if !values.is_empty() {
         let _ = writeln!(text, "\n{heading}");
-        text.push_str(&columns(values.iter().map(|v| vec![v.name.clone(), number(v.value)]).collect()));
+        text.push_str(&columns(
+            &values.iter().map(|v| vec![v.name.clone(), number(v.value)]).collect::<Vec<_>>(),
+        ));
     }
 }
 

@@ -11,12 +11,12 @@ pub(crate) fn pad(text: &str, width: usize) -> String {
 }
 
 /// Rows in columns, indented by two; the last column is as long as it is.
-pub(crate) fn columns(rows: Vec<Vec<String>>) -> String {
+pub(crate) fn columns(rows: &[Vec<String>]) -> String {
     let count = rows.iter().map(Vec::len).max().unwrap_or(0);
     let widest = |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.width()).max();
     let widths: Vec<usize> = (0..count).map(|column| widest(column).unwrap_or(0)).collect();
     let mut text = String::new();
-    for row in &rows {
+    for row in rows {
         let mut line = String::from(" ");
         for (cell, width) in row.iter().zip(&widths) {
             line.push(' ');
@@ -53,7 +53,7 @@ pub(crate) fn thousands(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place) % 3 == 0 {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);

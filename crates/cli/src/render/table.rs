@@ -26,7 +26,7 @@ pub(crate) fn render(result: &RunResult, model: &Model, width: usize) -> String 
     let names: Vec<String> = result.outcomes.iter().map(|(name, outcome)| label(name, outcome)).collect();
     let name_width = names.iter().map(|name| name.width()).max().unwrap_or(0);
     let words_width =
-        result.outcomes.iter().filter_map(|(_, o)| words(o)).map(|w| w.width()).max().unwrap_or(0);
+        result.outcomes.iter().filter_map(|(_, o)| words(o)).map(UnicodeWidthStr::width).max().unwrap_or(0);
     for ((_, outcome), name) in result.outcomes.iter().zip(&names) {
         let body = match outcome {
             OutcomeResult::Event(event) => {

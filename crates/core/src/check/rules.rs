@@ -306,15 +306,17 @@ impl<'a> Checker<'a> {
                     actors.iter().map(|a| checker.model.actors[a.index()].id.as_str()).collect();
                 let full = if ids.is_empty() { name.clone() } else { format!("{name}[{}]", ids.join(",")) };
                 instances.push((full, place, actors.to_vec()));
-                instances.len() < MAX_INSTANCES
+                instances.len() <= MAX_INSTANCES
             });
             let rule = &mut self.definitions.rules[place];
             rule.filter = filter;
             rule.foreach = foreach;
         }
-        if instances.len() >= MAX_INSTANCES {
-            let message = format!("the rules have {MAX_INSTANCES} instances or more");
-            self.error(Code::TooLargeModel, None, message);
+        if instances.len() > MAX_INSTANCES {
+            let last = instances.last().map(|(_, place, _)| self.definitions.rules[*place].span);
+            let message = format!("up to this rule there are more than {MAX_INSTANCES} instances");
+            let diagnostic = Diagnostic::new(Code::TooLargeModel, last, message);
+            self.found.push(diagnostic.help("narrow the groups that its `foreach` runs over"));
         }
         instances.sort();
         self.model.rules = self.definitions.rules.iter().map(rule_of).collect();

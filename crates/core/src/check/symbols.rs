@@ -38,7 +38,8 @@ impl Checker<'_> {
     /// Gives every name of the shared namespace its meaning. Actors are numbered by id, groups, channels, attributes,
     /// variables, parameters, indices and rules by name, so that the order in the file decides nothing.
     pub(super) fn declare_symbols(&mut self) {
-        let sections: [(&str, &str, fn(usize) -> Symbol); 8] = [
+        type Make = fn(usize) -> Symbol;
+        let sections: [(&str, &str, Make); 8] = [
             ("actors", "actor", Symbol::Actor),
             ("groups", "group", Symbol::Group),
             ("attributes", "attribute", Symbol::Attribute),

@@ -57,7 +57,7 @@ impl Comparison {
 
     /// Whether it holds between two values.
     #[must_use]
-    pub fn holds<T: PartialOrd>(self, a: T, b: T) -> bool {
+    pub fn holds<T: PartialOrd + Copy>(self, a: T, b: T) -> bool {
         match self {
             Self::Equal => a == b,
             Self::NotEqual => a != b,
@@ -269,7 +269,7 @@ impl Exprs {
             | Node::Count(_)
             | Node::Since(_) => {}
             Node::Start(a) | Node::Negate(a) | Node::PowerWhole(a, _) | Node::Call(_, a) | Node::Not(a) => {
-                visit(a)
+                visit(a);
             }
             Node::Divide(a, b) | Node::Power(a, b) | Node::Compare(_, a, b) => {
                 visit(a);

@@ -125,3 +125,45 @@ fn note(clamps: &mut Clamps, mask: u64, worst: impl Fn(usize) -> f64) {
         clamps.add(worst(lane));
     }
 }
+
+#[cfg(test)]
+#[expect(clippy::panic, reason = "tests")]
+mod tests {
+    use cordiale_core::Scenario;
+    use cordiale_core::scenario::NoFiles;
+
+    use super::{Engine, OutcomeColumns};
+    use crate::lower::lower;
+    use crate::random::LANES;
+    use crate::record::Track;
+    use crate::reference::{TrialNumber, run_trial};
+
+    const TEXT: &str = "[scenario]\ntitle = \"T\"\nstart = 2013-09-01\nstep = \"month\"\nhorizon = 9\n
+[parameters.p]\nvalue = \"beta(2, 3)\"\n[variables.x]\ninitial = \"normal(0, 1)\"\nvolatility = 0.1\n
+[rules.r]\nchance = \"p\"\neffects = [\"x += uniform(0, p)\"]\n[outcomes.o]\nvalue = \"x\"\n";
+
+    /// Many chances for one set of parameters: parameters and starts are those of another trial.
+    #[test]
+    fn parameters_and_starts_may_be_those_of_other_trials() -> Result<(), crate::RunError> {
+        let scenario = match Scenario::from_toml(TEXT, "test.toml", &NoFiles) {
+            Ok(scenario) => scenario,
+            Err(report) => panic!("{report}"),
+        };
+        let program = lower(scenario.model());
+        let mut engine = Engine::new(&program, 3);
+        let outer: [u64; LANES] = std::array::from_fn(|lane| 1000 + lane as u64 / 7);
+        let live = u64::MAX << 5;
+        let block = match engine.run_block(2, live, Some(&outer)) {
+            Ok(block) => block,
+            Err(trial) => panic!("trial {trial} fails"),
+        };
+        let OutcomeColumns::Value(values) = &block.outcomes[0] else { panic!("not a value") };
+        for lane in 5..LANES {
+            let number = TrialNumber { outer: outer[lane], inner: 128 + lane as u64 };
+            let expected = run_trial(&scenario, 3, number)?;
+            let found = values.iter().map(|values| values[lane]).collect();
+            assert_eq!(expected.outcomes[0], Track::Value(found));
+        }
+        Ok(())
+    }
+}

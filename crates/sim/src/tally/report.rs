@@ -142,8 +142,8 @@ impl EntryTally {
             trials_fired: self.first.reached(),
             mean_fires,
             first_step_median: self.first.quantile(0.5, trials),
-            clamped: self.clamped,
-            fast_hazard: self.fast_hazard,
+            clamped: self.clamped.result(),
+            fast_hazard: self.fast_hazard.result(),
         }
     }
 }
