@@ -228,8 +228,9 @@ impl<'a> Evaluation<'a> {
                 for (value, argument) in values.iter_mut().zip(arguments) {
                     *value = self.number(*argument)?;
                 }
-                let drawn = dist::quantile(family_of(*family), &values, uniform);
-                drawn.map_err(|error| Fault { expr, problem: Problem::Argument(error.to_string()) })
+                let drawn = dist::quantile(family_of(*family), &values, uniform)
+                    .map_err(|error| Fault { expr, problem: Problem::Argument(error.to_string()) })?;
+                self.checked(expr, drawn, &values)
             }
         }
     }

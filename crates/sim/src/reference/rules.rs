@@ -220,7 +220,11 @@ impl Walk<'_> {
             if !value.is_finite() {
                 let last = changes.iter().rev().find(|c| c.target.index() == place);
                 let expr = last.map_or(slot.start, |c| c.expr);
-                let problem = Problem::Infinite { what: "the next value", value };
+                let problem = if value.is_nan() {
+                    Problem::NotANumber { operands: vec![self.state[place]] }
+                } else {
+                    Problem::Infinite { what: "the next value", value }
+                };
                 return Err(self.error(Fault { expr, problem }, &format!("`{}`", slot.name)));
             }
             next[place] = value;
