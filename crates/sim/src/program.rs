@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use cordiale_core::model::{Comparison, Distribution, EffectKind, Family};
+use cordiale_core::model::{Comparison, Distribution, EffectKind};
 
 use crate::num::dist;
 use crate::num::math;
@@ -175,26 +175,11 @@ impl DrawPlan {
     pub(crate) fn quantile(&self, arguments: &[f64; 3], uniform: f64) -> f64 {
         match &self.distribution {
             Distribution::Family(family, _) => {
-                dist::quantile(of_numbers(*family), arguments, uniform).unwrap_or(f64::NAN)
+                dist::quantile(*family, arguments, uniform).unwrap_or(f64::NAN)
             }
             Distribution::Interval { lo, hi } => dist::interval_90(*lo, *hi, uniform),
             Distribution::Discrete(pairs) => dist::discrete(pairs, uniform),
         }
-    }
-}
-
-/// The family as the numeric layer knows it.
-pub(crate) fn of_numbers(family: Family) -> dist::Family {
-    match family {
-        Family::Uniform => dist::Family::Uniform,
-        Family::Normal => dist::Family::Normal,
-        Family::Lognormal => dist::Family::Lognormal,
-        Family::Beta => dist::Family::Beta,
-        Family::Triangular => dist::Family::Triangular,
-        Family::Exponential => dist::Family::Exponential,
-        Family::Gamma => dist::Family::Gamma,
-        Family::Poisson => dist::Family::Poisson,
-        Family::Bernoulli => dist::Family::Bernoulli,
     }
 }
 

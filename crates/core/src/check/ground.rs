@@ -7,16 +7,16 @@ use super::constants::{Constant, fold};
 use super::symbols::Symbol;
 use super::types::{Type, infinity};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::functions::{Aggregate, Meaning};
+use crate::functions::Meaning;
 use crate::model::{
-    ActorId, Comparison, Distribution, Draw, ExprId, Exprs, Family, History, HistoryId, Index, IndexId,
-    InstanceId, Node, ParameterId, Slot, SlotId, SlotKind,
+    ActorId, Comparison, ExprId, Exprs, History, HistoryId, Index, IndexId, InstanceId, Node, ParameterId,
+    Slot, SlotId, SlotKind,
 };
 use crate::source::Span;
-use crate::syntax::{Binders, Expr, HistoryFunction, Kind, Name, Range, Reference};
+use crate::syntax::{Expr, HistoryFunction, Kind, Name, Reference};
 
 /// How many nodes all expressions may have together.
-const MAX_NODES: usize = 20_000_000;
+pub(super) const MAX_NODES: usize = 20_000_000;
 /// How deep an expression may go with the indices that it uses.
 const MAX_TOTAL_DEPTH: u16 = 1_000;
 /// How many indices with actors may use each other in a row.
@@ -130,7 +130,7 @@ impl Checker<'_> {
         self.report_once(Diagnostic::new(Code::Undefined, span, wrong));
     }
 
-    fn push(&mut self, node: Node, span: Span) -> ExprId {
+    pub(super) fn push(&mut self, node: Node, span: Span) -> ExprId {
         if self.ground.exprs.nodes().len() >= MAX_NODES {
             let message = format!("written out, the expressions have more than {MAX_NODES} parts");
             let place = Span { start: span.start, ..span };
@@ -153,7 +153,7 @@ impl Checker<'_> {
         id
     }
 
-    fn push_list(
+    pub(super) fn push_list(
         &mut self,
         build: fn(crate::model::ListId) -> Node,
         operands: &[ExprId],
@@ -256,7 +256,7 @@ impl Checker<'_> {
     }
 
     /// The actors of a pair of brackets.
-    fn actors_of(&self, names: &[Name], env: &Env) -> Option<Vec<ActorId>> {
+    pub(super) fn actors_of(&self, names: &[Name], env: &Env) -> Option<Vec<ActorId>> {
         names.iter().map(|name| self.actor_of(&name.text, env)).collect()
     }
 
@@ -382,99 +382,6 @@ impl Checker<'_> {
             [one] => *one,
             _ => self.push_list(Node::Product, &product, span),
         }
-    }
-
-    /// Members of a group or a list, bound names put in.
-    fn members(&mut self, range: &Range, env: &Env) -> Vec<ActorId> {
-        match range {
-            Range::Group(name) => self.group(&name.text, name.span).unwrap_or_default(),
-            Range::List(names, _) => self.actors_of(names, env).unwrap_or_default(),
-        }
-    }
-
-    /// Calls `visit` once for every way to bind the names that the filter lets pass, the last name fastest.
-    pub(super) fn for_each_binding(
-        &mut self,
-        binders: &Binders,
-        env: &mut Env,
-        visit: &mut dyn FnMut(&mut Self, &mut Env),
-    ) {
-        let ranges: Vec<Vec<ActorId>> =
-            binders.names.iter().map(|(_, range)| self.members(range, env)).collect();
-        self.bind_next(binders, &ranges, env, visit);
-    }
-
-    fn bind_next(
-        &mut self,
-        binders: &Binders,
-        ranges: &[Vec<ActorId>],
-        env: &mut Env,
-        visit: &mut dyn FnMut(&mut Self, &mut Env),
-    ) {
-        let depth = binders.names.len() - ranges.len();
-        let Some((range, rest)) = ranges.split_first() else {
-            if binders.filter.as_ref().is_none_or(|filter| self.decide(filter, env)) {
-                visit(self, env);
-            }
-            return;
-        };
-        for actor in range {
-            if self.ground.exprs.nodes().len() >= MAX_NODES {
-                return;
-            }
-            env.bound.push((binders.names[depth].0.text.clone(), *actor));
-            self.bind_next(binders, rest, env, visit);
-            env.bound.pop();
-        }
-    }
-
-    fn ground_aggregate(
-        &mut self,
-        aggregate: Aggregate,
-        body: &Expr,
-        binders: &Binders,
-        span: Span,
-        env: &mut Env,
-    ) -> ExprId {
-        let mut terms = Vec::new();
-        self.for_each_binding(binders, env, &mut |checker, env| terms.push(checker.ground(body, env)));
-        if terms.is_empty() {
-            return self.ground_nothing(aggregate, span);
-        }
-        #[expect(clippy::cast_precision_loss, reason = "at most 20 million terms")]
-        let count = terms.len() as f64;
-        let single = terms.len() == 1;
-        match aggregate {
-            Aggregate::Sum | Aggregate::Min | Aggregate::Max | Aggregate::Any | Aggregate::All if single => {
-                terms[0]
-            }
-            Aggregate::Sum => self.push_list(Node::Sum, &terms, span),
-            Aggregate::Mean => {
-                let sum = if single { terms[0] } else { self.push_list(Node::Sum, &terms, span) };
-                let count = self.push(Node::Number(count), span);
-                self.push(Node::Divide(sum, count), span)
-            }
-            Aggregate::Min => self.push_list(Node::Min, &terms, span),
-            Aggregate::Max => self.push_list(Node::Max, &terms, span),
-            Aggregate::Count => self.push_list(Node::CountTrue, &terms, span),
-            Aggregate::Any => self.push_list(Node::Or, &terms, span),
-            Aggregate::All => self.push_list(Node::And, &terms, span),
-        }
-    }
-
-    fn ground_nothing(&mut self, aggregate: Aggregate, span: Span) -> ExprId {
-        let node = match aggregate {
-            Aggregate::Sum | Aggregate::Count => Node::Number(0.0),
-            Aggregate::Any => Node::Condition(false),
-            Aggregate::All => Node::Condition(true),
-            Aggregate::Mean | Aggregate::Min | Aggregate::Max => {
-                let diagnostic = Diagnostic::new(Code::EmptyAggregate, span, "this runs over nothing and has no value")
-                    .help("its group is empty, or its `if` lets no actor pass; over nothing only sum, count, any and all have a value");
-                self.report_once(diagnostic);
-                Node::Number(0.0)
-            }
-        };
-        self.push(node, span)
     }
 
     fn ground_history(
@@ -607,105 +514,4 @@ impl Checker<'_> {
             _ => false,
         }
     }
-
-    // ---- draws
-
-    fn push_draw(&mut self, distribution: Distribution, number: u32, span: Span, env: &Env) -> ExprId {
-        let inner = env.bound.get(env.in_stream..).unwrap_or(&[]);
-        let actors: Vec<&str> = inner.iter().map(|(_, a)| self.model.actors[a.index()].id.as_str()).collect();
-        let suffix = if actors.is_empty() { String::new() } else { format!("[{}]", actors.join(",")) };
-        let stream = format!("{}/{number}{suffix}", env.stream);
-        let draw = self.ground.exprs.push_draw(Draw { distribution, stream });
-        self.push(Node::Draw(draw), span)
-    }
-
-    fn ground_draw(
-        &mut self,
-        meaning: Meaning,
-        arguments: &[Expr],
-        number: u32,
-        span: Span,
-        env: &mut Env,
-    ) -> ExprId {
-        let ids: Vec<ExprId> = arguments.iter().map(|argument| self.ground(argument, env)).collect();
-        let Meaning::Draw(family) = meaning else { return self.push(Node::Number(0.0), span) };
-        let values: Option<Vec<f64>> = ids.iter().map(|id| self.ground.number(*id)).collect();
-        if let Some(problem) = values.and_then(|values| wrong_arguments(family, &values)) {
-            self.report_once(Diagnostic::new(Code::BadDistribution, span, problem));
-        }
-        self.push_draw(Distribution::Family(family, ids), number, span, env)
-    }
-
-    fn fixed(&mut self, expr: &Expr, env: &mut Env) -> Option<f64> {
-        let id = self.ground(expr, env);
-        match self.ground.constant(id) {
-            Constant::Number(value) if value.is_finite() => Some(value),
-            Constant::Open | Constant::Condition(_) => None,
-            _ => {
-                self.check_constant(id, "this");
-                None
-            }
-        }
-    }
-
-    fn ground_interval(&mut self, low: &Expr, high: &Expr, number: u32, span: Span, env: &mut Env) -> ExprId {
-        let (lo, hi) = (self.fixed(low, env), self.fixed(high, env));
-        let (Some(lo), Some(hi)) = (lo, hi) else { return self.push(Node::Number(0.0), span) };
-        if lo >= hi {
-            let diagnostic = Diagnostic::new(
-                Code::BadDistribution,
-                span,
-                format!("the interval from {lo} to {hi} is empty"),
-            )
-            .help("write the lower end first; `lo to hi` holds 90% of the draws");
-            self.report_once(diagnostic);
-        }
-        self.push_draw(Distribution::Interval { lo, hi }, number, span, env)
-    }
-
-    fn ground_discrete(&mut self, pairs: &[(Expr, Expr)], number: u32, span: Span, env: &mut Env) -> ExprId {
-        let mut fixed = Vec::with_capacity(pairs.len());
-        for (value, weight) in pairs {
-            if let (Some(v), Some(w)) = (self.fixed(value, env), self.fixed(weight, env)) {
-                if w < 0.0 {
-                    let message = format!("a weight is 0 or more, not {w}");
-                    self.report_once(Diagnostic::new(Code::BadDistribution, weight.span, message));
-                }
-                fixed.push((v, w));
-            }
-        }
-        let total: f64 = fixed.iter().map(|(_, w)| w).sum();
-        if fixed.len() == pairs.len() && (total <= 0.0 || !total.is_finite()) {
-            let message = "the weights have no positive, finite sum";
-            self.report_once(Diagnostic::new(Code::BadDistribution, span, message));
-        }
-        self.push_draw(Distribution::Discrete(fixed), number, span, env)
-    }
-}
-
-/// What is wrong with fixed arguments of a distribution.
-fn wrong_arguments(family: Family, values: &[f64]) -> Option<String> {
-    let problem = match (family, values) {
-        (_, values) if values.iter().any(|v| !v.is_finite()) => "an argument is infinite".to_owned(),
-        (Family::Uniform, [lo, hi]) if lo > hi => format!("its lower end {lo} lies above its upper end {hi}"),
-        (Family::Normal, [_, sd]) if *sd < 0.0 => format!("its sd is 0 or more, not {sd}"),
-        (Family::Lognormal, [median, _]) if *median <= 0.0 => format!("its median is above 0, not {median}"),
-        (Family::Lognormal, [_, sigma]) if *sigma < 0.0 => format!("its sigma is 0 or more, not {sigma}"),
-        (Family::Beta, [a, b]) if *a <= 0.0 || *b <= 0.0 => {
-            format!("its arguments are above 0, not {a} and {b}")
-        }
-        (Family::Triangular, [lo, mode, hi]) if lo > mode || mode > hi => {
-            format!("its arguments are lo, mode, hi in rising order, not {lo}, {mode}, {hi}")
-        }
-        (Family::Exponential, [mean]) if *mean <= 0.0 => format!("its mean is above 0, not {mean}"),
-        (Family::Gamma, [mean, sd]) if *mean <= 0.0 || *sd <= 0.0 => {
-            format!("its mean and sd are above 0, not {mean} and {sd}")
-        }
-        (Family::Poisson, [mean]) if *mean < 0.0 => format!("its mean is 0 or more, not {mean}"),
-        (Family::Bernoulli, [p]) if !(0.0..=1.0).contains(p) => {
-            format!("its chance lies from 0 to 1, not at {p}")
-        }
-        _ => return None,
-    };
-    Some(problem)
 }

@@ -5,8 +5,10 @@
 //! indices, and *lints* looks at the finished model for what is legal and suspect.
 
 mod actors;
+mod aggregates;
 mod calendar;
 mod constants;
+mod draws;
 mod evidence;
 mod fields;
 mod ground;
@@ -17,6 +19,7 @@ mod rules;
 mod state;
 mod symbols;
 mod types;
+mod variants;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 

@@ -4,12 +4,12 @@ use std::ops::Range;
 
 use super::Checker;
 use super::calendar::When;
-use super::fields::{Fields, dates_of, whole_bounds};
+use super::fields::{Fields, whole_bounds};
 use super::ground::Env;
 use super::symbols::Symbol;
 use super::types::{Allowed, Scope, Type};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::document::{Entry, Text, Value};
+use crate::document::{Entry, Value};
 use crate::keys::{self, Kind as KeyKind};
 use crate::model::{
     ActorId, Branch, Effect, EffectKind, Evidence, InstanceId, Node, Rule, RuleId, RuleInstance, SlotId,
@@ -516,96 +516,6 @@ impl<'a> Checker<'a> {
             let help = "add `if a < b` (with foreach: where = \"a < b\")";
             self.report_once(Diagnostic::new(Code::BothOrders, effect.span, message).help(help));
         }
-    }
-
-    // ---- variants
-
-    fn apply_disabled(&mut self) {
-        for text in &self.document.disabled {
-            let Some((rule, instances, branch)) = self.referenced(text) else { continue };
-            if let Some(branch) = branch {
-                let message = format!("`{rule}.{branch}` is a branch; a rule or an instance can be disabled");
-                let span = text.span(0..text.value.len());
-                self.found.push(Diagnostic::new(Code::BadForce, span, message).help("set its weight to 0"));
-                continue;
-            }
-            for id in instances {
-                self.model.instances[id.index()].enabled = false;
-            }
-        }
-    }
-
-    fn apply_forced(&mut self) {
-        for (text, node) in &self.document.forced {
-            let dates = dates_of(node, &mut self.found);
-            let mut steps = Vec::new();
-            for (date, span) in dates {
-                if let Some(When::Step(step)) = self.step_of(date, span, "nothing is forced there") {
-                    steps.push(step);
-                }
-            }
-            let Some((rule, instances, branch)) = self.referenced(text) else { continue };
-            let span = text.span(0..text.value.len());
-            for id in instances {
-                let instance = &self.model.instances[id.index()];
-                let place = branch.as_ref().and_then(|b| instance.branches.iter().position(|x| x.name == *b));
-                if !instance.enabled {
-                    let message = format!("`{rule}` is disabled and cannot be forced");
-                    self.report_once(
-                        Diagnostic::new(Code::BadForce, span, message)
-                            .help("take it out of `disable`, or set enabled = true"),
-                    );
-                    continue;
-                }
-                for step in &steps {
-                    self.force(id, *step, place, span);
-                }
-            }
-        }
-        for instance in &mut self.model.instances {
-            instance.forced.sort_unstable();
-        }
-    }
-
-    fn force(&mut self, id: InstanceId, step: u32, branch: Option<usize>, span: Span) {
-        let instance = &mut self.model.instances[id.index()];
-        let Some((_, before)) = instance.forced.iter_mut().find(|(s, _)| *s == step) else {
-            instance.forced.push((step, branch));
-            return;
-        };
-        match (*before, branch) {
-            (Some(a), Some(b)) if a != b => {
-                let date = self.model.calendar.date_of(step);
-                let message = format!("two branches of `{}` are forced in the step of {date}", instance.name);
-                self.report_once(
-                    Diagnostic::new(Code::BadForce, span, message).help("a firing takes one branch"),
-                );
-            }
-            (None, Some(_)) => *before = branch,
-            _ => {}
-        }
-    }
-
-    /// What a text in `disable` or `force` names: a rule or an instance, and perhaps a branch.
-    fn referenced(&mut self, text: &Text) -> Option<(String, Vec<InstanceId>, Option<String>)> {
-        let reference = match syntax::parse_reference(text) {
-            Ok(reference) => reference,
-            Err(diagnostic) => {
-                self.found.push(
-                    diagnostic.help("name a rule, an instance such as rule[A,B], or a branch: rule.branch"),
-                );
-                return None;
-            }
-        };
-        let place = self.check_reference(&reference, &Vec::new())?;
-        let instances = match &reference.actors {
-            None => self.model.rules[place].instances.clone(),
-            Some(names) => {
-                let env = Env { bound: Vec::new(), stream: String::new(), in_stream: 0 };
-                vec![self.instance(&reference.rule.text, names, reference.span, &env)?]
-            }
-        };
-        Some((reference.rule.text, instances, reference.branch.map(|b| b.text)))
     }
 }
 

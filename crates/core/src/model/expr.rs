@@ -88,27 +88,59 @@ pub enum Function {
     Ceil,
 }
 
-/// A family of distributions.
+/// A family of distributions, with up to three numbers as arguments.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Family {
-    /// `uniform(lo, hi)`
+    /// `uniform(lo, hi)`, lo <= hi.
     Uniform,
-    /// `normal(mean, sd)`
+    /// `normal(mean, sd)`, sd >= 0.
     Normal,
-    /// `lognormal(median, sigma)`
+    /// `lognormal(median, sigma)`, median > 0, sigma >= 0: the median times e to a normal of sd sigma.
     Lognormal,
-    /// `beta(a, b)`
+    /// `beta(a, b)`, both > 0.
     Beta,
-    /// `triangular(lo, mode, hi)`
+    /// `triangular(lo, mode, hi)`, lo <= mode <= hi.
     Triangular,
-    /// `exponential(mean)`
+    /// `exponential(mean)`, mean > 0.
     Exponential,
-    /// `gamma(mean, sd)`
+    /// `gamma(mean, sd)`, both > 0: shape (mean/sd)^2, scale sd^2/mean.
     Gamma,
-    /// `poisson(mean)`
+    /// `poisson(mean)`, mean >= 0.
     Poisson,
-    /// `bernoulli(p)`
+    /// `bernoulli(p)`, p in [0, 1].
     Bernoulli,
+}
+
+impl Family {
+    /// As written in an expression.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Uniform => "uniform",
+            Self::Normal => "normal",
+            Self::Lognormal => "lognormal",
+            Self::Beta => "beta",
+            Self::Triangular => "triangular",
+            Self::Exponential => "exponential",
+            Self::Gamma => "gamma",
+            Self::Poisson => "poisson",
+            Self::Bernoulli => "bernoulli",
+        }
+    }
+
+    /// The names of its arguments, in order.
+    #[must_use]
+    pub fn arguments(self) -> &'static [&'static str] {
+        match self {
+            Self::Uniform => &["lo", "hi"],
+            Self::Normal | Self::Gamma => &["mean", "sd"],
+            Self::Lognormal => &["median", "sigma"],
+            Self::Beta => &["a", "b"],
+            Self::Triangular => &["lo", "mode", "hi"],
+            Self::Exponential | Self::Poisson => &["mean"],
+            Self::Bernoulli => &["p"],
+        }
+    }
 }
 
 /// What a draw is drawn from.

@@ -7,7 +7,7 @@ use cordiale_core::model::{
 use super::graph::{Graph, Source, Value};
 use super::interval::Interval;
 use crate::num::dist;
-use crate::program::{Binary, DrawPlan, Unary, of_numbers};
+use crate::program::{Binary, DrawPlan, Unary};
 
 /// When an expression is evaluated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -309,7 +309,7 @@ fn draw_range(distribution: &Distribution, arguments: &[Interval]) -> (Interval,
             for (value, range) in values.iter_mut().zip(arguments) {
                 *value = range.lo;
             }
-            let quantile = |u| dist::quantile(of_numbers(*family), &values, u).unwrap_or(f64::NAN);
+            let quantile = |u| dist::quantile(*family, &values, u).unwrap_or(f64::NAN);
             let range = between_ends(quantile, support);
             (range, !range.is_finite())
         }

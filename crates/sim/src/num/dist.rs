@@ -4,67 +4,14 @@
 //! which are solved for, and `normal` but for rounding), so streams stay aligned and quasi-random points can
 //! take a parameter's place.
 
+use cordiale_core::model::Family;
+
 use super::math::exp;
 use super::normal::normal_quantile;
 use super::special::{beta_quantile, gamma_cdf, gamma_quantile, gamma_upper};
 
 /// The 0.95 quantile of the standard normal: the ends of `lo to hi` stand for 5% and 95%.
 const Z_95: f64 = 1.644_853_626_951_472_2;
-
-/// A distribution with up to three numbers as arguments, in the order of the language.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Family {
-    /// `uniform(lo, hi)`, lo <= hi.
-    Uniform,
-    /// `normal(mean, sd)`, sd >= 0.
-    Normal,
-    /// `lognormal(median, sigma)`, median > 0, sigma >= 0: the median times e to a normal of sd sigma.
-    Lognormal,
-    /// `beta(a, b)`, both > 0.
-    Beta,
-    /// `triangular(lo, mode, hi)`, lo <= mode <= hi.
-    Triangular,
-    /// `exponential(mean)`, mean > 0.
-    Exponential,
-    /// `gamma(mean, sd)`, both > 0: shape (mean/sd)^2, scale sd^2/mean.
-    Gamma,
-    /// `poisson(mean)`, mean >= 0.
-    Poisson,
-    /// `bernoulli(p)`, p in [0, 1].
-    Bernoulli,
-}
-
-impl Family {
-    /// As written in an expression.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Uniform => "uniform",
-            Self::Normal => "normal",
-            Self::Lognormal => "lognormal",
-            Self::Beta => "beta",
-            Self::Triangular => "triangular",
-            Self::Exponential => "exponential",
-            Self::Gamma => "gamma",
-            Self::Poisson => "poisson",
-            Self::Bernoulli => "bernoulli",
-        }
-    }
-
-    /// The names of its arguments, in order.
-    #[must_use]
-    pub fn arguments(self) -> &'static [&'static str] {
-        match self {
-            Self::Uniform => &["lo", "hi"],
-            Self::Normal | Self::Gamma => &["mean", "sd"],
-            Self::Lognormal => &["median", "sigma"],
-            Self::Beta => &["a", "b"],
-            Self::Triangular => &["lo", "mode", "hi"],
-            Self::Exponential | Self::Poisson => &["mean"],
-            Self::Bernoulli => &["p"],
-        }
-    }
-}
 
 /// An argument out of its range.
 #[derive(Clone, Copy, Debug, PartialEq)]

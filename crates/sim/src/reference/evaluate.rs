@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use cordiale_core::model::{Distribution, DrawId, ExprId, Family, Function, HistoryId, ListId, Node};
+use cordiale_core::model::{Distribution, DrawId, ExprId, Function, HistoryId, ListId, Node};
 
 use super::{Streams, Walk};
 use crate::error::Problem;
@@ -228,7 +228,7 @@ impl<'a> Evaluation<'a> {
                 for (value, argument) in values.iter_mut().zip(arguments) {
                     *value = self.number(*argument)?;
                 }
-                let drawn = dist::quantile(family_of(*family), &values, uniform)
+                let drawn = dist::quantile(*family, &values, uniform)
                     .map_err(|error| Fault { expr, problem: Problem::Argument(error.to_string()) })?;
                 self.checked(expr, drawn, &values)
             }
@@ -245,20 +245,5 @@ fn call(function: Function, x: f64) -> f64 {
         Function::Logistic => math::logistic(x),
         Function::Floor => x.floor(),
         Function::Ceil => x.ceil(),
-    }
-}
-
-/// The language's family as the numeric layer names it.
-pub(crate) fn family_of(family: Family) -> dist::Family {
-    match family {
-        Family::Uniform => dist::Family::Uniform,
-        Family::Normal => dist::Family::Normal,
-        Family::Lognormal => dist::Family::Lognormal,
-        Family::Beta => dist::Family::Beta,
-        Family::Triangular => dist::Family::Triangular,
-        Family::Exponential => dist::Family::Exponential,
-        Family::Gamma => dist::Family::Gamma,
-        Family::Poisson => dist::Family::Poisson,
-        Family::Bernoulli => dist::Family::Bernoulli,
     }
 }
