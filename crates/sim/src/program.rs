@@ -17,7 +17,6 @@ pub(crate) type Reg = u32;
 /// A function of one number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Unary {
-    Copy,
     Negate,
     Abs,
     Exp,
@@ -31,7 +30,6 @@ pub(crate) enum Unary {
 impl Unary {
     pub(crate) fn apply(self, x: f64) -> f64 {
         match self {
-            Self::Copy => x,
             Self::Negate => -x,
             Self::Abs => x.abs(),
             Self::Exp => math::exp(x),
@@ -113,6 +111,10 @@ pub(crate) enum Op {
     Or(Reg, Reg),
     /// As [`Op::Select`], of masks.
     SelectMask(Reg, Reg, Reg),
+    // What constants become in a program: the bits of a number in place of a register.
+    BinaryRight(Binary, Reg, u64),
+    BinaryLeft(Binary, u64, Reg),
+    CompareWith(Comparison, Reg, u64),
 }
 
 impl Op {
@@ -121,6 +123,7 @@ impl Op {
         matches!(
             self,
             Self::Compare(..)
+                | Self::CompareWith(..)
                 | Self::IsNan(_)
                 | Self::NotFinite(_)
                 | Self::Not(_)
@@ -146,6 +149,9 @@ impl Op {
             Self::And(a, b) => Self::And(f(a), f(b)),
             Self::Or(a, b) => Self::Or(f(a), f(b)),
             Self::SelectMask(c, a, b) => Self::SelectMask(f(c), f(a), f(b)),
+            Self::BinaryRight(op, a, b) => Self::BinaryRight(op, f(a), b),
+            Self::BinaryLeft(op, a, b) => Self::BinaryLeft(op, a, f(b)),
+            Self::CompareWith(op, a, b) => Self::CompareWith(op, f(a), b),
         }
     }
 }
@@ -181,6 +187,13 @@ impl DrawPlan {
             Distribution::Discrete(pairs) => dist::discrete(pairs, uniform),
         }
     }
+}
+
+/// A number for all lanes, or one for each.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Operand {
+    Number(f64),
+    Register(Reg),
 }
 
 /// A condition, and where looking at it is an error.
@@ -219,6 +232,8 @@ pub(crate) struct SlotPlan {
     /// The register of its start.
     pub(crate) start: Reg,
     pub(crate) range: (f64, f64),
+    /// Whether its drift can leave the finite numbers.
+    pub(crate) may_overflow: bool,
     pub(crate) decay: Option<DecayPlan>,
     pub(crate) noise: Option<NoisePlan>,
 }
@@ -226,8 +241,8 @@ pub(crate) struct SlotPlan {
 /// `toward + (x - toward) * factor`.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct DecayPlan {
-    pub(crate) toward: Reg,
-    pub(crate) factor: Reg,
+    pub(crate) toward: Operand,
+    pub(crate) factor: Operand,
     /// Where the rate is 0 the value stays as it is.
     pub(crate) still: Option<Reg>,
 }
@@ -235,8 +250,20 @@ pub(crate) struct DecayPlan {
 /// `+ sd * N`.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct NoisePlan {
-    pub(crate) sd: Reg,
+    pub(crate) sd: Operand,
     pub(crate) stream: u32,
+}
+
+/// When a chance may be compared with a draw by its upper bound first, and evaluated only where the draw lies below:
+/// where evaluating it can neither fail nor count.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Bound {
+    /// It may do either.
+    None,
+    /// No chance is above it.
+    Number(f64),
+    /// The chance is the same in all steps: where it turns out to do neither, its greatest is the bound.
+    OfTrial,
 }
 
 /// How a rule that passed its guards comes to fire.
@@ -297,6 +324,7 @@ pub(crate) struct InstancePlan {
     pub(crate) limit: Option<u64>,
     pub(crate) when: Option<Test>,
     pub(crate) trigger: TriggerPlan,
+    pub(crate) bound: Bound,
     pub(crate) fire_stream: u32,
     pub(crate) branch_stream: u32,
     pub(crate) priority: i64,

@@ -97,6 +97,12 @@ impl Stream {
         drift_normal(self.word(step, trial))
     }
 
+    /// The key as ChaCha reads it.
+    pub(crate) fn key_words(&self) -> [u32; 8] {
+        let (fours, _) = self.key.as_chunks::<4>();
+        std::array::from_fn(|i| u32::from_le_bytes(fours[i]))
+    }
+
     /// The 32-bit draws of 64 trials in a row. Quickest where `first_trial` is a multiple of 16.
     pub fn fill_words(&self, step: u32, first_trial: u64, out: &mut [u32; LANES]) {
         let mut bytes = [0; 4 * LANES];

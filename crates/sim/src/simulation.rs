@@ -13,6 +13,7 @@ use crate::lower::lower;
 use crate::program::Program;
 use crate::reference;
 use crate::result::RunResult;
+use crate::simd::VectorWidth;
 use crate::tally::Tally;
 
 /// Trial numbers stay below this.
@@ -41,6 +42,7 @@ pub struct Simulation {
     seed: u64,
     first_trial: u64,
     threads: usize,
+    vector_width: VectorWidth,
     on_progress: Option<Arc<OnProgress>>,
 }
 
@@ -85,6 +87,7 @@ impl Simulation {
             seed: model.seed,
             first_trial: 0,
             threads: 0,
+            vector_width: VectorWidth::widest(),
             on_progress: None,
             scenario: scenario.clone(),
         })
@@ -115,6 +118,14 @@ impl Simulation {
     #[must_use]
     pub fn threads(mut self, threads: usize) -> Self {
         self.threads = threads;
+        self
+    }
+
+    /// With which vector instructions to run; the widest that the machine has unless told. The result does not depend on
+    /// it. One that the machine lacks is the next narrower one.
+    #[must_use]
+    pub fn vector_width(mut self, width: VectorWidth) -> Self {
+        self.vector_width = width;
         self
     }
 

@@ -1,9 +1,8 @@
-//! Loops over the lanes of a register: fixed in length and without branches, so that the compiler vectorises them.
+//! Loops over the lanes of a register: fixed in length and without branches, so that the compiler vectorises them where
+//! they are inlined into code for a [`Kernel`](crate::simd::Kernel).
 
 use crate::random::LANES;
-
-/// One register of numbers.
-pub(super) type Lanes = [f64; LANES];
+pub(super) use crate::simd::Lanes;
 
 /// A function of one number in every lane.
 #[inline(always)]
@@ -31,16 +30,6 @@ pub(super) fn test(a: &Lanes, f: impl Fn(f64) -> bool) -> u64 {
     mask
 }
 
-/// The lanes in which a condition of two numbers holds.
-#[inline(always)]
-pub(super) fn test2(a: &Lanes, b: &Lanes, f: impl Fn(f64, f64) -> bool) -> u64 {
-    let mut mask = 0;
-    for (lane, (a, b)) in a.iter().zip(b).enumerate() {
-        mask |= u64::from(f(*a, *b)) << lane;
-    }
-    mask
-}
-
 /// The first number where the mask is set, the second elsewhere.
 #[inline(always)]
 pub(super) fn select(out: &mut Lanes, mask: u64, a: &Lanes, b: &Lanes) {
@@ -50,6 +39,7 @@ pub(super) fn select(out: &mut Lanes, mask: u64, a: &Lanes, b: &Lanes) {
 }
 
 /// The numbers of the lanes that are set.
+#[inline(always)]
 pub(super) fn bits(mask: u64) -> impl Iterator<Item = usize> {
     let mut left = mask;
     std::iter::from_fn(move || {

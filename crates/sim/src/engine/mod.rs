@@ -13,22 +13,38 @@ mod lanes;
 mod observe;
 mod rules;
 mod tape;
+mod words;
 
-use crate::program::{Program, Reg, Tape};
+use crate::program::{Bound, InstancePlan, Program, Reg, Tape, TriggerPlan};
 use crate::random::{LANES, Stream};
 use crate::record::Clamps;
-use rules::InstanceState;
-use tape::{Bank, Place};
+use crate::simd::Kernel;
+use rules::{InstanceState, Look};
+use tape::Bank;
+use words::Place;
 
 pub(crate) use block::{BlockRecord, EntryColumns, NEVER, OutcomeColumns};
 
+/// 2^32.
+const TWO_32: f64 = 4_294_967_296.0;
+
 /// What one thread needs to run blocks of a program, one after the other.
 #[derive(Clone, Debug)]
-pub(crate) struct Engine<'p> {
+pub(crate) struct Engine<'p, K> {
+    kernel: K,
     program: &'p Program,
     streams: Vec<Stream>,
+    /// The keys of the streams.
+    keys: Vec<[u32; 8]>,
+    /// The streams of the slots with noise, in their order.
+    noisy: Vec<u32>,
     bank: Bank,
     instances: Vec<InstanceState>,
+    /// The greatest draw with which an instance can fire in this block, where that can be known.
+    bounds: Vec<Option<u32>>,
+    looks: Vec<Look>,
+    /// The draws of a step's looks.
+    words: Vec<[u32; LANES]>,
     pending: effects::Pending,
     events: Vec<observe::EventState>,
     block: BlockRecord,
@@ -36,13 +52,20 @@ pub(crate) struct Engine<'p> {
     failed: u64,
 }
 
-impl<'p> Engine<'p> {
-    pub(crate) fn new(program: &'p Program, seed: u64) -> Self {
+impl<'p, K: Kernel> Engine<'p, K> {
+    pub(crate) fn new(kernel: K, program: &'p Program, seed: u64) -> Self {
+        let streams: Vec<Stream> = program.streams.iter().map(|name| Stream::new(seed, name)).collect();
         Self {
+            kernel,
             program,
-            streams: program.streams.iter().map(|name| Stream::new(seed, name)).collect(),
+            keys: streams.iter().map(Stream::key_words).collect(),
+            streams,
+            noisy: program.slots.iter().filter_map(|slot| slot.noise).map(|noise| noise.stream).collect(),
             bank: Bank::new(program),
             instances: vec![InstanceState::default(); program.instances.len()],
+            bounds: vec![None; program.instances.len()],
+            looks: Vec::new(),
+            words: Vec::new(),
             pending: effects::Pending::new(program),
             events: vec![observe::EventState::default(); program.outcomes.len()],
             block: observe::empty_block(program),
@@ -84,8 +107,8 @@ impl<'p> Engine<'p> {
         self.block.entries.iter_mut().for_each(EntryColumns::reset);
         self.events.fill(observe::EventState::default());
         self.instances.iter_mut().for_each(InstanceState::reset);
-        let place = Place { step: 0, first_trial: self.block.first_trial, outer, active: live };
-        tape::run(program, &self.streams, &mut self.bank, &program.trial, place);
+        let place = Place { outer, ..self.place(0) };
+        tape::run(self.kernel, program, &self.keys, &mut self.bank, &program.trial, place);
         for &check in &program.trial_checks {
             self.failed |= live & self.bank.mask(check);
         }
@@ -103,13 +126,44 @@ impl<'p> Engine<'p> {
                 self.bank.numbers[last as usize] = [f64::NEG_INFINITY; LANES];
             }
         }
+        for (instance, plan) in program.instances.iter().enumerate() {
+            self.bounds[instance] = self.bound(plan);
+        }
+    }
+
+    /// The greatest draw with which an instance can fire; none where its chance must be looked at anyway.
+    fn bound(&self, plan: &InstancePlan) -> Option<u32> {
+        let (chance, noteworthy) = match plan.trigger {
+            TriggerPlan::Always => return None,
+            TriggerPlan::Chance { chance, outside } => (chance.value, [chance.bad, outside, None]),
+            TriggerPlan::Hazard { hazard, chance, negative, fast } => (chance, [hazard.bad, negative, fast]),
+        };
+        let most = match plan.bound {
+            Bound::None => return None,
+            Bound::Number(most) => most,
+            Bound::OfTrial => {
+                let live = self.block.live;
+                if noteworthy.iter().any(|&lanes| self.bank.lanes(lanes) & live != 0) {
+                    return None;
+                }
+                let chance = self.bank.number(chance);
+                lanes::bits(live).fold(0.0, |most: f64, lane| most.max(chance[lane]))
+            }
+        };
+        // Beyond the range of words the conversion gives the nearest end.
+        Some((most * TWO_32).floor() as u32)
+    }
+
+    /// Where the draws of a step are made, for all live lanes.
+    fn place(&self, step: u32) -> Place<'static> {
+        Place { step, first_trial: self.block.first_trial, outer: None, active: self.block.live }
     }
 
     /// Runs a tape of a step, with draws in the lanes of `active`.
     fn run(&mut self, tape: &Tape, step: u32, active: u64) {
         if !tape.is_empty() {
-            let place = Place { step, first_trial: self.block.first_trial, outer: None, active };
-            tape::run(self.program, &self.streams, &mut self.bank, tape, place);
+            let place = Place { active, ..self.place(step) };
+            tape::run(self.kernel, self.program, &self.keys, &mut self.bank, tape, place);
         }
     }
 
@@ -137,6 +191,7 @@ mod tests {
     use crate::random::LANES;
     use crate::record::Track;
     use crate::reference::{TrialNumber, run_trial};
+    use crate::simd::Portable;
 
     const TEXT: &str = "[scenario]\ntitle = \"T\"\nstart = 2013-09-01\nstep = \"month\"\nhorizon = 9\n
 [parameters.p]\nvalue = \"beta(2, 3)\"\n[variables.x]\ninitial = \"normal(0, 1)\"\nvolatility = 0.1\n
@@ -150,7 +205,7 @@ mod tests {
             Err(report) => panic!("{report}"),
         };
         let program = lower(scenario.model());
-        let mut engine = Engine::new(&program, 3);
+        let mut engine = Engine::new(Portable, &program, 3);
         let outer: [u64; LANES] = std::array::from_fn(|lane| 1000 + lane as u64 / 7);
         let live = u64::MAX << 5;
         let block = match engine.run_block(2, live, Some(&outer)) {

@@ -4,6 +4,7 @@ use super::lanes::bits;
 use super::{BlockRecord, Engine, EntryColumns, NEVER, OutcomeColumns};
 use crate::program::{OutcomePlan, Program, Test};
 use crate::random::LANES;
+use crate::simd::Kernel;
 
 /// An event so far.
 #[derive(Clone, Copy, Debug)]
@@ -67,7 +68,7 @@ pub(super) fn empty_block(program: &Program) -> BlockRecord {
     }
 }
 
-impl Engine<'_> {
+impl<K: Kernel> Engine<'_, K> {
     /// Evaluates what is common to a step, and looks at every outcome.
     pub(super) fn observe(&mut self, step: u32) {
         let program = self.program;

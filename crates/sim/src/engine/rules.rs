@@ -1,15 +1,12 @@
 //! A step's rules, every instance against the snapshot: guard, chance, branch, and the changes that follow.
 
-use super::effects::Change;
-use super::lanes::{Lanes, bits};
-use super::tape::Words;
+use super::lanes::bits;
+use super::words::{Place, Words};
 use super::{Engine, note};
 use crate::program::{EffectPlan, InstancePlan, TriggerPlan};
 use crate::random::{LANES, decide, uniform_of};
 use crate::record::Clamps;
-
-/// 2^32.
-const TWO_32: f64 = 4_294_967_296.0;
+use crate::simd::Kernel;
 
 /// What an instance remembers within a trial.
 #[derive(Clone, Debug)]
@@ -80,6 +77,27 @@ pub(super) struct Firing {
     pub(super) branch: Option<usize>,
 }
 
+/// An instance that may fire in a step.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Look {
+    instance: usize,
+    /// The lanes in which it passed its guards.
+    mask: u64,
+    how: How,
+}
+
+/// How it comes to fire.
+#[derive(Clone, Copy, Debug)]
+enum How {
+    Forced(Option<usize>),
+    Always,
+    /// By a draw, still to be made.
+    Draw,
+    /// By the draws at this place.
+    Drawn(usize),
+    Not,
+}
+
 /// The lanes in which an instance fires.
 struct Fires {
     mask: u64,
@@ -88,25 +106,103 @@ struct Fires {
     forced: Option<Option<usize>>,
 }
 
-impl Engine<'_> {
+impl<K: Kernel> Engine<'_, K> {
+    /// In three sweeps, since the first two leave little for the last: guards, draws, and what comes of them.
     pub(super) fn look_at_rules(&mut self, step: u32) {
-        let program = self.program;
         self.pending.clear();
-        for (place, plan) in program.instances.iter().enumerate() {
-            let forced = forced(plan, step);
-            if forced.is_none() && !may_fire(plan, step) {
-                continue;
-            }
-            let fires = match forced {
-                Some(branch) => self.force(plan, branch, step),
-                None => self.trigger(place, plan, step),
+        let mut looks = std::mem::take(&mut self.looks);
+        looks.clear();
+        self.look_at_guards(step, &mut looks);
+        self.draw(step, &mut looks);
+        for &Look { instance, mask, how } in &looks {
+            let plan = &self.program.instances[instance];
+            let fires = match how {
+                How::Not | How::Draw => continue,
+                How::Forced(branch) => self.force(plan, branch, step),
+                How::Always => Fires { mask, clamped: 0, forced: None },
+                How::Drawn(place) => self.trigger(instance, plan, mask, place, step),
             };
             let mut branches = Branches { clamped: fires.clamped, taken: Vec::new() };
             if fires.mask != 0 {
-                self.fire(place, plan, &fires, &mut branches, step);
+                self.fire(instance, plan, &fires, &mut branches, step);
             }
             self.note_clamps(plan, &fires, branches.clamped);
         }
+        self.looks = looks;
+    }
+
+    /// Windows, cooldowns, limits and conditions.
+    fn look_at_guards(&mut self, step: u32, looks: &mut Vec<Look>) {
+        for (instance, plan) in self.program.instances.iter().enumerate() {
+            if let Some(branch) = forced(plan, step) {
+                looks.push(Look { instance, mask: self.block.live, how: How::Forced(branch) });
+                continue;
+            }
+            if !may_fire(plan, step) {
+                continue;
+            }
+            let mut mask = self.block.live;
+            if plan.cooldown > 1 || plan.limit.is_some() {
+                mask &= self.instances[instance].ready(step);
+                if mask == 0 {
+                    continue;
+                }
+            }
+            self.run(&plan.tapes.guard, step, mask);
+            if let Some(when) = plan.when {
+                self.fail(mask, when.bad);
+                mask &= self.bank.mask(when.mask);
+            }
+            if mask != 0 {
+                let how = if matches!(plan.trigger, TriggerPlan::Always) { How::Always } else { How::Draw };
+                looks.push(Look { instance, mask, how });
+            }
+        }
+    }
+
+    /// Draws for all instances that need it, two at a time, and leaves out the lanes (and instances) whose draw lies
+    /// above any chance that they can have.
+    fn draw(&mut self, step: u32, looks: &mut [Look]) {
+        let place = self.place(step);
+        let mut drawn = 0;
+        let mut waiting = None;
+        for at in 0..looks.len() {
+            if !matches!(looks[at].how, How::Draw) {
+                continue;
+            }
+            match waiting.take() {
+                None => waiting = Some(at),
+                Some(first) => {
+                    self.draw_two([&looks[first], &looks[at]], place, drawn);
+                    self.sift(&mut looks[first], drawn);
+                    self.sift(&mut looks[at], drawn + 1);
+                    drawn += 2;
+                }
+            }
+        }
+        if let Some(first) = waiting {
+            self.draw_two([&looks[first], &looks[first]], place, drawn);
+            self.sift(&mut looks[first], drawn);
+        }
+    }
+
+    fn draw_two(&mut self, looks: [&Look; 2], place: Place<'_>, at: usize) {
+        if self.words.len() < at + 2 {
+            self.words.resize(at + 2, [0; LANES]);
+        }
+        let [first, second] = &mut self.words[at..at + 2] else {
+            return;
+        };
+        let (keys, instances) = (&self.keys, &self.program.instances);
+        let sources = looks.map(|look| place.source(&keys[instances[look.instance].fire_stream as usize]));
+        self.kernel.words(sources, [first, second]);
+    }
+
+    fn sift(&mut self, look: &mut Look, at: usize) {
+        if let Some(bound) = self.bounds[look.instance] {
+            look.mask &= self.kernel.at_most(&self.words[at], bound);
+        }
+        look.how = if look.mask == 0 { How::Not } else { How::Drawn(at) };
     }
 
     /// Every live lane fires, and what its effects need is evaluated without a look at guard or chance.
@@ -118,63 +214,51 @@ impl Engine<'_> {
         Fires { mask: live, clamped: 0, forced: Some(branch) }
     }
 
-    fn trigger(&mut self, place: usize, plan: &InstancePlan, step: u32) -> Fires {
-        let mut mask = self.block.live;
-        if plan.cooldown > 1 || plan.limit.is_some() {
-            mask &= self.instances[place].ready(step);
-        }
-        let mut fires = Fires { mask: 0, clamped: 0, forced: None };
-        if mask == 0 {
-            return fires;
-        }
-        self.run(&plan.tapes.guard, step, mask);
-        if let Some(when) = plan.when {
-            self.fail(mask, when.bad);
-            mask &= self.bank.mask(when.mask);
-            if mask == 0 {
-                return fires;
-            }
-        }
+    /// Evaluates the chance in the lanes that are left, and compares it with the draws.
+    fn trigger(&mut self, instance: usize, plan: &InstancePlan, mask: u64, words: usize, step: u32) -> Fires {
         self.run(&plan.tapes.chance, step, mask);
+        // A bounded chance has been found to need no checks.
+        let checked = self.bounds[instance].is_none();
+        let mut clamped = 0;
         let chance = match plan.trigger {
-            TriggerPlan::Always => {
-                fires.mask = mask;
-                return fires;
-            }
+            TriggerPlan::Always => return Fires { mask, clamped, forced: None },
             TriggerPlan::Chance { chance, outside } => {
-                self.fail(mask, chance.bad);
-                fires.clamped = mask & self.bank.lanes(outside);
+                if checked {
+                    self.fail(mask, chance.bad);
+                    clamped = mask & self.bank.lanes(outside);
+                }
                 chance.value
             }
             TriggerPlan::Hazard { hazard, chance, negative, fast } => {
-                self.fail(mask, hazard.bad);
-                fires.clamped = mask & self.bank.lanes(negative);
-                let fast = mask & self.bank.lanes(fast);
-                let hazard = self.bank.number(hazard.value);
-                note(&mut self.block.entries[plan.entry as usize].fast_hazard, fast, |lane| hazard[lane]);
+                if checked {
+                    self.fail(mask, hazard.bad);
+                    clamped = mask & self.bank.lanes(negative);
+                    let fast = mask & self.bank.lanes(fast);
+                    let hazard = self.bank.number(hazard.value);
+                    note(&mut self.block.entries[plan.entry as usize].fast_hazard, fast, |lane| hazard[lane]);
+                }
                 chance
             }
         };
-        fires.mask = self.decide(plan, chance, mask, step);
-        fires
-    }
-
-    /// The lanes of `mask` in which the draw lies below the chance.
-    fn decide(&self, plan: &InstancePlan, chance: u32, mask: u64, step: u32) -> u64 {
-        let stream = &self.streams[plan.fire_stream as usize];
         let chance = self.bank.number(chance);
-        let mut words = [0; LANES];
-        stream.fill_words(step, self.block.first_trial, &mut words);
-        let (below, open) = compare(chance, &words);
-        let mut fires = below & mask;
-        for lane in bits(open & mask) {
+        let words = &self.words[words];
+        let stream = &self.streams[plan.fire_stream as usize];
+        let mut fires = 0;
+        for lane in bits(mask) {
             let tie = || stream.tie_word(step, self.block.first_trial + lane as u64);
             fires |= u64::from(decide(chance[lane], words[lane], tie)) << lane;
         }
-        fires
+        Fires { mask: fires, clamped, forced: None }
     }
 
-    fn fire(&mut self, place: usize, plan: &InstancePlan, fires: &Fires, branches: &mut Branches, step: u32) {
+    fn fire(
+        &mut self,
+        instance: usize,
+        plan: &InstancePlan,
+        fires: &Fires,
+        branches: &mut Branches,
+        step: u32,
+    ) {
         let mask = fires.mask;
         if fires.forced.is_none() {
             self.run(&plan.tapes.weights, step, mask);
@@ -185,43 +269,52 @@ impl Engine<'_> {
             None if !plan.branches.is_empty() => self.pick(plan, branches, mask, step),
             None => {}
         }
-        self.instances[place].fire(plan, mask, step);
+        self.instances[instance].fire(plan, mask, step);
         self.change(plan, &plan.effects, mask);
         self.block.entries[plan.entry as usize].fire(mask, step);
-        self.pending.firings.push(Firing { instance: place, mask, branch: None });
+        self.remember(instance, plan, mask, None);
         for &(branch, mask) in &branches.taken {
             let of_branch = &plan.branches[branch];
             self.run(&of_branch.tape, step, mask);
             self.change(plan, &of_branch.effects, mask);
             self.block.entries[plan.entry as usize + 1 + branch].fire(mask, step);
-            self.pending.firings.push(Firing { instance: place, mask, branch: Some(branch) });
+            self.remember(instance, plan, mask, Some(branch));
+        }
+    }
+
+    fn remember(&mut self, instance: usize, plan: &InstancePlan, mask: u64, branch: Option<usize>) {
+        if !plan.histories.is_empty() {
+            self.pending.firings.push(Firing { instance, mask, branch });
         }
     }
 
     /// One branch a lane, in proportion to the weights, cumulated in the order of names; none where all are 0.
     fn pick(&mut self, plan: &InstancePlan, branches: &mut Branches, mask: u64, step: u32) {
-        let mut total: Lanes = [0.0; LANES];
-        let mut cumulated = Vec::with_capacity(plan.branches.len());
+        let words = Words::new(
+            self.kernel,
+            &self.keys[plan.branch_stream as usize],
+            Place { active: mask, ..self.place(step) },
+        );
         for branch in &plan.branches {
             self.fail(mask, branch.weight.bad);
             branches.clamped |= mask & self.bank.lanes(branch.negative);
-            for (total, &weight) in total.iter_mut().zip(self.bank.number(branch.weight.value)) {
-                *total += if weight < 0.0 { 0.0 } else { weight };
-            }
-            cumulated.push(total);
         }
-        let stream = &self.streams[plan.branch_stream as usize];
-        let words = Words::new(stream, step, self.block.first_trial, None, mask);
         let mut taken = vec![0; plan.branches.len()];
+        let mut cumulated = vec![0.0; plan.branches.len()];
         for lane in bits(mask) {
-            let total = total[lane];
+            let mut total = 0.0;
+            for (up_to, branch) in cumulated.iter_mut().zip(&plan.branches) {
+                let weight = self.bank.number(branch.weight.value)[lane];
+                total += if weight < 0.0 { 0.0 } else { weight };
+                *up_to = total;
+            }
             if !total.is_finite() {
                 self.failed |= 1 << lane;
             }
             let mark = uniform_of(words.get(lane)) * total;
-            let place = |test: &dyn Fn(f64) -> bool| cumulated.iter().position(|up_to| test(up_to[lane]));
+            let below = cumulated.iter().position(|&up_to| mark < up_to);
             // A product rounded up to the total falls to the last branch with a weight: the first to reach the total.
-            let branch = place(&|up_to| mark < up_to).or_else(|| place(&|up_to| up_to == total));
+            let branch = below.or_else(|| cumulated.iter().position(|&up_to| up_to == total));
             if let Some(branch) = branch.filter(|_| total > 0.0) {
                 taken[branch] |= 1 << lane;
             }
@@ -233,13 +326,8 @@ impl Engine<'_> {
     fn change(&mut self, plan: &InstancePlan, effects: &[EffectPlan], mask: u64) {
         for effect in effects {
             self.fail(mask, effect.value.bad);
-            self.pending.add(Change {
-                slot: effect.slot,
-                kind: effect.kind,
-                value: effect.value.value,
-                mask,
-                priority: plan.priority,
-            });
+            let values = &self.bank.numbers[effect.value.value as usize];
+            self.pending.add(effect, plan.priority, mask, values);
         }
     }
 
@@ -290,51 +378,4 @@ fn forced(plan: &InstancePlan, step: u32) -> Option<Option<usize>> {
 /// Window and dates.
 fn may_fire(plan: &InstancePlan, step: u32) -> bool {
     plan.window.contains(&step) && plan.at.as_ref().is_none_or(|at| at.binary_search(&step).is_ok())
-}
-
-/// Where a 32-bit draw is surely below a chance, and where that is open: see [`decide`]. With n the draw and c the
-/// chance times 2^32, n is below the whole part of c where n + 1 <= c, and equal to it where else n <= c.
-fn compare(chance: &Lanes, words: &[u32; LANES]) -> (u64, u64) {
-    let (mut below, mut reaches) = (0, 0);
-    for (lane, (chance, word)) in chance.iter().zip(words).enumerate() {
-        let (drawn, scaled) = (f64::from(*word), chance * TWO_32);
-        below |= u64::from(drawn + 1.0 <= scaled) << lane;
-        reaches |= u64::from(drawn <= scaled) << lane;
-    }
-    (below, reaches & !below)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{TWO_32, bits, compare};
-    use crate::random::{LANES, decide};
-
-    #[test]
-    fn a_whole_register_is_decided_as_each_lane_is() {
-        let words: [u32; LANES] = std::array::from_fn(|lane| match lane {
-            0 => 0,
-            1 => u32::MAX,
-            lane => (lane as u32).wrapping_mul(0x9e37_79b9),
-        });
-        // Chances on each draw, a hair beside it, and between it and the next.
-        for (shift, scale) in [(0.0, 1.0), (1.0, 1.0), (0.5, 1.0), (0.25, 1.0 - f64::EPSILON), (-1.0, 1.0)] {
-            let chance = words.map(|word| (f64::from(word) + shift) / TWO_32 * scale);
-            let (below, open) = compare(&chance, &words);
-            for tie in [0, 0x4000_0000, u32::MAX] {
-                let mut fires = below;
-                for lane in bits(open) {
-                    fires |= u64::from(decide(chance[lane], words[lane], || tie)) << lane;
-                }
-                for lane in 0..LANES {
-                    let expected = decide(chance[lane], words[lane], || tie);
-                    assert_eq!(fires >> lane & 1 == 1, expected, "{} and {}", chance[lane], words[lane]);
-                }
-            }
-        }
-        for (chance, all) in [(1.0, u64::MAX), (2.0, u64::MAX), (0.0, 0), (-1.0, 0), (f64::NAN, 0)] {
-            let (below, open) = compare(&[chance; LANES], &words);
-            let fires = bits(open).filter(|&lane| decide(chance, words[lane], || 0)).count();
-            assert_eq!((below, fires), (all, 0), "{chance}");
-        }
-    }
 }

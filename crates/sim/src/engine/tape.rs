@@ -1,13 +1,15 @@
-//! Running a tape: one operation after the other, each over all lanes.
+//! Running a tape: one operation after the other, each over all lanes, or where few are asked for over these alone.
 
 use cordiale_core::model::Comparison;
 
-use super::lanes::{Lanes, bits, map, select, split, test, test2, zip};
+use super::lanes::{Lanes, bits, map, select, split, test, zip};
+use super::words::{Place, Words};
 use crate::num::math;
 use crate::program::{Binary, DrawPlan, Instruction, Op, Program, Reg, Tape, Unary, hazard_chance, max, min};
-use crate::random::{LANES, Stream, uniform_of};
+use crate::random::{LANES, uniform_of};
+use crate::simd::Kernel;
 
-/// From this many lanes on, a whole block of random words costs less than one word after the other.
+/// Up to this many lanes one after the other cost less than all of them together.
 const FEW: u32 = 6;
 
 /// The two files of registers.
@@ -46,24 +48,38 @@ impl Bank {
     }
 }
 
-/// What draws need to know.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Place<'a> {
-    pub(super) step: u32,
-    /// The number of the trial in lane 0.
-    pub(super) first_trial: u64,
-    /// For what is drawn once a trial: the number of each lane's trial, where it is not the same.
-    pub(super) outer: Option<&'a [u64; LANES]>,
-    /// Lanes that need a draw; the others keep what they hold.
-    pub(super) active: u64,
+/// Runs a part of the code in the lanes of `place`; the other lanes of what it fills are of no meaning.
+pub(super) fn run<K: Kernel>(
+    kernel: K,
+    program: &Program,
+    keys: &[[u32; 8]],
+    bank: &mut Bank,
+    tape: &Tape,
+    place: Place<'_>,
+) {
+    let code = &program.code[tape.clone()];
+    if place.active.count_ones() <= FEW {
+        run_few(kernel, code, program, keys, bank, place);
+    } else {
+        kernel.vectorize(|| run_all(kernel, code, program, keys, bank, place));
+    }
 }
 
-/// Runs a part of the code.
-pub(super) fn run(program: &Program, streams: &[Stream], bank: &mut Bank, tape: &Tape, place: Place<'_>) {
-    for &Instruction { out, op } in &program.code[tape.clone()] {
+#[inline(always)]
+fn run_all<K: Kernel>(
+    kernel: K,
+    code: &[Instruction],
+    program: &Program,
+    keys: &[[u32; 8]],
+    bank: &mut Bank,
+    place: Place<'_>,
+) {
+    for &Instruction { out, op } in code {
         match op {
             Op::Unary(op, a) => unary(&mut bank.numbers, op, out, a),
             Op::Binary(op, a, b) => binary(&mut bank.numbers, op, out, a, b),
+            Op::BinaryRight(op, a, b) => binary_right(&mut bank.numbers, op, out, a, f64::from_bits(b)),
+            Op::BinaryLeft(op, a, b) => binary_left(&mut bank.numbers, op, out, f64::from_bits(a), b),
             Op::PowerWhole(a, n) => {
                 let (out, rest) = split(&mut bank.numbers, out);
                 power_whole(out, rest.get(a), n);
@@ -81,29 +97,42 @@ pub(super) fn run(program: &Program, streams: &[Stream], bank: &mut Bank, tape: 
             }
             Op::Draw(draw, arguments) => {
                 let plan = &program.draws[draw as usize];
-                draw_lanes(plan, &streams[plan.stream as usize], &mut bank.numbers, out, arguments, place);
+                draw_lanes(kernel, plan, keys, &mut bank.numbers, out, arguments, place);
             }
             Op::Compare(op, a, b) => {
-                bank.masks[out as usize] = compare(op, bank.number(a), bank.number(b));
+                bank.masks[out as usize] = kernel.compare(op, bank.number(a), bank.number(b));
             }
-            Op::IsNan(a) => bank.masks[out as usize] = test(bank.number(a), f64::is_nan),
+            Op::CompareWith(op, a, b) => {
+                bank.masks[out as usize] = kernel.compare_with(op, bank.number(a), f64::from_bits(b));
+            }
+            Op::IsNan(a) => {
+                let a = bank.number(a);
+                bank.masks[out as usize] = kernel.compare(Comparison::NotEqual, a, a);
+            }
             Op::NotFinite(a) => bank.masks[out as usize] = test(bank.number(a), |x| !x.is_finite()),
-            Op::Not(a) => bank.masks[out as usize] = !bank.mask(a),
-            Op::And(a, b) => bank.masks[out as usize] = bank.mask(a) & bank.mask(b),
-            Op::Or(a, b) => bank.masks[out as usize] = bank.mask(a) | bank.mask(b),
-            Op::SelectMask(c, a, b) => {
-                let c = bank.mask(c);
-                bank.masks[out as usize] = (c & bank.mask(a)) | (!c & bank.mask(b));
-            }
+            Op::Not(_) | Op::And(..) | Op::Or(..) | Op::SelectMask(..) => mask(&mut bank.masks, out, op),
         }
     }
+}
+
+/// An operation on whole masks.
+#[inline(always)]
+fn mask(masks: &mut [u64], out: Reg, op: Op) {
+    let get = |register: Reg| masks[register as usize];
+    masks[out as usize] = match op {
+        Op::Not(a) => !get(a),
+        Op::And(a, b) => get(a) & get(b),
+        Op::Or(a, b) => get(a) | get(b),
+        Op::SelectMask(c, a, b) => (get(c) & get(a)) | (!get(c) & get(b)),
+        // Never so: all others are of numbers.
+        _ => 0,
+    };
 }
 
 fn unary(numbers: &mut [Lanes], op: Unary, out: Reg, a: Reg) {
     let (out, rest) = split(numbers, out);
     let a = rest.get(a);
     match op {
-        Unary::Copy => *out = *a,
         Unary::Negate => map(out, a, |x| -x),
         Unary::Abs => map(out, a, f64::abs),
         Unary::Exp => map(out, a, math::exp),
@@ -130,6 +159,36 @@ fn binary(numbers: &mut [Lanes], op: Binary, out: Reg, a: Reg, b: Reg) {
     }
 }
 
+fn binary_right(numbers: &mut [Lanes], op: Binary, out: Reg, a: Reg, y: f64) {
+    let (out, rest) = split(numbers, out);
+    let a = rest.get(a);
+    match op {
+        Binary::Add => map(out, a, |x| x + y),
+        Binary::Sub => map(out, a, |x| x - y),
+        Binary::Mul => map(out, a, |x| x * y),
+        Binary::Div => map(out, a, |x| x / y),
+        Binary::Min => map(out, a, |x| min(x, y)),
+        Binary::Max => map(out, a, |x| max(x, y)),
+        Binary::Power => map(out, a, |x| math::pow(x, y)),
+        Binary::HazardChance => map(out, a, |x| hazard_chance(x, y)),
+    }
+}
+
+fn binary_left(numbers: &mut [Lanes], op: Binary, out: Reg, x: f64, b: Reg) {
+    let (out, rest) = split(numbers, out);
+    let b = rest.get(b);
+    match op {
+        Binary::Add => map(out, b, |y| x + y),
+        Binary::Sub => map(out, b, |y| x - y),
+        Binary::Mul => map(out, b, |y| x * y),
+        Binary::Div => map(out, b, |y| x / y),
+        Binary::Min => map(out, b, |y| min(x, y)),
+        Binary::Max => map(out, b, |y| max(x, y)),
+        Binary::Power => map(out, b, |y| math::pow(x, y)),
+        Binary::HazardChance => map(out, b, |y| hazard_chance(x, y)),
+    }
+}
+
 /// As [`math::powi`]: one multiplication of all lanes after the other.
 fn power_whole(out: &mut Lanes, a: &Lanes, n: u32) {
     match n {
@@ -146,28 +205,18 @@ fn power_whole(out: &mut Lanes, a: &Lanes, n: u32) {
     }
 }
 
-fn compare(op: Comparison, a: &Lanes, b: &Lanes) -> u64 {
-    match op {
-        Comparison::Equal => test2(a, b, |x, y| x == y),
-        Comparison::NotEqual => test2(a, b, |x, y| x != y),
-        Comparison::Less => test2(a, b, |x, y| x < y),
-        Comparison::LessEqual => test2(a, b, |x, y| x <= y),
-        Comparison::Greater => test2(a, b, |x, y| x > y),
-        Comparison::GreaterEqual => test2(a, b, |x, y| x >= y),
-    }
-}
-
-fn draw_lanes(
+fn draw_lanes<K: Kernel>(
+    kernel: K,
     plan: &DrawPlan,
-    stream: &Stream,
+    keys: &[[u32; 8]],
     numbers: &mut [Lanes],
     out: Reg,
     arguments: [Reg; 3],
     place: Place<'_>,
 ) {
-    let outer = if plan.each_step { None } else { place.outer };
     let step = if plan.each_step { place.step } else { 0 };
-    let words = Words::new(stream, step, place.first_trial, outer, place.active);
+    let outer = if plan.each_step { None } else { place.outer };
+    let words = Words::new(kernel, &keys[plan.stream as usize], Place { step, outer, ..place });
     let (out, rest) = split(numbers, out);
     let arguments = arguments.map(|argument| rest.get(argument));
     for lane in bits(place.active) {
@@ -176,36 +225,81 @@ fn draw_lanes(
     }
 }
 
-/// The 64-bit draws of a stream in some lanes.
-pub(super) struct Words<'a> {
-    stream: &'a Stream,
-    step: u32,
-    first_trial: u64,
-    outer: Option<&'a [u64; LANES]>,
-    block: Option<[u64; LANES]>,
+// ---- one lane after the other
+
+fn run_few<K: Kernel>(
+    kernel: K,
+    code: &[Instruction],
+    program: &Program,
+    keys: &[[u32; 8]],
+    bank: &mut Bank,
+    place: Place<'_>,
+) {
+    let active = place.active;
+    for &Instruction { out, op } in code {
+        match op {
+            Op::Unary(op, a) => each(bank, out, active, |bank, lane| op.apply(bank.number(a)[lane])),
+            Op::Binary(op, a, b) => {
+                each(bank, out, active, |bank, lane| op.apply(bank.number(a)[lane], bank.number(b)[lane]));
+            }
+            Op::BinaryRight(op, a, b) => {
+                each(bank, out, active, |bank, lane| op.apply(bank.number(a)[lane], f64::from_bits(b)));
+            }
+            Op::BinaryLeft(op, a, b) => {
+                each(bank, out, active, |bank, lane| op.apply(f64::from_bits(a), bank.number(b)[lane]));
+            }
+            Op::PowerWhole(a, n) => {
+                each(bank, out, active, |bank, lane| math::powi(bank.number(a)[lane], n));
+            }
+            Op::Select(c, a, b) => each(bank, out, active, |bank, lane| {
+                let arm = if bank.mask(c) >> lane & 1 == 1 { a } else { b };
+                bank.number(arm)[lane]
+            }),
+            Op::CountIf(a, c) => each(bank, out, active, |bank, lane| {
+                let x = bank.number(a)[lane];
+                if bank.mask(c) >> lane & 1 == 1 { x + 1.0 } else { x }
+            }),
+            Op::Draw(draw, arguments) => {
+                let plan = &program.draws[draw as usize];
+                draw_lanes(kernel, plan, keys, &mut bank.numbers, out, arguments, place);
+            }
+            Op::Compare(op, a, b) => test_each(bank, out, active, |bank, lane| {
+                holds(op, bank.number(a)[lane], bank.number(b)[lane])
+            }),
+            Op::CompareWith(op, a, b) => {
+                test_each(bank, out, active, |bank, lane| holds(op, bank.number(a)[lane], f64::from_bits(b)));
+            }
+            Op::IsNan(a) => test_each(bank, out, active, |bank, lane| bank.number(a)[lane].is_nan()),
+            Op::NotFinite(a) => test_each(bank, out, active, |bank, lane| !bank.number(a)[lane].is_finite()),
+            Op::Not(_) | Op::And(..) | Op::Or(..) | Op::SelectMask(..) => mask(&mut bank.masks, out, op),
+        }
+    }
 }
 
-impl<'a> Words<'a> {
-    pub(super) fn new(
-        stream: &'a Stream,
-        step: u32,
-        first_trial: u64,
-        outer: Option<&'a [u64; LANES]>,
-        active: u64,
-    ) -> Self {
-        let block = (outer.is_none() && active.count_ones() >= FEW).then(|| {
-            let mut words = [0; LANES];
-            stream.fill_words64(step, first_trial, &mut words);
-            words
-        });
-        Self { stream, step, first_trial, outer, block }
+#[inline(always)]
+fn each(bank: &mut Bank, out: Reg, active: u64, f: impl Fn(&Bank, usize) -> f64) {
+    for lane in bits(active) {
+        let x = f(bank, lane);
+        bank.numbers[out as usize][lane] = x;
     }
+}
 
-    pub(super) fn get(&self, lane: usize) -> u64 {
-        match (&self.block, self.outer) {
-            (Some(words), _) => words[lane],
-            (None, Some(trials)) => self.stream.word64(self.step, trials[lane]),
-            (None, None) => self.stream.word64(self.step, self.first_trial + lane as u64),
-        }
+#[inline(always)]
+fn test_each(bank: &mut Bank, out: Reg, active: u64, f: impl Fn(&Bank, usize) -> bool) {
+    let mut mask = 0;
+    for lane in bits(active) {
+        mask |= u64::from(f(bank, lane)) << lane;
+    }
+    bank.masks[out as usize] = mask;
+}
+
+fn holds(op: Comparison, a: f64, b: f64) -> bool {
+    match op {
+        Comparison::Equal => a == b,
+        Comparison::NotEqual => a != b,
+        Comparison::Less => a < b,
+        Comparison::LessEqual => a <= b,
+        Comparison::Greater => a > b,
+        Comparison::GreaterEqual => a >= b,
     }
 }

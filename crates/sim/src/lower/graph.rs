@@ -112,11 +112,6 @@ impl Graph {
         }
     }
 
-    /// Whether the node is a state value itself.
-    pub(super) fn is_state(&self, id: Reg) -> bool {
-        matches!(self.def(id), Def::Source(Source::State(_)))
-    }
-
     /// The place in the program's slots of a node that is a state value.
     pub(super) fn state_place(&self, id: Reg) -> u32 {
         match self.def(id) {
@@ -150,7 +145,7 @@ impl Graph {
         self.node(Def::Source(source), Level::Step, range)
     }
 
-    fn constant(&self, id: Reg) -> Option<f64> {
+    pub(super) fn constant(&self, id: Reg) -> Option<f64> {
         match self.def(id) {
             Def::Number(bits) => Some(f64::from_bits(bits)),
             _ => None,
@@ -176,7 +171,6 @@ impl Graph {
     pub(super) fn unary(&mut self, op: Unary, a: Value) -> Value {
         let range = self.range(a.id);
         let (range, may_fail) = match op {
-            Unary::Copy => (range, false),
             Unary::Negate => (range.negate(), false),
             Unary::Abs => (range.abs(), false),
             Unary::Exp => (range.exp(), false),
@@ -187,8 +181,8 @@ impl Graph {
             Unary::Ceil => (range.map(f64::ceil), false),
         };
         let id = match self.constant(a.id) {
-            Some(x) if op != Unary::Copy => self.number(op.apply(x)),
-            _ => self.op(Op::Unary(op, a.id), range),
+            Some(x) => self.number(op.apply(x)),
+            None => self.op(Op::Unary(op, a.id), range),
         };
         self.checked(id, a.bad, may_fail)
     }
@@ -204,7 +198,7 @@ impl Graph {
             Binary::Min => (x.min(y), false),
             Binary::Max => (x.max(y), false),
             Binary::Power => (x.power(y), x.power_may_fail(y)),
-            Binary::HazardChance => (Interval::UNIT, false),
+            Binary::HazardChance => (x.hazard_chance(y), false),
         };
         let id = match (self.constant(a.id), self.constant(b.id)) {
             (Some(x), Some(y)) => self.number(op.apply(x, y)),

@@ -5,6 +5,7 @@
 //! lane an error (see [`super::graph`]).
 
 use crate::num::math;
+use crate::program::hazard_chance;
 
 /// All values lie in `lo..=hi`; an infinite end means that the value may be infinite.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -131,6 +132,16 @@ impl Interval {
 
     pub(crate) fn logistic(self) -> Self {
         self.map_roughly(Self::UNIT, math::logistic)
+    }
+
+    /// Of the chance that a hazard strikes within `dt`, which rises with both.
+    pub(crate) fn hazard_chance(self, dt: Self) -> Self {
+        let (lo, hi) = (hazard_chance(self.lo, dt.lo), hazard_chance(self.hi, dt.hi));
+        if lo.is_nan() || hi.is_nan() || dt.lo < 0.0 {
+            return Self::UNIT;
+        }
+        // A difference from 1, so that the error of the exponential counts as it is.
+        Self::new((lo - MARGIN).max(0.0), (hi + MARGIN).min(1.0))
     }
 
     pub(crate) fn power_whole(self, n: u32) -> Self {

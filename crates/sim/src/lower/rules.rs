@@ -1,13 +1,14 @@
 //! Rules: guards, chances, branches and effects of every instance.
 
-use cordiale_core::model::{Branch, Comparison, Effect, RuleInstance, Trigger};
+use cordiale_core::model::{Branch, Comparison, Effect, ExprId, RuleInstance, Trigger};
 
 use super::expr::{Lowering, When};
-use super::graph::{ALWAYS, NEVER, Value};
+use super::graph::{ALWAYS, Level, NEVER, Value};
 use super::schedule::{Need, Roots, Stage};
 use super::slots::is_looked_at;
+use crate::program::Reg;
 use crate::program::{
-    Binary, BranchPlan, EffectPlan, InstancePlan, InstanceTapes, Quantity, Test, TriggerPlan, Unary,
+    Binary, Bound, BranchPlan, EffectPlan, InstancePlan, InstanceTapes, Quantity, Test, TriggerPlan,
 };
 
 pub(super) fn lower(lowering: &mut Lowering<'_>, roots: &mut Roots) -> Vec<InstancePlan> {
@@ -31,7 +32,9 @@ pub(super) fn lower(lowering: &mut Lowering<'_>, roots: &mut Roots) -> Vec<Insta
         }
         let number = u32::try_from(plans.len()).unwrap_or(u32::MAX);
         let entry = entries[instance.rule.index()];
-        plans.push(Instance { lowering, roots, number }.plan(instance, entry, histories));
+        let lazy = matches!(instance.trigger, Trigger::Chance(_) | Trigger::Hazard(_));
+        let instance_of = Instance { lowering, roots, number, lazy };
+        plans.push(instance_of.plan(instance, entry, histories));
     }
     plans
 }
@@ -41,17 +44,20 @@ struct Instance<'a, 'm> {
     lowering: &'a mut Lowering<'m>,
     roots: &'a mut Roots,
     number: u32,
+    /// Whether it fires in a share of the lanes that pass its guards.
+    lazy: bool,
 }
 
 impl Instance<'_, '_> {
     fn plan(
-        &mut self,
+        mut self,
         instance: &RuleInstance,
         entry: u32,
         histories: Vec<(u32, Option<usize>)>,
     ) -> InstancePlan {
         let fire_stream = self.lowering.stream(format!("rule/{}/fire", instance.name));
         let branch_stream = self.lowering.stream(format!("rule/{}/branch", instance.name));
+        let (trigger, bound) = self.trigger(instance.trigger);
         InstancePlan {
             entry,
             // Of a rule that is disabled only what is forced remains.
@@ -65,7 +71,8 @@ impl Instance<'_, '_> {
                 let always = when.id == ALWAYS && when.bad == NEVER;
                 (!always).then(|| self.test(when))
             }),
-            trigger: self.trigger(instance.trigger),
+            trigger,
+            bound,
             fire_stream,
             branch_stream,
             priority: instance.priority,
@@ -82,7 +89,7 @@ impl Instance<'_, '_> {
     }
 
     fn need(&self, stage: Stage) -> Need {
-        Need::Instance(self.number, stage)
+        Need::one(self.number, stage, self.lazy && stage > Stage::Chance)
     }
 
     fn test(&mut self, condition: Value) -> Test {
@@ -102,32 +109,61 @@ impl Instance<'_, '_> {
         self.roots.lanes(beyond.id, self.need(stage))
     }
 
-    fn trigger(&mut self, trigger: Trigger) -> TriggerPlan {
+    fn trigger(&mut self, trigger: Trigger) -> (TriggerPlan, Bound) {
         match trigger {
-            Trigger::Always => TriggerPlan::Always,
-            Trigger::Chance(expr) => {
-                let value = self.lowering.value(expr, When::Now);
-                let chance = self.finite(value, Stage::Chance);
-                let (zero, one) = (self.lowering.number(0.0), self.lowering.number(1.0));
-                let graph = &mut self.lowering.graph;
-                let below = graph.compare(Comparison::Less, value, zero);
-                let above = graph.compare(Comparison::Greater, value, one);
-                let outside = graph.or(below.id, above.id);
-                TriggerPlan::Chance { chance, outside: self.roots.lanes(outside, self.need(Stage::Chance)) }
-            }
-            Trigger::Hazard(expr) => {
-                let value = self.lowering.value(expr, When::Now);
-                let hazard = self.finite(value, Stage::Chance);
-                let calendar = &self.lowering.model.calendar;
-                let (dt, fast) = (calendar.dt(), 0.5 * f64::from(calendar.per_year()));
-                let negative = self.beyond(value, Comparison::Less, 0.0, Stage::Chance);
-                let fast = self.beyond(value, Comparison::Greater, fast, Stage::Chance);
-                let dt = self.lowering.number(dt);
-                let chance = self.lowering.graph.binary(Binary::HazardChance, value, dt);
-                self.roots.need(chance.id, self.need(Stage::Chance));
-                TriggerPlan::Hazard { hazard, chance: chance.id, negative, fast }
-            }
+            Trigger::Always => (TriggerPlan::Always, Bound::None),
+            Trigger::Chance(expr) => self.chance(expr),
+            Trigger::Hazard(expr) => self.hazard(expr),
         }
+    }
+
+    fn chance(&mut self, expr: ExprId) -> (TriggerPlan, Bound) {
+        let chance = self.lowering.value(expr, When::Now);
+        let (zero, one) = (self.lowering.number(0.0), self.lowering.number(1.0));
+        let graph = &mut self.lowering.graph;
+        let below = graph.compare(Comparison::Less, chance, zero);
+        let above = graph.compare(Comparison::Greater, chance, one);
+        let outside = graph.or(below.id, above.id);
+        let bad = graph.not_finite(chance);
+        let bound = self.bound(chance.id, &[bad, outside]);
+        let need = self.need_of_chance(bound);
+        let chance = self.roots.quantity(Value { bad, ..chance }, need);
+        (TriggerPlan::Chance { chance, outside: self.roots.lanes(outside, need) }, bound)
+    }
+
+    fn hazard(&mut self, expr: ExprId) -> (TriggerPlan, Bound) {
+        let hazard = self.lowering.value(expr, When::Now);
+        let calendar = &self.lowering.model.calendar;
+        let (dt, fast) = (calendar.dt(), 0.5 * f64::from(calendar.per_year()));
+        let [zero, fast, dt] = [0.0, fast, dt].map(|x| self.lowering.number(x));
+        let graph = &mut self.lowering.graph;
+        let negative = graph.compare(Comparison::Less, hazard, zero).id;
+        let fast = graph.compare(Comparison::Greater, hazard, fast).id;
+        let chance = graph.binary(Binary::HazardChance, hazard, dt).id;
+        let bad = graph.not_finite(hazard);
+        let bound = self.bound(chance, &[bad, negative, fast]);
+        let need = self.need_of_chance(bound);
+        self.roots.need(chance, need);
+        let hazard = self.roots.quantity(Value { bad, ..hazard }, need);
+        let negative = self.roots.lanes(negative, need);
+        let fast = self.roots.lanes(fast, need);
+        (TriggerPlan::Hazard { hazard, chance, negative, fast }, bound)
+    }
+
+    /// Whether a chance with these noteworthy lanes may be bounded before it is evaluated.
+    fn bound(&self, chance: Reg, noteworthy: &[Reg]) -> Bound {
+        let graph = &self.lowering.graph;
+        if noteworthy.iter().all(|&lanes| lanes == NEVER) {
+            Bound::Number(graph.range(chance).hi)
+        } else if graph.level(chance) < Level::Step {
+            Bound::OfTrial
+        } else {
+            Bound::None
+        }
+    }
+
+    fn need_of_chance(&self, bound: Bound) -> Need {
+        Need::one(self.number, Stage::Chance, matches!(bound, Bound::Number(_)))
     }
 
     fn branch(&mut self, number: usize, branch: &Branch) -> BranchPlan {
@@ -145,12 +181,7 @@ impl Instance<'_, '_> {
     }
 
     fn effect(&mut self, effect: &Effect, stage: Stage) -> EffectPlan {
-        let mut value = self.lowering.value(effect.value, When::Now);
-        // Effects are applied after the drift, when the register of a state value holds another.
-        if self.lowering.graph.is_state(value.id) {
-            value = self.lowering.graph.unary(Unary::Copy, value);
-        }
-        self.roots.keep(value.id);
+        let value = self.lowering.value(effect.value, When::Now);
         let slot = self.lowering.slots[effect.target.index()].now.id;
         EffectPlan {
             slot: self.lowering.graph.state_place(slot),

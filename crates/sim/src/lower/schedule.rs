@@ -5,8 +5,10 @@
 
 use std::collections::BTreeMap;
 
+use cordiale_core::model::Comparison;
+
 use super::graph::{Def, Graph, Level, NEVER, Source};
-use crate::program::{Instruction, OutcomePlan, Program, Reg, Tape, TriggerPlan};
+use crate::program::{Instruction, Op, Operand, OutcomePlan, Program, Reg, Tape, TriggerPlan};
 
 /// How far an instance must get in a step for something to be needed. Each stage comes after those before it, but a
 /// branch does not need another.
@@ -38,15 +40,49 @@ impl Stage {
 pub(super) enum Need {
     /// At each observation, or once a trial.
     Common,
-    /// By one instance alone: a place in [`Program::instances`].
-    Instance(u32, Stage),
+    /// By a few instances: places in [`Program::instances`], ascending. More than one only where all are `lazy`: they
+    /// come so far in few lanes, and each evaluates it there for itself.
+    Instances { of: [(u32, Stage); MOST_SHARED], len: usize, lazy: bool },
 }
 
+/// Above this many instances what they share is evaluated once, in all lanes.
+const MOST_SHARED: usize = 4;
+
 impl Need {
+    pub(super) fn one(instance: u32, stage: Stage, lazy: bool) -> Self {
+        Self::Instances { of: [(instance, stage); MOST_SHARED], len: 1, lazy }
+    }
+
     fn join(self, other: Self) -> Self {
-        match (self, other) {
-            (Self::Instance(a, s), Self::Instance(b, t)) if a == b => Self::Instance(a, s.join(t)),
-            _ => Self::Common,
+        let (
+            Self::Instances { mut of, mut len, lazy },
+            Self::Instances { of: others, len: more, lazy: other_lazy },
+        ) = (self, other)
+        else {
+            return Self::Common;
+        };
+        let lazy = lazy && other_lazy;
+        for &(instance, stage) in &others[..more] {
+            match of[..len].binary_search_by_key(&instance, |&(instance, _)| instance) {
+                Ok(place) => of[place].1 = of[place].1.join(stage),
+                Err(_) if !lazy || len == MOST_SHARED => return Self::Common,
+                Err(place) => {
+                    of.copy_within(place..len, place + 1);
+                    of[place] = (instance, stage);
+                    len += 1;
+                }
+            }
+        }
+        if len > 1 && !lazy { Self::Common } else { Self::Instances { of, len, lazy } }
+    }
+
+    /// The sections of the code that evaluate it.
+    fn sections(&self) -> Vec<Section> {
+        match self {
+            Self::Common => vec![Section::Common],
+            Self::Instances { of, len, .. } => {
+                of[..*len].iter().map(|&(instance, stage)| Section::Instance(instance, stage)).collect()
+            }
         }
     }
 }
@@ -56,8 +92,6 @@ impl Need {
 pub(super) struct Roots {
     needs: Vec<(Reg, Need)>,
     checks: Vec<Reg>,
-    /// Values that must outlive the instance that made them, to the end of the step.
-    kept: Vec<Reg>,
 }
 
 impl Roots {
@@ -71,10 +105,6 @@ impl Roots {
             self.need(bad, Need::Common);
             self.checks.push(bad);
         }
-    }
-
-    pub(super) fn keep(&mut self, id: Reg) {
-        self.kept.push(id);
     }
 
     pub(super) fn trial_checks(&self) -> Vec<Reg> {
@@ -121,25 +151,21 @@ pub(super) fn schedule(graph: &Graph, roots: &Roots, mut program: Program) -> Pr
     let mut sections: BTreeMap<Section, Vec<Reg>> = BTreeMap::new();
     for (id, need) in (0..graph.len()).zip(&needs) {
         if let (Some(need), Def::Op(_)) = (need, graph.def(id)) {
-            let section = match (graph.level(id), need) {
-                (Level::Constant | Level::Trial, _) => Section::Trial,
-                (Level::Step, Need::Common) => Section::Common,
-                (Level::Step, Need::Instance(instance, stage)) => Section::Instance(*instance, *stage),
-            };
-            sections.entry(section).or_default().push(id);
+            let of = if graph.level(id) < Level::Step { vec![Section::Trial] } else { need.sections() };
+            for section in of {
+                sections.entry(section).or_default().push(id);
+            }
         }
     }
     let mut registers = Registers::new(graph.len());
     registers.assign_sources(graph, &needs, &mut program);
-    registers.assign_ops(graph, &sections, &roots.kept);
-    program.numbers = registers.numbers as usize;
-    program.masks = registers.masks as usize;
+    registers.assign_ops(graph, &sections, &passing(graph, roots, &needs));
     for (section, ids) in &sections {
         let start = program.code.len();
         for &id in ids {
             if let Def::Op(op) = graph.def(id) {
-                let op = op.map(|operand| registers.of(operand));
-                program.code.push(Instruction { out: registers.of(id), op });
+                let op = with_constants(graph, op).map(|operand| registers.of(graph, operand));
+                program.code.push(Instruction { out: registers.of(graph, id), op });
             }
         }
         let tape = start..program.code.len();
@@ -149,8 +175,71 @@ pub(super) fn schedule(graph: &Graph, roots: &Roots, mut program: Program) -> Pr
             Section::Instance(instance, stage) => *stage_tape(&mut program, *instance, *stage) = tape,
         }
     }
-    for_each_register(&mut program, |register| *register = registers.of(*register));
+    for_each_operand(&mut program, |operand| {
+        if let Operand::Register(id) = *operand
+            && let Some(x) = graph.constant(id)
+        {
+            *operand = Operand::Number(x);
+        }
+    });
+    for_each_register(&mut program, |register| *register = registers.of(graph, *register));
+    program.numbers = registers.numbers as usize;
+    program.masks = registers.masks as usize;
+    program.constants = registers.constants;
+    program.mask_constants = registers.mask_constants;
     program
+}
+
+/// The operation with the constants among its operands in place.
+fn with_constants(graph: &Graph, op: Op) -> Op {
+    let bits = |id| graph.constant(id).map(f64::to_bits);
+    match op {
+        Op::Binary(op, a, b) => match (bits(a), bits(b)) {
+            (_, Some(b)) => Op::BinaryRight(op, a, b),
+            (Some(a), None) => Op::BinaryLeft(op, a, b),
+            (None, None) => Op::Binary(op, a, b),
+        },
+        Op::Compare(op, a, b) => match (bits(a), bits(b)) {
+            (_, Some(b)) => Op::CompareWith(op, a, b),
+            (Some(a), None) => Op::CompareWith(turned(op), b, a),
+            (None, None) => Op::Compare(op, a, b),
+        },
+        op => op,
+    }
+}
+
+/// The comparison with its sides exchanged.
+fn turned(op: Comparison) -> Comparison {
+    match op {
+        Comparison::Less => Comparison::Greater,
+        Comparison::LessEqual => Comparison::GreaterEqual,
+        Comparison::Greater => Comparison::Less,
+        Comparison::GreaterEqual => Comparison::LessEqual,
+        same => same,
+    }
+}
+
+/// The nodes that nothing reads beyond the section that makes them.
+fn passing(graph: &Graph, roots: &Roots, needs: &[Option<Need>]) -> Vec<bool> {
+    let mut passing: Vec<bool> = (0..graph.len())
+        .zip(needs)
+        .map(|(id, need)| {
+            graph.level(id) == Level::Step && matches!(need, Some(Need::Instances { len: 1, .. }))
+        })
+        .collect();
+    for &(id, _) in &roots.needs {
+        passing[id as usize] = false;
+    }
+    for id in 0..graph.len() {
+        if let (Some(need), Def::Op(op)) = (needs[id as usize], graph.def(id)) {
+            op.map(|operand| {
+                let same = needs[operand as usize].is_some_and(|of| of.sections() == need.sections());
+                passing[operand as usize] &= same;
+                operand
+            });
+        }
+    }
+    passing
 }
 
 fn stage_tape(program: &mut Program, instance: u32, stage: Stage) -> &mut Tape {
@@ -166,41 +255,64 @@ fn stage_tape(program: &mut Program, instance: u32, stage: Stage) -> &mut Tape {
 
 /// The register of each node.
 struct Registers {
-    of: Vec<Reg>,
+    of: Vec<Option<Reg>>,
     numbers: Reg,
     masks: Reg,
+    constants: Vec<(Reg, f64)>,
+    mask_constants: Vec<(Reg, bool)>,
 }
 
 impl Registers {
     fn new(nodes: Reg) -> Self {
-        Self { of: vec![0; nodes as usize], numbers: 0, masks: 0 }
+        Self {
+            of: vec![None; nodes as usize],
+            numbers: 0,
+            masks: 0,
+            constants: Vec::new(),
+            mask_constants: Vec::new(),
+        }
     }
 
-    fn of(&self, id: Reg) -> Reg {
-        self.of[id as usize]
+    /// The register of a node; a constant gets one when it is first asked for.
+    fn of(&mut self, graph: &Graph, id: Reg) -> Reg {
+        if let Some(register) = self.of[id as usize] {
+            return register;
+        }
+        match graph.def(id) {
+            Def::Mask(mask) => {
+                let register = self.mask(id);
+                self.mask_constants.push((register, mask));
+                register
+            }
+            def => {
+                let register = self.number(id);
+                if let Def::Number(bits) = def {
+                    self.constants.push((register, f64::from_bits(bits)));
+                }
+                register
+            }
+        }
     }
 
     fn number(&mut self, id: Reg) -> Reg {
-        self.of[id as usize] = self.numbers;
+        self.of[id as usize] = Some(self.numbers);
         self.numbers += 1;
-        self.of(id)
+        self.numbers - 1
     }
 
     fn mask(&mut self, id: Reg) -> Reg {
-        self.of[id as usize] = self.masks;
+        self.of[id as usize] = Some(self.masks);
         self.masks += 1;
-        self.of(id)
+        self.masks - 1
     }
 
-    /// Constants, and what the engine fills itself.
+    /// What the engine fills itself.
     fn assign_sources(&mut self, graph: &Graph, needs: &[Option<Need>], program: &mut Program) {
         for id in 0..graph.len() {
             if needs[id as usize].is_none() {
                 continue;
             }
             match graph.def(id) {
-                Def::Number(bits) => program.constants.push((self.number(id), f64::from_bits(bits))),
-                Def::Mask(mask) => program.mask_constants.push((self.mask(id), mask)),
                 Def::Source(Source::State(_)) => {
                     self.number(id);
                 }
@@ -209,57 +321,61 @@ impl Registers {
                 Def::Source(Source::Fired(h)) => program.histories[h as usize].fired = Some(self.mask(id)),
                 Def::Source(Source::Count(h)) => program.histories[h as usize].count = Some(self.number(id)),
                 Def::Source(Source::Last(h)) => program.histories[h as usize].last = Some(self.number(id)),
-                Def::Op(_) => {}
+                Def::Number(_) | Def::Mask(_) | Def::Op(_) => {}
             }
         }
     }
 
-    /// Instances run one after the other, so that what none needs beyond its own end shares registers at the top.
-    fn assign_ops(&mut self, graph: &Graph, sections: &BTreeMap<Section, Vec<Reg>>, kept: &[Reg]) {
-        let mut keep = vec![false; graph.len() as usize];
-        for &id in kept {
-            keep[id as usize] = true;
-        }
-        let mut passing = Vec::new();
-        for (section, ids) in sections {
-            for &id in ids {
-                match section {
-                    _ if graph.is_mask(id) => {
-                        self.mask(id);
-                    }
-                    Section::Instance(instance, _) if !keep[id as usize] => passing.push((*instance, id)),
-                    _ => {
-                        self.number(id);
-                    }
-                }
+    /// Sections run one after the other, so that what passes with one shares registers at the top.
+    fn assign_ops(&mut self, graph: &Graph, sections: &BTreeMap<Section, Vec<Reg>>, passing: &[bool]) {
+        for &id in sections.values().flatten() {
+            if self.of[id as usize].is_some() {
+                continue;
+            }
+            if graph.is_mask(id) {
+                self.mask(id);
+            } else if !passing[id as usize] {
+                self.number(id);
             }
         }
         let base = self.numbers;
-        let mut last = None;
-        let mut next = base;
-        for (instance, id) in passing {
-            if last != Some(instance) {
-                (last, next) = (Some(instance), base);
+        let mut most = base;
+        for ids in sections.values() {
+            self.numbers = base;
+            for &id in ids {
+                if self.of[id as usize].is_none() {
+                    self.number(id);
+                }
             }
-            self.of[id as usize] = next;
-            next += 1;
-            self.numbers = self.numbers.max(next);
+            most = most.max(self.numbers);
         }
+        self.numbers = most;
+    }
+}
+
+/// Every number of a drift.
+fn for_each_operand(program: &mut Program, mut f: impl FnMut(&mut Operand)) {
+    for slot in &mut program.slots {
+        if let Some(decay) = &mut slot.decay {
+            f(&mut decay.toward);
+            f(&mut decay.factor);
+        }
+        slot.noise.iter_mut().for_each(|noise| f(&mut noise.sd));
     }
 }
 
 /// Every register that a plan names.
 fn for_each_register(program: &mut Program, mut f: impl FnMut(&mut Reg)) {
     program.trial_checks.iter_mut().for_each(&mut f);
+    for_each_operand(program, |operand| {
+        if let Operand::Register(register) = operand {
+            f(register);
+        }
+    });
     for slot in &mut program.slots {
         f(&mut slot.state);
         f(&mut slot.start);
-        if let Some(decay) = &mut slot.decay {
-            f(&mut decay.toward);
-            f(&mut decay.factor);
-            decay.still.iter_mut().for_each(&mut f);
-        }
-        slot.noise.iter_mut().for_each(|noise| f(&mut noise.sd));
+        slot.decay.iter_mut().flat_map(|decay| &mut decay.still).for_each(&mut f);
     }
     for outcome in &mut program.outcomes {
         match outcome {

@@ -6,7 +6,7 @@ use super::expr::{Lowering, SlotValue, When};
 use super::graph::{ALWAYS, NEVER, Source, Value};
 use super::interval::Interval;
 use super::schedule::{Need, Roots};
-use crate::program::{Binary, DecayPlan, NoisePlan, SlotPlan, Unary};
+use crate::program::{Binary, DecayPlan, NoisePlan, Operand, SlotPlan, Unary};
 
 /// Whether an instance is looked at in any step.
 pub(super) fn is_looked_at(instance: &RuleInstance) -> bool {
@@ -38,15 +38,23 @@ pub(super) fn lower(lowering: &mut Lowering<'_>, roots: &mut Roots) -> Vec<SlotP
             state: state.id,
             start: start.id,
             range: slot.range,
+            may_overflow: may_overflow(lowering, range, decay.as_ref(), noise),
             decay: decay.map(|decay| {
                 roots.need(decay.toward.id, Need::Common);
                 roots.need(decay.factor.id, Need::Common);
                 let still = roots.lanes(decay.still, Need::Common);
-                DecayPlan { toward: decay.toward.id, factor: decay.factor.id, still }
+                DecayPlan {
+                    toward: Operand::Register(decay.toward.id),
+                    factor: Operand::Register(decay.factor.id),
+                    still,
+                }
             }),
             noise: noise.map(|sd| {
                 roots.need(sd.id, Need::Common);
-                NoisePlan { sd: sd.id, stream: lowering.stream(format!("drift/{}", slot.name)) }
+                NoisePlan {
+                    sd: Operand::Register(sd.id),
+                    stream: lowering.stream(format!("drift/{}", slot.name)),
+                }
             }),
         });
     }
@@ -159,6 +167,23 @@ fn not_negative(lowering: &mut Lowering<'_>, roots: &mut Roots, expr: ExprId) ->
     roots.check(negative.id);
     Value { bad: NEVER, ..value }
 }
+
+/// Whether a step's drift can leave the finite numbers.
+fn may_overflow(lowering: &Lowering<'_>, x: Interval, decay: Option<&Decay>, noise: Option<Value>) -> bool {
+    let range = |value: Value| lowering.graph.range(value.id);
+    let mut drifted = x;
+    if let Some(decay) = decay {
+        let (toward, factor) = (range(decay.toward), range(decay.factor));
+        drifted = drifted.add(toward.negate()).mul(factor).add(toward).union(x);
+    }
+    if let Some(sd) = noise {
+        drifted = drifted.add(range(sd).mul(Interval::new(-MOST_NORMAL, MOST_NORMAL)));
+    }
+    !drifted.is_finite()
+}
+
+/// Above any [`drift_normal`](crate::num::normal::drift_normal).
+const MOST_NORMAL: f64 = 7.0;
 
 /// Whether a value that decays toward its own start stays there to the last bit. (A start of -0.0 would become 0.0.)
 fn stays(lowering: &Lowering<'_>, decay: Decay, start: Value) -> bool {

@@ -51,6 +51,6 @@ fn checks_that_cannot_fail_are_left_out() {
 #[test]
 fn checks_that_may_fail_stay() {
     let program = program("[outcomes.o]\nvalue = \"1 / x\"\n[rules.r]\neffects = [\"x += 0.1\"]\n");
-    let checks = |op| matches!(op, Op::IsNan(_) | Op::NotFinite(_) | Op::Compare(..));
+    let checks = |op| matches!(op, Op::IsNan(_) | Op::NotFinite(_) | Op::CompareWith(..));
     assert!(count(&program, checks) >= 2);
 }

@@ -131,7 +131,7 @@ pub fn drift_normal(word: u32) -> f32 {
     // x is in [0.5, 2^31], whose exponent fields are 126 to 158; the mask keeps the index in the table.
     let octave = ((bits >> 23).wrapping_sub(126) & 63) as usize;
     let t = f32::from_bits((bits & 0x007f_ffff) | 0x3f80_0000) - 1.0;
-    let c = &LANES;
+    let c = &TABLE;
     let mut z = c[6][octave];
     z = z * t + c[5][octave];
     z = z * t + c[4][octave];
@@ -143,7 +143,7 @@ pub fn drift_normal(word: u32) -> f32 {
 }
 
 /// [`OCTAVES`] by coefficient and padded with zeros to 64 octaves, so that no lookup needs a check.
-static LANES: [[f32; 64]; 7] = by_coefficient();
+pub(crate) static TABLE: [[f32; 64]; 7] = by_coefficient();
 
 const fn by_coefficient() -> [[f32; 64]; 7] {
     let mut lanes = [[0.0; 64]; 7];

@@ -12,6 +12,7 @@ use crate::engine::{BlockRecord, Engine};
 use crate::error::RunError;
 use crate::random::LANES;
 use crate::reference;
+use crate::simd::{Job, Kernel, dispatch};
 use crate::tally::Tally;
 use cordiale_core::model::OutcomeKind;
 
@@ -23,12 +24,13 @@ pub(super) fn run(simulation: &Simulation) -> Result<Tally, RunError> {
     };
     // A thread without a block would only cost its start.
     let threads = threads.min(usize::try_from(desk.blocks()).unwrap_or(usize::MAX));
+    let work = || dispatch(simulation.vector_width, Work { simulation, desk: &desk });
     let tallies = if threads <= 1 {
-        vec![work(simulation, &desk)]
+        vec![work()]
     } else {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
         let pool = pool.map_err(|error| RunError::Threads(error.to_string()))?;
-        pool.broadcast(|_| work(simulation, &desk))
+        pool.broadcast(|_| work())
     };
     let state = desk.lock();
     if let Some(trial) = state.failed {
@@ -48,20 +50,31 @@ pub(super) fn run(simulation: &Simulation) -> Result<Tally, RunError> {
 }
 
 /// One thread's share: block after block while there are any.
-fn work(simulation: &Simulation, desk: &Desk<'_>) -> Result<Tally, RunError> {
-    let mut tally = Tally::new(&simulation.scenario, simulation.seed);
-    let mut engine = None;
-    while let Some((block, live)) = desk.next() {
-        let engine = engine.get_or_insert_with(|| Engine::new(&simulation.program, simulation.seed));
-        match engine.run_block(block, live, None) {
-            Ok(record) => {
-                tally.add_block(record)?;
-                desk.done(record);
+struct Work<'a> {
+    simulation: &'a Simulation,
+    desk: &'a Desk<'a>,
+}
+
+impl Job for Work<'_> {
+    type Output = Result<Tally, RunError>;
+
+    fn run<K: Kernel>(self, kernel: K) -> Self::Output {
+        let Self { simulation, desk } = self;
+        let mut tally = Tally::new(&simulation.scenario, simulation.seed);
+        let mut engine = None;
+        while let Some((block, live)) = desk.next() {
+            let engine =
+                engine.get_or_insert_with(|| Engine::new(kernel, &simulation.program, simulation.seed));
+            match engine.run_block(block, live, None) {
+                Ok(record) => {
+                    tally.add_block(record)?;
+                    desk.done(record);
+                }
+                Err(trial) => desk.fail(trial),
             }
-            Err(trial) => desk.fail(trial),
         }
+        Ok(tally)
     }
-    Ok(tally)
 }
 
 /// The error of a trial that the engine saw fail.

@@ -1,0 +1,284 @@
+//! The kernels with AVX2.
+
+use std::arch::x86_64::{
+    __m256, __m256d, __m256i, _CMP_EQ_OQ, _CMP_GE_OQ, _CMP_GT_OQ, _CMP_LE_OQ, _CMP_LT_OQ, _CMP_NEQ_UQ,
+    _mm256_add_epi32, _mm256_add_epi64, _mm256_add_ps, _mm256_and_si256, _mm256_castps_si256,
+    _mm256_castsi256_ps, _mm256_cmp_pd, _mm256_cmpeq_epi32, _mm256_cvtepi32_ps, _mm256_min_epu32,
+    _mm256_movemask_pd, _mm256_movemask_ps, _mm256_mul_ps, _mm256_or_si256, _mm256_permute2x128_si256,
+    _mm256_permutevar8x32_ps, _mm256_set1_epi32, _mm256_set1_pd, _mm256_set1_ps, _mm256_setr_epi8,
+    _mm256_setr_epi32, _mm256_setr_epi64x, _mm256_shuffle_epi8, _mm256_shuffle_epi32, _mm256_slli_epi32,
+    _mm256_srai_epi32, _mm256_srli_epi32, _mm256_sub_epi32, _mm256_sub_ps, _mm256_xor_ps, _mm256_xor_si256,
+};
+
+use cordiale_core::model::Comparison;
+
+use super::{Kernel, Lanes, Source};
+use crate::num::normal::{TABLE, drift_normal};
+use crate::random::LANES;
+
+/// A machine with AVX2.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Avx2(());
+
+impl Avx2 {
+    #[inline]
+    pub(crate) fn detect() -> Option<Self> {
+        let there = is_x86_feature_detected!("avx2")
+            && is_x86_feature_detected!("bmi1")
+            && is_x86_feature_detected!("bmi2")
+            && is_x86_feature_detected!("lzcnt")
+            && is_x86_feature_detected!("popcnt");
+        there.then_some(Self(()))
+    }
+}
+
+impl Kernel for Avx2 {
+    #[inline(always)]
+    fn vectorize<R>(self, f: impl FnOnce() -> R) -> R {
+        // SAFETY: a token exists only where the instructions were detected; so in all calls below.
+        unsafe { vectorize(f) }
+    }
+
+    #[inline(always)]
+    fn words(self, sources: [Source<'_>; 2], out: [&mut [u32; LANES]; 2]) {
+        // SAFETY: as above.
+        unsafe {
+            let [a, b] = out;
+            words(sources[0], a);
+            words(sources[1], b);
+        }
+    }
+
+    #[inline(always)]
+    fn compare(self, op: Comparison, a: &Lanes, b: &Lanes) -> u64 {
+        // SAFETY: as above.
+        unsafe { compare(op, a, b) }
+    }
+
+    #[inline(always)]
+    fn compare_with(self, op: Comparison, a: &Lanes, b: f64) -> u64 {
+        // SAFETY: as above.
+        unsafe { compare_with(op, a, b) }
+    }
+
+    #[inline(always)]
+    fn at_most(self, words: &[u32; LANES], bound: u32) -> u64 {
+        // SAFETY: as above.
+        unsafe { at_most(words, bound) }
+    }
+
+    #[inline(always)]
+    fn normals(self, words: &[u32; LANES], out: &mut [f32; LANES]) {
+        // SAFETY: as above.
+        unsafe { normals(words, out) }
+    }
+}
+
+#[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
+fn vectorize<R>(f: impl FnOnce() -> R) -> R {
+    f()
+}
+
+// Loads and stores through arrays, which compile to one instruction each.
+
+#[target_feature(enable = "avx2")]
+#[inline]
+fn load_i(x: &[u32; 8]) -> __m256i {
+    let [a, b, c, d, e, f, g, h] = x.map(u32::cast_signed);
+    _mm256_setr_epi32(a, b, c, d, e, f, g, h)
+}
+
+#[target_feature(enable = "avx2")]
+#[inline]
+fn load_d(x: &[f64; 4]) -> __m256d {
+    // SAFETY: both are 32 bytes, and any bits are four numbers.
+    unsafe { std::mem::transmute::<[f64; 4], __m256d>(*x) }
+}
+
+#[target_feature(enable = "avx2")]
+#[inline]
+fn store_i(x: __m256i) -> [u32; 8] {
+    // SAFETY: both are 32 bytes, and any bits are eight whole numbers.
+    unsafe { std::mem::transmute::<__m256i, [u32; 8]>(x) }
+}
+
+#[target_feature(enable = "avx2")]
+#[inline]
+fn store_f(x: __m256) -> [f32; 8] {
+    // SAFETY: both are 32 bytes, and any bits are eight numbers.
+    unsafe { std::mem::transmute::<__m256, [f32; 8]>(x) }
+}
+
+// ---- ChaCha8: each register holds one row of two blocks.
+
+/// The words "expand 32-byte k".
+const CONSTANTS: [i32; 4] = [0x6170_7865, 0x3320_646e, 0x7962_2d32, 0x6b20_6574];
+
+#[target_feature(enable = "avx2")]
+fn words(source: Source<'_>, out: &mut [u32; LANES]) {
+    let [c0, c1, c2, c3] = CONSTANTS;
+    let [k0, k1, k2, k3, k4, k5, k6, k7] = source.key.map(u32::cast_signed);
+    let row_a = _mm256_setr_epi32(c0, c1, c2, c3, c0, c1, c2, c3);
+    let row_b = _mm256_setr_epi32(k0, k1, k2, k3, k0, k1, k2, k3);
+    let row_c = _mm256_setr_epi32(k4, k5, k6, k7, k4, k5, k6, k7);
+    let nonce = source.nonce.cast_signed();
+    let counter = source.block.cast_signed();
+    let row_d0 = _mm256_setr_epi64x(counter, nonce, counter.wrapping_add(1), nonce);
+    let row_d1 = _mm256_add_epi64(row_d0, _mm256_setr_epi64x(2, 0, 2, 0));
+    let (mut a0, mut b0, mut c0, mut d0) = (row_a, row_b, row_c, row_d0);
+    let (mut a1, mut b1, mut c1, mut d1) = (row_a, row_b, row_c, row_d1);
+    for _ in 0..4 {
+        (a0, b0, c0, d0) = quarters(a0, b0, c0, d0);
+        (a1, b1, c1, d1) = quarters(a1, b1, c1, d1);
+        // Diagonals become columns.
+        (b0, c0, d0) = turn::<0x39, 0x4e, 0x93>(b0, c0, d0);
+        (b1, c1, d1) = turn::<0x39, 0x4e, 0x93>(b1, c1, d1);
+        (a0, b0, c0, d0) = quarters(a0, b0, c0, d0);
+        (a1, b1, c1, d1) = quarters(a1, b1, c1, d1);
+        (b0, c0, d0) = turn::<0x93, 0x4e, 0x39>(b0, c0, d0);
+        (b1, c1, d1) = turn::<0x93, 0x4e, 0x39>(b1, c1, d1);
+    }
+    let (halves, _) = out.as_chunks_mut::<32>();
+    let ends = [([a0, b0, c0, d0], row_d0), ([a1, b1, c1, d1], row_d1)];
+    for (half, ([a, b, c, d], row_d)) in halves.iter_mut().zip(ends) {
+        let a = _mm256_add_epi32(a, row_a);
+        let b = _mm256_add_epi32(b, row_b);
+        let c = _mm256_add_epi32(c, row_c);
+        let d = _mm256_add_epi32(d, row_d);
+        let (eights, _) = half.as_chunks_mut::<8>();
+        eights[0] = store_i(_mm256_permute2x128_si256::<0x20>(a, b));
+        eights[1] = store_i(_mm256_permute2x128_si256::<0x20>(c, d));
+        eights[2] = store_i(_mm256_permute2x128_si256::<0x31>(a, b));
+        eights[3] = store_i(_mm256_permute2x128_si256::<0x31>(c, d));
+    }
+}
+
+#[target_feature(enable = "avx2")]
+#[inline]
+fn quarters(a: __m256i, b: __m256i, c: __m256i, d: __m256i) -> (__m256i, __m256i, __m256i, __m256i) {
+    let by_16 = _mm256_setr_epi8(
+        2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13, 2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15,
+        12, 13,
+    );
+    let by_8 = _mm256_setr_epi8(
+        3, 0, 1, 2, 7, 4, 5, 6, 11, 8, 9, 10, 15, 12, 13, 14, 3, 0, 1, 2, 7, 4, 5, 6, 11, 8, 9, 10, 15, 12,
+        13, 14,
+    );
+    let a = _mm256_add_epi32(a, b);
+    let d = _mm256_shuffle_epi8(_mm256_xor_si256(d, a), by_16);
+    let c = _mm256_add_epi32(c, d);
+    let b = _mm256_xor_si256(b, c);
+    let b = _mm256_or_si256(_mm256_slli_epi32::<12>(b), _mm256_srli_epi32::<20>(b));
+    let a = _mm256_add_epi32(a, b);
+    let d = _mm256_shuffle_epi8(_mm256_xor_si256(d, a), by_8);
+    let c = _mm256_add_epi32(c, d);
+    let b = _mm256_xor_si256(b, c);
+    let b = _mm256_or_si256(_mm256_slli_epi32::<7>(b), _mm256_srli_epi32::<25>(b));
+    (a, b, c, d)
+}
+
+#[target_feature(enable = "avx2")]
+#[inline]
+fn turn<const B: i32, const C: i32, const D: i32>(
+    b: __m256i,
+    c: __m256i,
+    d: __m256i,
+) -> (__m256i, __m256i, __m256i) {
+    (_mm256_shuffle_epi32::<B>(b), _mm256_shuffle_epi32::<C>(c), _mm256_shuffle_epi32::<D>(d))
+}
+
+// ---- masks
+
+#[target_feature(enable = "avx2")]
+#[inline]
+fn compare_by<const OP: i32>(a: &Lanes, b: impl Fn(usize) -> __m256d) -> u64 {
+    let (fours, _) = a.as_chunks::<4>();
+    let mut mask = 0;
+    for (place, four) in fours.iter().enumerate() {
+        let holds = _mm256_movemask_pd(_mm256_cmp_pd::<OP>(load_d(four), b(place)));
+        mask |= u64::from(holds.cast_unsigned()) << (4 * place);
+    }
+    mask
+}
+
+#[target_feature(enable = "avx2")]
+fn compare(op: Comparison, a: &Lanes, b: &Lanes) -> u64 {
+    let (fours, _) = b.as_chunks::<4>();
+    by(op, a, |place| load_d(&fours[place]))
+}
+
+#[target_feature(enable = "avx2")]
+fn compare_with(op: Comparison, a: &Lanes, b: f64) -> u64 {
+    let b = _mm256_set1_pd(b);
+    by(op, a, |_| b)
+}
+
+#[target_feature(enable = "avx2")]
+#[inline]
+fn by(op: Comparison, a: &Lanes, b: impl Fn(usize) -> __m256d) -> u64 {
+    match op {
+        Comparison::Equal => compare_by::<_CMP_EQ_OQ>(a, b),
+        Comparison::NotEqual => compare_by::<_CMP_NEQ_UQ>(a, b),
+        Comparison::Less => compare_by::<_CMP_LT_OQ>(a, b),
+        Comparison::LessEqual => compare_by::<_CMP_LE_OQ>(a, b),
+        Comparison::Greater => compare_by::<_CMP_GT_OQ>(a, b),
+        Comparison::GreaterEqual => compare_by::<_CMP_GE_OQ>(a, b),
+    }
+}
+
+#[target_feature(enable = "avx2")]
+fn at_most(words: &[u32; LANES], bound: u32) -> u64 {
+    let bound = _mm256_set1_epi32(bound.cast_signed());
+    let (eights, _) = words.as_chunks::<8>();
+    let mut mask = 0;
+    for (place, eight) in eights.iter().enumerate() {
+        let words = load_i(eight);
+        let holds = _mm256_cmpeq_epi32(_mm256_min_epu32(words, bound), words);
+        let bits = _mm256_movemask_ps(_mm256_castsi256_ps(holds));
+        mask |= u64::from(bits.cast_unsigned()) << (8 * place);
+    }
+    mask
+}
+
+// ---- normals
+
+/// The first of the eight octaves that fit a register; the words of others, one in 256, are looked up one by one.
+const OCTAVE: usize = 24;
+
+#[target_feature(enable = "avx2")]
+fn normals(words: &[u32; LANES], out: &mut [f32; LANES]) {
+    let table: [__m256; 7] = std::array::from_fn(|k| {
+        let row: [u32; 8] = std::array::from_fn(|o| TABLE[k][OCTAVE + o].to_bits());
+        _mm256_castsi256_ps(load_i(&row))
+    });
+    let (eights, _) = words.as_chunks::<8>();
+    let (outs, _) = out.as_chunks_mut::<8>();
+    for (words, out) in eights.iter().zip(outs) {
+        let word = load_i(words);
+        let upper = _mm256_srai_epi32::<31>(word);
+        let m = _mm256_and_si256(_mm256_xor_si256(word, upper), _mm256_set1_epi32(0x7fff_ffff));
+        let x = _mm256_add_ps(_mm256_cvtepi32_ps(m), _mm256_set1_ps(0.5));
+        let bits = _mm256_castps_si256(x);
+        let octave = _mm256_sub_epi32(_mm256_srli_epi32::<23>(bits), _mm256_set1_epi32(126));
+        let mantissa = _mm256_and_si256(bits, _mm256_set1_epi32(0x007f_ffff));
+        let t = _mm256_sub_ps(
+            _mm256_castsi256_ps(_mm256_or_si256(mantissa, _mm256_set1_epi32(0x3f80_0000))),
+            _mm256_set1_ps(1.0),
+        );
+        // The low three bits of the octave choose.
+        let mut z = _mm256_permutevar8x32_ps(table[6], octave);
+        for k in (0..6).rev() {
+            z = _mm256_add_ps(_mm256_mul_ps(z, t), _mm256_permutevar8x32_ps(table[k], octave));
+        }
+        let sign = _mm256_xor_si256(upper, _mm256_set1_epi32(-1));
+        let sign = _mm256_and_si256(sign, _mm256_set1_epi32(i32::MIN));
+        *out = store_f(_mm256_xor_ps(z, _mm256_castsi256_ps(sign)));
+        let here = _mm256_cmpeq_epi32(_mm256_srli_epi32::<3>(octave), _mm256_set1_epi32(3));
+        let mut elsewhere = !_mm256_movemask_ps(_mm256_castsi256_ps(here)) & 0xff;
+        while elsewhere != 0 {
+            let lane = elsewhere.trailing_zeros() as usize;
+            out[lane] = drift_normal(words[lane]);
+            elsewhere &= elsewhere - 1;
+        }
+    }
+}

@@ -1,0 +1,278 @@
+//! The kernels with AVX-512.
+
+use std::arch::x86_64::{
+    __m512, __m512d, __m512i, _CMP_EQ_OQ, _CMP_GE_OQ, _CMP_GT_OQ, _CMP_LE_OQ, _CMP_LT_OQ, _CMP_NEQ_UQ,
+    _mm512_add_epi32, _mm512_add_epi64, _mm512_add_ps, _mm512_and_si512, _mm512_castps_si512,
+    _mm512_castsi512_ps, _mm512_cmp_pd_mask, _mm512_cmple_epu32_mask, _mm512_cmpneq_epi32_mask,
+    _mm512_cvtepi32_ps, _mm512_mul_ps, _mm512_or_si512, _mm512_permutexvar_ps, _mm512_rol_epi32,
+    _mm512_set1_epi32, _mm512_set1_pd, _mm512_set1_ps, _mm512_setr_epi32, _mm512_setr_epi64,
+    _mm512_shuffle_epi32, _mm512_shuffle_i32x4, _mm512_srai_epi32, _mm512_srli_epi32, _mm512_sub_epi32,
+    _mm512_sub_ps, _mm512_xor_si512,
+};
+
+use cordiale_core::model::Comparison;
+
+use super::{Kernel, Lanes, Source};
+use crate::num::normal::{TABLE, drift_normal};
+use crate::random::LANES;
+
+/// A machine with AVX-512 F, BW, DQ and VL.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Avx512(());
+
+impl Avx512 {
+    #[inline]
+    pub(crate) fn detect() -> Option<Self> {
+        let there = super::Avx2::detect().is_some()
+            && is_x86_feature_detected!("avx512f")
+            && is_x86_feature_detected!("avx512bw")
+            && is_x86_feature_detected!("avx512dq")
+            && is_x86_feature_detected!("avx512vl");
+        there.then_some(Self(()))
+    }
+}
+
+impl Kernel for Avx512 {
+    #[inline(always)]
+    fn vectorize<R>(self, f: impl FnOnce() -> R) -> R {
+        // SAFETY: a token exists only where the instructions were detected; so in all calls below.
+        unsafe { vectorize(f) }
+    }
+
+    #[inline(always)]
+    fn words(self, sources: [Source<'_>; 2], out: [&mut [u32; LANES]; 2]) {
+        // SAFETY: as above.
+        unsafe { words(sources, out) }
+    }
+
+    #[inline(always)]
+    fn compare(self, op: Comparison, a: &Lanes, b: &Lanes) -> u64 {
+        // SAFETY: as above.
+        unsafe { compare(op, a, b) }
+    }
+
+    #[inline(always)]
+    fn compare_with(self, op: Comparison, a: &Lanes, b: f64) -> u64 {
+        // SAFETY: as above.
+        unsafe { compare_with(op, a, b) }
+    }
+
+    #[inline(always)]
+    fn at_most(self, words: &[u32; LANES], bound: u32) -> u64 {
+        // SAFETY: as above.
+        unsafe { at_most(words, bound) }
+    }
+
+    #[inline(always)]
+    fn normals(self, words: &[u32; LANES], out: &mut [f32; LANES]) {
+        // SAFETY: as above.
+        unsafe { normals(words, out) }
+    }
+}
+
+#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,bmi1,bmi2,lzcnt,popcnt")]
+fn vectorize<R>(f: impl FnOnce() -> R) -> R {
+    f()
+}
+
+#[target_feature(enable = "avx512f")]
+#[inline]
+fn load_i(x: &[u32; 16]) -> __m512i {
+    // SAFETY: both are 64 bytes, and any bits are sixteen whole numbers.
+    unsafe { std::mem::transmute::<[u32; 16], __m512i>(*x) }
+}
+
+#[target_feature(enable = "avx512f")]
+#[inline]
+fn load_d(x: &[f64; 8]) -> __m512d {
+    // SAFETY: both are 64 bytes, and any bits are eight numbers.
+    unsafe { std::mem::transmute::<[f64; 8], __m512d>(*x) }
+}
+
+#[target_feature(enable = "avx512f")]
+#[inline]
+fn store_i(x: __m512i) -> [u32; 16] {
+    // SAFETY: both are 64 bytes, and any bits are sixteen whole numbers.
+    unsafe { std::mem::transmute::<__m512i, [u32; 16]>(x) }
+}
+
+#[target_feature(enable = "avx512f")]
+#[inline]
+fn store_f(x: __m512) -> [f32; 16] {
+    // SAFETY: both are 64 bytes, and any bits are sixteen numbers.
+    unsafe { std::mem::transmute::<__m512, [f32; 16]>(x) }
+}
+
+// ---- ChaCha8: each register holds one row of four blocks. Two sources are made together, since each operation waits
+// for the one before it.
+
+/// The words "expand 32-byte k".
+const CONSTANTS: [i32; 4] = [0x6170_7865, 0x3320_646e, 0x7962_2d32, 0x6b20_6574];
+
+/// The four rows.
+type Rows = [__m512i; 4];
+
+#[target_feature(enable = "avx512f")]
+fn words(sources: [Source<'_>; 2], out: [&mut [u32; LANES]; 2]) {
+    let starts = sources.map(|source| start(source));
+    let [mut x, mut y] = starts;
+    for _ in 0..4 {
+        (x, y) = (quarters(x), quarters(y));
+        // Diagonals become columns.
+        (x, y) = (turn::<0x39, 0x4e, 0x93>(x), turn::<0x39, 0x4e, 0x93>(y));
+        (x, y) = (quarters(x), quarters(y));
+        (x, y) = (turn::<0x93, 0x4e, 0x39>(x), turn::<0x93, 0x4e, 0x39>(y));
+    }
+    let [first, second] = out;
+    finish(x, starts[0], first);
+    finish(y, starts[1], second);
+}
+
+#[target_feature(enable = "avx512f")]
+#[inline]
+fn start(source: Source<'_>) -> Rows {
+    let [c0, c1, c2, c3] = CONSTANTS;
+    let [k0, k1, k2, k3, k4, k5, k6, k7] = source.key.map(u32::cast_signed);
+    let (counter, nonce) = (source.block.cast_signed(), source.nonce.cast_signed());
+    [
+        _mm512_setr_epi32(c0, c1, c2, c3, c0, c1, c2, c3, c0, c1, c2, c3, c0, c1, c2, c3),
+        _mm512_setr_epi32(k0, k1, k2, k3, k0, k1, k2, k3, k0, k1, k2, k3, k0, k1, k2, k3),
+        _mm512_setr_epi32(k4, k5, k6, k7, k4, k5, k6, k7, k4, k5, k6, k7, k4, k5, k6, k7),
+        _mm512_add_epi64(
+            _mm512_setr_epi64(counter, nonce, counter, nonce, counter, nonce, counter, nonce),
+            _mm512_setr_epi64(0, 0, 1, 0, 2, 0, 3, 0),
+        ),
+    ]
+}
+
+#[target_feature(enable = "avx512f")]
+#[inline]
+fn quarters([a, b, c, d]: Rows) -> Rows {
+    let a = _mm512_add_epi32(a, b);
+    let d = _mm512_rol_epi32::<16>(_mm512_xor_si512(d, a));
+    let c = _mm512_add_epi32(c, d);
+    let b = _mm512_rol_epi32::<12>(_mm512_xor_si512(b, c));
+    let a = _mm512_add_epi32(a, b);
+    let d = _mm512_rol_epi32::<8>(_mm512_xor_si512(d, a));
+    let c = _mm512_add_epi32(c, d);
+    let b = _mm512_rol_epi32::<7>(_mm512_xor_si512(b, c));
+    [a, b, c, d]
+}
+
+#[target_feature(enable = "avx512f")]
+#[inline]
+fn turn<const B: i32, const C: i32, const D: i32>([a, b, c, d]: Rows) -> Rows {
+    [a, _mm512_shuffle_epi32::<B>(b), _mm512_shuffle_epi32::<C>(c), _mm512_shuffle_epi32::<D>(d)]
+}
+
+#[target_feature(enable = "avx512f")]
+#[inline]
+fn finish(end: Rows, start: Rows, out: &mut [u32; LANES]) {
+    let a = _mm512_add_epi32(end[0], start[0]);
+    let b = _mm512_add_epi32(end[1], start[1]);
+    let c = _mm512_add_epi32(end[2], start[2]);
+    let d = _mm512_add_epi32(end[3], start[3]);
+    // Rows of four blocks become blocks of four rows.
+    let ab_low = _mm512_shuffle_i32x4::<0x44>(a, b);
+    let cd_low = _mm512_shuffle_i32x4::<0x44>(c, d);
+    let ab_high = _mm512_shuffle_i32x4::<0xee>(a, b);
+    let cd_high = _mm512_shuffle_i32x4::<0xee>(c, d);
+    let (blocks, _) = out.as_chunks_mut::<16>();
+    blocks[0] = store_i(_mm512_shuffle_i32x4::<0x88>(ab_low, cd_low));
+    blocks[1] = store_i(_mm512_shuffle_i32x4::<0xdd>(ab_low, cd_low));
+    blocks[2] = store_i(_mm512_shuffle_i32x4::<0x88>(ab_high, cd_high));
+    blocks[3] = store_i(_mm512_shuffle_i32x4::<0xdd>(ab_high, cd_high));
+}
+
+// ---- masks
+
+#[target_feature(enable = "avx512f")]
+#[inline]
+fn compare_by<const OP: i32>(a: &Lanes, b: impl Fn(usize) -> __m512d) -> u64 {
+    let (eights, _) = a.as_chunks::<8>();
+    let mut mask = 0;
+    for (place, eight) in eights.iter().enumerate() {
+        mask |= u64::from(_mm512_cmp_pd_mask::<OP>(load_d(eight), b(place))) << (8 * place);
+    }
+    mask
+}
+
+#[target_feature(enable = "avx512f")]
+fn compare(op: Comparison, a: &Lanes, b: &Lanes) -> u64 {
+    let (eights, _) = b.as_chunks::<8>();
+    by(op, a, |place| load_d(&eights[place]))
+}
+
+#[target_feature(enable = "avx512f")]
+fn compare_with(op: Comparison, a: &Lanes, b: f64) -> u64 {
+    let b = _mm512_set1_pd(b);
+    by(op, a, |_| b)
+}
+
+#[target_feature(enable = "avx512f")]
+#[inline]
+fn by(op: Comparison, a: &Lanes, b: impl Fn(usize) -> __m512d) -> u64 {
+    match op {
+        Comparison::Equal => compare_by::<_CMP_EQ_OQ>(a, b),
+        Comparison::NotEqual => compare_by::<_CMP_NEQ_UQ>(a, b),
+        Comparison::Less => compare_by::<_CMP_LT_OQ>(a, b),
+        Comparison::LessEqual => compare_by::<_CMP_LE_OQ>(a, b),
+        Comparison::Greater => compare_by::<_CMP_GT_OQ>(a, b),
+        Comparison::GreaterEqual => compare_by::<_CMP_GE_OQ>(a, b),
+    }
+}
+
+#[target_feature(enable = "avx512f")]
+fn at_most(words: &[u32; LANES], bound: u32) -> u64 {
+    let bound = _mm512_set1_epi32(bound.cast_signed());
+    let (sixteens, _) = words.as_chunks::<16>();
+    let mut mask = 0;
+    for (place, sixteen) in sixteens.iter().enumerate() {
+        mask |= u64::from(_mm512_cmple_epu32_mask(load_i(sixteen), bound)) << (16 * place);
+    }
+    mask
+}
+
+// ---- normals
+
+/// The first of the sixteen octaves that fit a register; the words of others, one in 65,536, are looked up one by one.
+const OCTAVE: usize = 16;
+
+#[target_feature(enable = "avx512f")]
+fn normals(words: &[u32; LANES], out: &mut [f32; LANES]) {
+    let table: [__m512; 7] = std::array::from_fn(|k| {
+        let row: [u32; 16] = std::array::from_fn(|o| TABLE[k][OCTAVE + o].to_bits());
+        _mm512_castsi512_ps(load_i(&row))
+    });
+    let (sixteens, _) = words.as_chunks::<16>();
+    let (outs, _) = out.as_chunks_mut::<16>();
+    for (words, out) in sixteens.iter().zip(outs) {
+        let word = load_i(words);
+        let upper = _mm512_srai_epi32::<31>(word);
+        let m = _mm512_and_si512(_mm512_xor_si512(word, upper), _mm512_set1_epi32(0x7fff_ffff));
+        let x = _mm512_add_ps(_mm512_cvtepi32_ps(m), _mm512_set1_ps(0.5));
+        let bits = _mm512_castps_si512(x);
+        let octave = _mm512_sub_epi32(_mm512_srli_epi32::<23>(bits), _mm512_set1_epi32(126));
+        let mantissa = _mm512_and_si512(bits, _mm512_set1_epi32(0x007f_ffff));
+        let t = _mm512_sub_ps(
+            _mm512_castsi512_ps(_mm512_or_si512(mantissa, _mm512_set1_epi32(0x3f80_0000))),
+            _mm512_set1_ps(1.0),
+        );
+        // The low four bits of the octave choose.
+        let mut z = _mm512_permutexvar_ps(octave, table[6]);
+        for k in (0..6).rev() {
+            z = _mm512_add_ps(_mm512_mul_ps(z, t), _mm512_permutexvar_ps(octave, table[k]));
+        }
+        let sign = _mm512_xor_si512(upper, _mm512_set1_epi32(-1));
+        let sign = _mm512_and_si512(sign, _mm512_set1_epi32(i32::MIN));
+        let z = _mm512_castsi512_ps(_mm512_xor_si512(_mm512_castps_si512(z), sign));
+        *out = store_f(z);
+        let place = _mm512_srli_epi32::<4>(octave);
+        let mut elsewhere = _mm512_cmpneq_epi32_mask(place, _mm512_set1_epi32(1));
+        while elsewhere != 0 {
+            let lane = elsewhere.trailing_zeros() as usize;
+            out[lane] = drift_normal(words[lane]);
+            elsewhere &= elsewhere - 1;
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! The few kernels that portable code does not get vectorised: random words, comparisons to masks, drift normals; and
+//! the choice, at run time, of the vector instructions that everything else is compiled for.
+//!
+//! All kernels give the same bits: whole-number arithmetic, and floating-point operations that are rounded one by one
+//! (no fused multiply-add). [`portable`] says in plain code what each must give, and the tests hold the others to it.
+//!
+//! This is the one module with `unsafe`: running code that was compiled for instructions which not every machine has.
+//! A [`Kernel`] is a token that exists only where the machine was found to have them.
+
+#![allow(
+    unsafe_code,
+    reason = "calls of functions compiled for vector instructions that were found to be there"
+)]
+
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
+mod portable;
+
+use std::fmt;
+use std::str::FromStr;
+
+use cordiale_core::model::Comparison;
+
+use crate::random::LANES;
+
+#[cfg(target_arch = "x86_64")]
+pub(crate) use avx2::Avx2;
+#[cfg(target_arch = "x86_64")]
+pub(crate) use avx512::Avx512;
+pub(crate) use portable::Portable;
+
+/// One register of numbers, a lane a trial.
+pub(crate) type Lanes = [f64; LANES];
+
+/// Where the words of a ChaCha8 stream begin.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Source<'a> {
+    pub(crate) key: &'a [u32; 8],
+    pub(crate) nonce: u64,
+    /// The first block.
+    pub(crate) block: u64,
+}
+
+/// The kernels for one set of vector instructions.
+pub(crate) trait Kernel: Copy + Send + Sync + 'static {
+    /// Runs code compiled for these instructions; what it calls must be inlined into it to be so, too.
+    fn vectorize<R>(self, f: impl FnOnce() -> R) -> R;
+
+    /// Four ChaCha8 blocks of each of two sources.
+    fn words(self, sources: [Source<'_>; 2], out: [&mut [u32; LANES]; 2]);
+
+    /// The lanes in which a comparison of two numbers holds; none does of NaN but [`Comparison::NotEqual`].
+    fn compare(self, op: Comparison, a: &Lanes, b: &Lanes) -> u64;
+
+    /// The same with one number for all lanes on the right.
+    fn compare_with(self, op: Comparison, a: &Lanes, b: f64) -> u64;
+
+    /// The lanes in which a word is at most `bound`.
+    fn at_most(self, words: &[u32; LANES], bound: u32) -> u64;
+
+    /// [`drift_normal`](crate::num::normal::drift_normal) of each word.
+    fn normals(self, words: &[u32; LANES], out: &mut [f32; LANES]);
+}
+
+/// The vector instructions that a run is made with. The result does not depend on them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum VectorWidth {
+    /// What every machine of the kind has: on x86-64 SSE2, two numbers at a time.
+    Baseline,
+    /// AVX2, four numbers at a time.
+    Avx2,
+    /// AVX-512 (F, BW, DQ and VL), eight numbers at a time.
+    Avx512,
+}
+
+impl VectorWidth {
+    /// All of them, from the narrowest.
+    pub const ALL: [Self; 3] = [Self::Baseline, Self::Avx2, Self::Avx512];
+
+    /// The widest that this machine has.
+    #[must_use]
+    pub fn widest() -> Self {
+        Self::ALL.into_iter().rev().find(|width| width.is_available()).unwrap_or(Self::Baseline)
+    }
+
+    /// Whether this machine has it.
+    #[must_use]
+    pub fn is_available(self) -> bool {
+        match self {
+            Self::Baseline => true,
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx2 => Avx2::detect().is_some(),
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512 => Avx512::detect().is_some(),
+            #[cfg(not(target_arch = "x86_64"))]
+            _ => false,
+        }
+    }
+}
+
+impl fmt::Display for VectorWidth {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Baseline => "baseline",
+            Self::Avx2 => "avx2",
+            Self::Avx512 => "avx512",
+        })
+    }
+}
+
+impl FromStr for VectorWidth {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let found = Self::ALL.into_iter().find(|width| width.to_string() == text);
+        found.ok_or_else(|| format!("there is no vector width `{text}`; there are baseline, avx2 and avx512"))
+    }
+}
+
+/// Calls a function with the kernels of a width; with the baseline's where the machine lacks it.
+pub(crate) trait Job {
+    type Output;
+    fn run<K: Kernel>(self, kernel: K) -> Self::Output;
+}
+
+/// See [`Job`].
+#[inline]
+pub(crate) fn dispatch<J: Job>(width: VectorWidth, job: J) -> J::Output {
+    #[cfg(target_arch = "x86_64")]
+    {
+        if width >= VectorWidth::Avx512
+            && let Some(kernel) = Avx512::detect()
+        {
+            return job.run(kernel);
+        }
+        if width >= VectorWidth::Avx2
+            && let Some(kernel) = Avx2::detect()
+        {
+            return job.run(kernel);
+        }
+    }
+    let _ = width;
+    job.run(Portable)
+}
+
+#[cfg(test)]
+mod tests;

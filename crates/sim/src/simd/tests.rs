@@ -1,0 +1,90 @@
+use cordiale_core::model::Comparison;
+
+use super::{Job, Kernel, Lanes, Portable, Source, VectorWidth, dispatch};
+use crate::random::LANES;
+
+const OPS: [Comparison; 6] = [
+    Comparison::Equal,
+    Comparison::NotEqual,
+    Comparison::Less,
+    Comparison::LessEqual,
+    Comparison::Greater,
+    Comparison::GreaterEqual,
+];
+
+/// Everything that a set of kernels gives for one seed.
+#[derive(Debug, PartialEq)]
+struct Seen {
+    words: [[u32; LANES]; 2],
+    masks: Vec<u64>,
+    normals: Vec<u32>,
+}
+
+struct Look(u32);
+
+impl Job for Look {
+    type Output = Seen;
+
+    fn run<K: Kernel>(self, kernel: K) -> Seen {
+        let seed = self.0;
+        let keys = [seed, seed ^ 0x5555].map(|seed| std::array::from_fn(|i| seed.wrapping_mul(i as u32 + 3)));
+        let nonce = (u64::from(seed) << 33) | 5;
+        // A counter whose low half runs over, and one that begins.
+        let blocks = [0xffff_fffe, u64::from(seed) * 4];
+        let source = |at: usize| Source { key: &keys[at], nonce: nonce + at as u64, block: blocks[at] };
+        let mut words = [[0; LANES]; 2];
+        let [first, second] = &mut words;
+        kernel.words([source(0), source(1)], [first, second]);
+        let mut masks: Vec<u64> =
+            [0, 1, 77, 1 << 31, u32::MAX].iter().map(|&bound| kernel.at_most(&words[0], bound)).collect();
+        let a: Lanes = std::array::from_fn(|lane| special(words[0][lane]));
+        let b: Lanes = std::array::from_fn(|lane| special(words[1][lane]));
+        for op in OPS {
+            masks.push(kernel.compare(op, &a, &b));
+            for x in [0.0, -0.0, 1.0, f64::NAN, f64::INFINITY] {
+                masks.push(kernel.compare_with(op, &a, x));
+            }
+        }
+        let mut normals = Vec::new();
+        // Words of all sizes, so that rare octaves are seen too, and the ends.
+        for shift in 0..32 {
+            let mut rare = words[1].map(|word| word >> shift);
+            rare[shift] = [0, u32::MAX, 1 << 31, (1 << 31) - 1][shift % 4];
+            let mut out = [0.0; LANES];
+            kernel.normals(&rare, &mut out);
+            normals.extend(out.map(f32::to_bits));
+        }
+        Seen { words, masks, normals }
+    }
+}
+
+/// A number of a few, so that equal ones meet.
+fn special(word: u32) -> f64 {
+    match word % 8 {
+        0 => f64::NAN,
+        1 => 0.0,
+        2 => -0.0,
+        3 => f64::INFINITY,
+        4 => 1.0,
+        _ => f64::from(word) / 1e9,
+    }
+}
+
+#[test]
+fn all_kernels_give_the_bits_of_plain_code() {
+    for seed in 0..200 {
+        let plain = Look(seed).run(Portable);
+        for width in VectorWidth::ALL {
+            assert_eq!(dispatch(width, Look(seed)), plain, "{width}, seed {seed}");
+        }
+    }
+}
+
+#[test]
+fn names_of_widths_are_read_back() {
+    for width in VectorWidth::ALL {
+        assert_eq!(width.to_string().parse(), Ok(width));
+    }
+    assert!("mmx".parse::<VectorWidth>().is_err());
+    assert!(VectorWidth::widest().is_available());
+}
