@@ -139,9 +139,10 @@ pub fn decide(p: f64, word: u32, tie_word: impl FnOnce() -> u32) -> bool {
         return true;
     }
     let scaled = p * TWO_32;
-    let whole = scaled.floor();
+    // The whole part; 0 of NaN and of negative numbers.
+    let whole = f64::from(scaled as u32);
     let drawn = f64::from(word);
-    // NaN and negative numbers fail both tests, and at p = 0 a drawn 0 ties with nothing behind it.
+    // NaN, negative numbers and 0 tie with a drawn 0, and there is nothing behind them.
     drawn < whole || (drawn == whole && f64::from(tie_word()) < (scaled - whole) * TWO_32)
 }
 

@@ -129,6 +129,7 @@ fn mask(masks: &mut [u64], out: Reg, op: Op) {
     };
 }
 
+#[inline(always)]
 fn unary(numbers: &mut [Lanes], op: Unary, out: Reg, a: Reg) {
     let (out, rest) = split(numbers, out);
     let a = rest.get(a);
@@ -144,6 +145,7 @@ fn unary(numbers: &mut [Lanes], op: Unary, out: Reg, a: Reg) {
     }
 }
 
+#[inline(always)]
 fn binary(numbers: &mut [Lanes], op: Binary, out: Reg, a: Reg, b: Reg) {
     let (out, rest) = split(numbers, out);
     let (a, b) = (rest.get(a), rest.get(b));
@@ -159,6 +161,7 @@ fn binary(numbers: &mut [Lanes], op: Binary, out: Reg, a: Reg, b: Reg) {
     }
 }
 
+#[inline(always)]
 fn binary_right(numbers: &mut [Lanes], op: Binary, out: Reg, a: Reg, y: f64) {
     let (out, rest) = split(numbers, out);
     let a = rest.get(a);
@@ -174,6 +177,7 @@ fn binary_right(numbers: &mut [Lanes], op: Binary, out: Reg, a: Reg, y: f64) {
     }
 }
 
+#[inline(always)]
 fn binary_left(numbers: &mut [Lanes], op: Binary, out: Reg, x: f64, b: Reg) {
     let (out, rest) = split(numbers, out);
     let b = rest.get(b);
@@ -190,6 +194,7 @@ fn binary_left(numbers: &mut [Lanes], op: Binary, out: Reg, x: f64, b: Reg) {
 }
 
 /// As [`math::powi`]: one multiplication of all lanes after the other.
+#[inline(always)]
 fn power_whole(out: &mut Lanes, a: &Lanes, n: u32) {
     match n {
         0 => *out = [1.0; LANES],
