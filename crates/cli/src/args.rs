@@ -1,9 +1,12 @@
 //! The command line as it is typed. Help, manual pages and completions all come from here.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::shard::ShardArgument;
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -52,8 +55,14 @@ pub(crate) enum Command {
     #[command(after_help = "Examples:\n  \
         cordiale run scenarios/quasi-alliance.toml\n  \
         cordiale run scenarios/quasi-alliance.toml --variant no_arms_deal --trials 100000\n  \
-        cordiale run scenarios/quasi-alliance.toml --set 'arms[RUS,CHN]=0.2' --format json --out result.json")]
+        cordiale run scenarios/quasi-alliance.toml --set 'arms[RUS,CHN]=0.2' --format json --out result.json\n  \
+        cordiale run scenarios/quasi-alliance.toml --shard 3/16 --out part-3.json")]
     Run(RunArguments),
+    /// Put the parts of a run together: the same, to the last byte, as one run
+    #[command(after_help = "Examples:\n  \
+        cordiale merge part-*.json\n  \
+        cordiale merge part-*.json --format json --out result.json")]
+    Merge(MergeArguments),
     /// Find every error and warning in scenarios and worlds, without running them
     #[command(
         after_help = "Exit status: 0 nothing wrong; 1 errors, or denied warnings; 2 a file cannot be read."
@@ -131,6 +140,45 @@ pub(crate) struct RunArguments {
     /// Treat warnings as errors
     #[arg(long, value_enum, value_name = "WHAT")]
     pub(crate) deny: Option<Deny>,
+    #[command(flatten)]
+    pub(crate) spread: SpreadArguments,
+}
+
+/// A run in parts, or in several goes.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Beyond one machine")]
+pub(crate) struct SpreadArguments {
+    /// Run the k-th of n parts and write it to --out, for `cordiale merge`; `auto` or `auto/N` asks the batch system
+    #[arg(long, value_name = "K/N", requires = "out", conflicts_with = "format")]
+    pub(crate) shard: Option<ShardArgument>,
+    /// Run from this trial on and write a part to --out
+    #[arg(long, value_name = "A", value_parser = whole, requires = "out", conflicts_with_all = ["shard", "format"])]
+    pub(crate) trials_from: Option<u64>,
+    /// Run up to this trial, it not included, and write a part to --out
+    #[arg(long, value_name = "B", value_parser = whole, requires = "out", conflicts_with_all = ["shard", "format"])]
+    pub(crate) trials_to: Option<u64>,
+    /// Keep what is finished in this file, and go on from it if it is there
+    #[arg(long, value_name = "FILE")]
+    pub(crate) checkpoint: Option<PathBuf>,
+    /// How often to write the checkpoint, as in 90s, 5m or 1h
+    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = interval, requires = "checkpoint")]
+    pub(crate) checkpoint_every: Duration,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct MergeArguments {
+    /// Parts, in any order
+    #[arg(required = true, value_name = "PART")]
+    pub(crate) parts: Vec<PathBuf>,
+    /// How to print; default: by the ending of --out, else a table
+    #[arg(long, value_enum)]
+    pub(crate) format: Option<Format>,
+    /// Write to this file, whole or not at all, in place of stdout
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// Print no warnings
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
 }
 
 /// How results are printed.
@@ -246,6 +294,25 @@ fn trials(text: &str) -> Result<u64, String> {
         Ok(trials) => Ok(trials),
         Err(_) => Err("write a whole number, as in 100000 or 100_000".to_owned()),
     }
+}
+
+fn whole(text: &str) -> Result<u64, String> {
+    text.replace('_', "").parse().map_err(|_| "write a whole number, as in 100000 or 100_000".to_owned())
+}
+
+fn interval(text: &str) -> Result<Duration, String> {
+    let number = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let unit = match &text[number.len()..] {
+        "ms" => 0.001,
+        "" | "s" => 1.0,
+        "m" | "min" => 60.0,
+        "h" => 3600.0,
+        _ => f64::NAN,
+    };
+    let seconds = number.parse().ok().map(|number: f64| number * unit).filter(|seconds| *seconds > 0.0);
+    seconds
+        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+        .ok_or_else(|| "write a time above 0, as in 90s, 5m or 1h".to_owned())
 }
 
 fn seed(text: &str) -> Result<u64, String> {

@@ -7,6 +7,7 @@ mod exit;
 mod output;
 mod progress;
 mod render;
+mod shard;
 
 use clap::Parser;
 
@@ -18,6 +19,7 @@ fn main() -> std::process::ExitCode {
     arguments.color.apply();
     let done = match arguments.command {
         Command::Run(arguments) => commands::run::run(&arguments),
+        Command::Merge(arguments) => commands::merge::merge(&arguments),
         Command::Check(arguments) => commands::check::check(&arguments),
         Command::World(arguments) => commands::world::world(&arguments),
         Command::Trace(arguments) => commands::trace::trace(&arguments),

@@ -5,6 +5,14 @@ use std::path::Path;
 
 use crate::exit::{Exit, Failure, Outcome};
 
+/// Writes a result to a file, without colours, or prints it.
+pub(crate) fn deliver(text: &str, file: Option<&Path>) -> Outcome {
+    match file {
+        Some(path) => write(path, &anstream::adapter::strip_str(text).to_string()),
+        None => print(text),
+    }
+}
+
 /// Prints a result. A reader that closes the pipe has had enough: that is no error.
 pub(crate) fn print(text: &str) -> Outcome {
     let mut stdout = anstream::stdout().lock();

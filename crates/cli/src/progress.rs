@@ -29,36 +29,48 @@ pub(crate) fn interrupted() -> bool {
     INTERRUPTED.load(Ordering::SeqCst)
 }
 
-/// A callback for a run: a bar with a live estimate on a terminal, once the run has taken over a second.
-pub(crate) fn follow(quiet: bool) -> (impl Fn(&Progress) -> ControlFlow<()> + Send + Sync + 'static, Bar) {
-    let shown = !quiet && std::io::stderr().is_terminal();
-    let bar = Bar::default();
-    let (begun, cell) = (Instant::now(), bar.0.clone());
-    let callback = move |progress: &Progress| {
-        if interrupted() {
-            return ControlFlow::Break(());
-        }
-        if shown && begun.elapsed() > PATIENCE {
-            let bar = cell.get_or_init(|| new_bar(progress.total));
-            bar.set_position(progress.trials);
-            if let Some(event) = progress.event.as_ref().filter(|e| e.trials > 0) {
-                #[expect(clippy::cast_precision_loss, reason = "shown to one decimal")]
-                let share = 100.0 * event.reached as f64 / event.trials as f64;
-                bar.set_message(format!("{} {share:.1}%", event.name));
-            }
-        }
-        ControlFlow::Continue(())
-    };
-    (callback, bar)
+/// A bar with a live estimate on a terminal, once the run has taken over a second; cleared when it is done.
+pub(crate) struct Bar {
+    shown: bool,
+    begun: Instant,
+    bar: Arc<OnceLock<ProgressBar>>,
 }
 
-/// The bar, to be cleared once the run is done.
-#[derive(Default)]
-pub(crate) struct Bar(Arc<OnceLock<ProgressBar>>);
+impl Bar {
+    pub(crate) fn new(quiet: bool) -> Self {
+        let shown = !quiet && std::io::stderr().is_terminal();
+        Self { shown, begun: Instant::now(), bar: Arc::default() }
+    }
+
+    /// A callback for a run, or for what is left of one after some trials. It stops the run where Ctrl-C was pressed,
+    /// and at a time.
+    pub(crate) fn follow(
+        &self,
+        before: u64,
+        until: Option<Instant>,
+    ) -> impl Fn(&Progress) -> ControlFlow<()> + Send + Sync + use<> {
+        let (shown, begun, cell) = (self.shown, self.begun, self.bar.clone());
+        move |progress: &Progress| {
+            if interrupted() || until.is_some_and(|until| Instant::now() >= until) {
+                return ControlFlow::Break(());
+            }
+            if shown && begun.elapsed() > PATIENCE {
+                let bar = cell.get_or_init(|| new_bar(before + progress.total));
+                bar.set_position(before + progress.trials);
+                if let Some(event) = progress.event.as_ref().filter(|e| e.trials > 0) {
+                    #[expect(clippy::cast_precision_loss, reason = "shown to one decimal")]
+                    let share = 100.0 * event.reached as f64 / event.trials as f64;
+                    bar.set_message(format!("{} {share:.1}%", event.name));
+                }
+            }
+            ControlFlow::Continue(())
+        }
+    }
+}
 
 impl Drop for Bar {
     fn drop(&mut self) {
-        if let Some(bar) = self.0.get() {
+        if let Some(bar) = self.bar.get() {
             bar.finish_and_clear();
         }
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::diagnostic::Report;
 use crate::load::{self, Checked, Loaded, Wanted};
 use crate::model::Model;
-use crate::source::SourceMap;
+use crate::source::{SourceFile, SourceMap};
 
 /// A checked scenario: what may happen in a world, and what is asked.
 ///
@@ -124,6 +124,12 @@ impl Scenario {
     #[must_use]
     pub fn sources(&self) -> &SourceMap {
         &self.sources
+    }
+
+    /// The files that it was read from: its own, then each world behind the file that names it. With these, the
+    /// [variant](Self::variant_name) and the [settings](Self::settings) it can be made again.
+    pub fn files(&self) -> impl Iterator<Item = &SourceFile> {
+        self.loaded.sources.files()
     }
 
     /// What is legal and suspect in it.

@@ -98,6 +98,11 @@ impl SourceMap {
         self.files.get(id.0 as usize).map(Arc::as_ref)
     }
 
+    /// The files, in the order in which they were read.
+    pub fn files(&self) -> impl Iterator<Item = &SourceFile> {
+        self.files.iter().map(Arc::as_ref)
+    }
+
     /// The text under a span; empty where the span is not of this map.
     #[must_use]
     pub fn snippet(&self, span: Span) -> &str {

@@ -41,9 +41,12 @@ pub enum RunError {
         /// The seed.
         seed: u64,
     },
-    /// Tallies that do not belong together were merged.
+    /// Tallies or parts that do not belong together were merged.
     #[error("{0}")]
     Merge(String),
+    /// A part of a run cannot be read, or not be made.
+    #[error("{0}")]
+    Part(String),
 }
 
 /// What is wrong with a value.

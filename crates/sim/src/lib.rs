@@ -7,6 +7,7 @@ mod engine;
 pub mod error;
 mod lower;
 pub mod num;
+pub mod part;
 mod program;
 pub mod random;
 pub mod record;
@@ -20,6 +21,7 @@ pub mod trial;
 
 pub use chronicle::Chronicle;
 pub use error::RunError;
+pub use part::{Merger, Part, Shard};
 pub use reference::TrialNumber;
 pub use result::RunResult;
 pub use simd::VectorWidth;

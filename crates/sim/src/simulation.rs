@@ -180,14 +180,18 @@ impl Simulation {
     }
 
     fn check_trials(&self) -> Result<(), RunError> {
-        if self.trials == 0 {
-            return Err(RunError::NoTrials);
-        }
-        let (first, trials) = (self.first_trial, self.trials);
-        match first.checked_add(trials) {
-            Some(end) if end <= MOST_TRIALS => Ok(()),
-            _ => Err(RunError::TooManyTrials { first, trials }),
-        }
+        check_trials(self.first_trial, self.trials)
+    }
+}
+
+/// Whether there are trials of these numbers.
+pub(crate) fn check_trials(first: u64, trials: u64) -> Result<(), RunError> {
+    if trials == 0 {
+        return Err(RunError::NoTrials);
+    }
+    match first.checked_add(trials) {
+        Some(end) if end <= MOST_TRIALS => Ok(()),
+        _ => Err(RunError::TooManyTrials { first, trials }),
     }
 }
 

@@ -103,8 +103,16 @@ impl Tally {
         self.partial
     }
 
-    pub(crate) fn set_partial(&mut self) {
-        self.partial = true;
+    pub(crate) fn set_partial(&mut self, partial: bool) {
+        self.partial = partial;
+    }
+
+    /// Whether it can be of this scenario, seed and version.
+    pub(crate) fn fits(&self, scenario: &Scenario, seed: u64) -> bool {
+        self.digest == scenario.digest()
+            && self.seed == seed
+            && self.value_stability == VALUE_STABILITY
+            && self.is_like(&Self::new(scenario, seed))
     }
 
     /// Adds one trial.

@@ -1,9 +1,11 @@
 //! One command a file.
 
 pub(crate) mod check;
+pub(crate) mod merge;
 pub(crate) mod new;
 pub(crate) mod run;
 pub(crate) mod shell;
+mod spread;
 pub(crate) mod trace;
 pub(crate) mod world;
 

@@ -6,11 +6,18 @@ use cordiale::{RunError, RunResult, Scenario, Simulation};
 
 use crate::args::{Format, RunArguments};
 use crate::exit::{Exit, Failure, Outcome};
+use crate::output;
+use crate::progress::{self, Bar};
 use crate::render::{csv, table};
-use crate::{output, progress};
 
 pub(crate) fn run(arguments: &RunArguments) -> Outcome {
-    let format = format(arguments)?;
+    if let Some(outcome) = super::spread::run(arguments) {
+        return outcome;
+    }
+    let format = format_of(arguments.format, arguments.out.as_deref());
+    if format == Format::Csv && arguments.files.len() > 1 {
+        return Err(Failure::new("CSV holds one scenario; run the files one by one, or use --format json"));
+    }
     // Every file is checked before the first is run.
     let mut scenarios = Vec::with_capacity(arguments.files.len());
     for file in &arguments.files {
@@ -26,24 +33,15 @@ pub(crate) fn run(arguments: &RunArguments) -> Outcome {
         if !arguments.quiet {
             tell_warnings(scenario, &result);
         }
-        match format {
-            Format::Json => text.push_str(&format!("{}\n", result.to_json())),
-            Format::Csv => text.push_str(&csv::render(&result, scenario.model())),
-            Format::Table => {
-                if place > 0 {
-                    text.push('\n');
-                }
-                text.push_str(&table::render(&result, scenario.model(), table::width()));
-            }
+        if format == Format::Table && place > 0 {
+            text.push('\n');
         }
+        text.push_str(&render(format, scenario, &result));
         if progress::interrupted() {
             break;
         }
     }
-    let done = match &arguments.out {
-        Some(path) => output::write(path, &anstream::adapter::strip_str(&text).to_string())?,
-        None => output::print(&text)?,
-    };
+    let done = output::deliver(&text, arguments.out.as_deref())?;
     Ok(if progress::interrupted() { Exit::Interrupted } else { done })
 }
 
@@ -58,13 +56,11 @@ fn simulate(arguments: &RunArguments, scenario: &Scenario) -> Result<RunResult, 
     if let Some(threads) = arguments.threads {
         simulation = simulation.threads(usize::from(threads));
     }
-    let (callback, bar) = progress::follow(arguments.quiet);
-    let result = simulation.on_progress(callback).run();
-    drop(bar);
-    result
+    let bar = Bar::new(arguments.quiet);
+    simulation.on_progress(bar.follow(0, None)).run()
 }
 
-fn in_file(file: &Path, error: &RunError) -> Failure {
+pub(super) fn in_file(file: &Path, error: &RunError) -> Failure {
     match error {
         RunError::Evaluation(_) => Failure::new(error),
         other => Failure::new(format!("{}: {other}", file.display())),
@@ -72,7 +68,7 @@ fn in_file(file: &Path, error: &RunError) -> Failure {
 }
 
 /// What turned out to be suspect in the run; what was so in the file was said at loading.
-fn tell_warnings(scenario: &Scenario, result: &RunResult) {
+pub(super) fn tell_warnings(scenario: &Scenario, result: &RunResult) {
     let known = scenario.warnings().diagnostics().len();
     for warning in result.warnings.iter().skip(known) {
         let style = anstyle::AnsiColor::Yellow.on_default().bold();
@@ -80,15 +76,21 @@ fn tell_warnings(scenario: &Scenario, result: &RunResult) {
     }
 }
 
-fn format(arguments: &RunArguments) -> Result<Format, Failure> {
-    let ending = arguments.out.as_ref().and_then(|path| path.extension()).and_then(|e| e.to_str());
-    let format = arguments.format.unwrap_or(match ending {
+/// A result as text.
+pub(super) fn render(format: Format, scenario: &Scenario, result: &RunResult) -> String {
+    match format {
+        Format::Json => format!("{}\n", result.to_json()),
+        Format::Csv => csv::render(result, scenario.model()),
+        Format::Table => table::render(result, scenario.model(), table::width()),
+    }
+}
+
+/// How to print: as asked for, or by the ending of the file.
+pub(super) fn format_of(asked: Option<Format>, out: Option<&Path>) -> Format {
+    let ending = out.and_then(Path::extension).and_then(|ending| ending.to_str());
+    asked.unwrap_or(match ending {
         Some("json" | "jsonl") => Format::Json,
         Some("csv") => Format::Csv,
         _ => Format::Table,
-    });
-    if format == Format::Csv && arguments.files.len() > 1 {
-        return Err(Failure::new("CSV holds one scenario; run the files one by one, or use --format json"));
-    }
-    Ok(format)
+    })
 }

@@ -44,7 +44,7 @@ pub(super) fn run(simulation: &Simulation) -> Result<Tally, RunError> {
         return Err(RunError::Cancelled);
     }
     if all.trials() < simulation.trials {
-        all.set_partial();
+        all.set_partial(true);
     }
     Ok(all)
 }

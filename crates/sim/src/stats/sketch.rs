@@ -1,11 +1,14 @@
 //! Quantiles that merge exactly: counts by value while these are few, by fixed bins beyond.
 
+mod contents;
+
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
 use super::histogram::Histogram;
 use super::quantile_rank;
+use contents::Contents;
 
 /// Distinct values counted exactly; one more, and bins take over.
 pub const MOST_EXACT: usize = 1024;
@@ -29,7 +32,7 @@ const PAGE: usize = 1 << PAGE_BITS;
 /// Which of the two depends on the values alone, as do the bins, so any order of adding and merging gives
 /// equal contents. -0.0 counts as 0.0; infinities are values; NaN is left out.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(from = "Contents", into = "Contents")]
+#[serde(try_from = "Contents", into = "Contents")]
 pub struct Quantiles {
     pending: Vec<f64>,
     count: u64,
@@ -352,61 +355,6 @@ fn union(a: &[(u64, u64)], b: &[(u64, u64)]) -> Vec<(u64, u64)> {
     all.extend(a);
     all.extend(b);
     all
-}
-
-/// What a sketch holds, as it is written down: values or bins in order, each with its count. Values are
-/// written as the bits of a double, for not every format has infinities.
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Contents {
-    Exact(Vec<(u64, u64)>),
-    Bins { min: u64, max: u64, counts: Vec<(u32, u64)> },
-}
-
-impl From<Quantiles> for Contents {
-    fn from(mut sketch: Quantiles) -> Self {
-        sketch.settle();
-        match sketch.store {
-            Store::Exact(values) => {
-                Self::Exact(values.iter().map(|&(key, n)| (value(key).to_bits(), n)).collect())
-            }
-            Store::Bins(pages) => {
-                let bins = pages.iter().flat_map(|(page, counts)| {
-                    (0_u32..).zip(counts.iter()).map(move |(bin, &n)| ((page << PAGE_BITS) | bin, n))
-                });
-                Self::Bins {
-                    min: value(sketch.least).to_bits(),
-                    max: value(sketch.greatest).to_bits(),
-                    counts: bins.filter(|&(_, n)| n > 0).collect(),
-                }
-            }
-        }
-    }
-}
-
-impl From<Contents> for Quantiles {
-    fn from(contents: Contents) -> Self {
-        let mut sketch = Self::new();
-        match contents {
-            Contents::Exact(values) => {
-                for (bits, n) in values {
-                    sketch.add_n(f64::from_bits(bits), n);
-                }
-            }
-            Contents::Bins { min, max, counts } => {
-                let mut pages = Vec::new();
-                for (bin, n) in counts {
-                    // 22 bits are a bin's; more cannot have been written.
-                    count_in(&mut pages, u64::from(bin) << BIN_SHIFT, n);
-                    sketch.count = sketch.count.saturating_add(n);
-                }
-                sketch.least = key(f64::from_bits(min));
-                sketch.greatest = key(f64::from_bits(max));
-                sketch.store = Store::Bins(pages);
-            }
-        }
-        sketch
-    }
 }
 
 #[cfg(test)]

@@ -198,10 +198,17 @@ fn state_survives_being_written() {
         values.push(0.25);
         assert!(back == of(&values));
     }
-    // What nobody wrote is no reason to panic.
-    let forged =
-        r#"{"bins":{"min":5,"max":0,"counts":[[4294967295,18446744073709551615],[0,18446744073709551615]]}}"#;
-    let mut sketch: Quantiles = serde_json::from_str(forged).unwrap_or_default();
+    // What nobody wrote is refused, or at least no reason to panic.
+    for forged in [
+        r#"{"bins":{"min":5,"max":0,"counts":"FD"}}"#,
+        r#"{"bins":{"min":0,"max":0,"counts":""}}"#,
+        r#"{"bins":{"min":0,"max":0,"counts":"________________"}}"#,
+        r#"{"exact":"F"}"#,
+    ] {
+        assert!(serde_json::from_str::<Quantiles>(forged).is_err(), "{forged}");
+    }
+    let odd = r#"{"bins":{"min":0,"max":5,"counts":"F_________-_PB_________-_P"}}"#;
+    let mut sketch: Quantiles = serde_json::from_str(odd).unwrap_or_default();
     sketch.merge(&sketch.clone());
     sketch.merge(&of(&[1.0]));
     let _ = (sketch.quantile(0.5), sketch.histogram());

@@ -1,0 +1,171 @@
+//! A run in parts or in several goes: what `--shard`, `--trials-from` and `--checkpoint` do to `cordiale run`.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use cordiale::{Part, RunError, Scenario, Shard};
+
+use super::merge::read;
+use super::run::{format_of, in_file, render, tell_warnings};
+use crate::args::RunArguments;
+use crate::exit::{Exit, Failure, Outcome};
+use crate::output;
+use crate::progress::{self, Bar};
+use crate::shard::ShardArgument;
+
+/// Stands for the number of the shard in the names of files.
+const PLACEHOLDER: &str = "{shard}";
+
+/// Runs a part, or all with checkpoints; none where neither is asked for.
+pub(super) fn run(arguments: &RunArguments) -> Option<Outcome> {
+    let spread = &arguments.spread;
+    let is_part = spread.shard.is_some() || spread.trials_from.is_some() || spread.trials_to.is_some();
+    (is_part || spread.checkpoint.is_some()).then(|| match arguments.files.as_slice() {
+        [file] => Job::new(arguments)?.run(arguments, file, is_part),
+        _ => Err(Failure::new("a part or a checkpoint is of one scenario; run the files one by one")),
+    })
+}
+
+/// Which shard is run, and which files are written.
+struct Job {
+    shard: Option<Shard>,
+    out: Option<PathBuf>,
+    checkpoint: Option<PathBuf>,
+    every: Duration,
+}
+
+impl Job {
+    fn new(arguments: &RunArguments) -> Result<Self, Failure> {
+        let spread = &arguments.spread;
+        let shard = spread.shard.map(ShardArgument::resolve).transpose()?;
+        let is_auto = matches!(spread.shard, Some(ShardArgument::Auto(_)));
+        let named = |path: &Option<PathBuf>, flag: &str| match (path, shard) {
+            (Some(path), Some(shard)) => numbered(path, shard, is_auto, flag).map(Some),
+            _ => Ok(path.clone()),
+        };
+        let out = named(&arguments.out, "--out")?;
+        let checkpoint = named(&spread.checkpoint, "--checkpoint")?;
+        if checkpoint.is_some() && checkpoint == out {
+            return Err(Failure::new("--out and --checkpoint name one file; give each its own"));
+        }
+        Ok(Self { shard, out, checkpoint, every: spread.checkpoint_every })
+    }
+
+    fn run(&self, arguments: &RunArguments, file: &Path, is_part: bool) -> Outcome {
+        let scenario = super::load(file, &arguments.changes, arguments.quiet, arguments.deny)?;
+        let told = |error: RunError| in_file(file, &error);
+        let mut part = self.part(arguments, &scenario).map_err(told)?;
+        if let Some(path) = self.checkpoint.as_deref().filter(|path| path.exists()) {
+            part = resume(path, &part)?;
+        }
+        progress::catch_interrupts();
+        self.run_rest(&mut part, arguments, file)?;
+        if part.held().is_empty() {
+            return Ok(Exit::Interrupted);
+        }
+        let done = if let Some(path) = self.out.as_deref().filter(|_| is_part) {
+            output::write(path, &part.to_text())?
+        } else {
+            let result = part.result().map_err(told)?;
+            if !arguments.quiet {
+                tell_warnings(&scenario, &result);
+            }
+            let format = format_of(arguments.format, self.out.as_deref());
+            output::deliver(&render(format, &scenario, &result), self.out.as_deref())?
+        };
+        if part.is_partial() {
+            return Ok(Exit::Interrupted);
+        }
+        // Only now is there nothing left that it could be needed for.
+        self.remove_checkpoint()?;
+        Ok(done)
+    }
+
+    fn part(&self, arguments: &RunArguments, scenario: &Scenario) -> Result<Part, RunError> {
+        let model = scenario.model();
+        let seed = arguments.seed.unwrap_or(model.seed);
+        let total = arguments.trials.unwrap_or(model.trials);
+        if let Some(shard) = self.shard {
+            return Part::of_shard(scenario, seed, total, shard);
+        }
+        let (from, to) = (arguments.spread.trials_from, arguments.spread.trials_to);
+        Part::new(scenario, seed, total, from.unwrap_or(0)..to.unwrap_or(total))
+    }
+
+    /// Runs what the part lacks, checkpoint by checkpoint, until it is whole or Ctrl-C is pressed.
+    fn run_rest(&self, part: &mut Part, arguments: &RunArguments, file: &Path) -> Result<(), Failure> {
+        let told = |error: RunError| in_file(file, &error);
+        let bar = Bar::new(arguments.quiet);
+        while let Some(mut rest) = part.rest().map_err(told)? {
+            if let Some(threads) = arguments.threads {
+                rest = rest.threads(usize::from(threads));
+            }
+            let before = part.held().end - part.held().start;
+            // A time too far off to be told is never.
+            let until = self.checkpoint.as_ref().and_then(|_| Instant::now().checked_add(self.every));
+            match rest.on_progress(bar.follow(before, until)).tally() {
+                Ok(tally) => part.add(&tally).map_err(told)?,
+                Err(RunError::Cancelled) => {}
+                Err(error) => return Err(told(error)),
+            }
+            if let Some(path) = &self.checkpoint {
+                output::write(path, &part.to_text())?;
+            }
+            if progress::interrupted() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn remove_checkpoint(&self) -> Result<(), Failure> {
+        let Some(path) = &self.checkpoint else { return Ok(()) };
+        std::fs::remove_file(path).map_err(|error| {
+            Failure::new(format!(
+                "all is done and written, but the checkpoint {} cannot be removed: {error}; remove it by hand",
+                path.display()
+            ))
+        })
+    }
+}
+
+/// The file of a shard. Ranks that ask for their number share a command line, so their files must be told apart by it.
+fn numbered(path: &Path, shard: Shard, is_auto: bool, flag: &str) -> Result<PathBuf, Failure> {
+    // A path that is not UTF-8 holds no placeholder that could be replaced without loss.
+    let Some(text) = path.to_str().filter(|text| text.contains(PLACEHOLDER)) else {
+        if is_auto {
+            return Err(Failure::new(format!(
+                "with --shard auto all shards would write to {}; name the file as in {flag} 'part-{PLACEHOLDER}.json'",
+                path.display()
+            )));
+        }
+        return Ok(path.to_owned());
+    };
+    Ok(PathBuf::from(text.replace(PLACEHOLDER, &shard.number().to_string())))
+}
+
+/// What a checkpoint holds of this very part.
+fn resume(path: &Path, part: &Part) -> Result<Part, Failure> {
+    let shown = path.display();
+    let advice = "delete or rename it, or name another with --checkpoint";
+    let wrong =
+        |why: String| Failure::new(format!("{shown} is no checkpoint to go on from: {why}; {advice}"));
+    let kept = read(path).map_err(wrong)?;
+    let kept = Part::from_text(&kept).map_err(|error| wrong(error.to_string()))?;
+    let mut differences: Vec<String> = kept
+        .differences(part)
+        .iter()
+        .map(|d| format!("{}: {} there, {} here", d.what, d.here, d.there))
+        .collect();
+    if kept.wanted() != part.wanted() {
+        let show = |part: &Part| format!("{} to {}", part.wanted().start, part.wanted().end - 1);
+        differences.push(format!("trials: {} there, {} here", show(&kept), show(part)));
+    }
+    if !differences.is_empty() {
+        return Err(Failure::new(format!(
+            "{shown} is a checkpoint of another run ({}); {advice}",
+            differences.join("; ")
+        )));
+    }
+    Ok(kept)
+}
