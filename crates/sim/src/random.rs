@@ -142,8 +142,8 @@ pub fn decide(p: f64, word: u32, tie_word: impl FnOnce() -> u32) -> bool {
     // The whole part; 0 of NaN and of negative numbers.
     let whole = f64::from(scaled as u32);
     let drawn = f64::from(word);
-    // NaN, negative numbers and 0 tie with a drawn 0, and there is nothing behind them.
-    drawn < whole || (drawn == whole && f64::from(tie_word()) < (scaled - whole) * TWO_32)
+    // A tie needs something behind the whole part: NaN, negative numbers and 0 have nothing.
+    drawn < whole || (drawn == whole && scaled > whole && f64::from(tie_word()) < (scaled - whole) * TWO_32)
 }
 
 #[cfg(test)]
