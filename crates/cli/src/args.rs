@@ -92,7 +92,7 @@ pub(crate) enum Command {
 }
 
 /// What is done to a scenario before it is used.
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Default)]
 pub(crate) struct Changes {
     /// A variant of the file in place of the baseline
     #[arg(long, value_name = "NAME")]
@@ -206,6 +206,9 @@ pub(crate) struct CheckArguments {
     /// Print nothing where nothing is wrong
     #[arg(long, short)]
     pub(crate) quiet: bool,
+    /// Print the program that each scenario is lowered to: what is evaluated when, and what bounds a chance
+    #[arg(long)]
+    pub(crate) program: bool,
     /// Print the manual's entry on a code, such as E101
     #[arg(long, value_name = "CODE", conflicts_with = "files")]
     pub(crate) explain: Option<String>,

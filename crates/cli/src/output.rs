@@ -36,6 +36,9 @@ pub(crate) fn write(path: &Path, text: &str) -> Outcome {
         if path.metadata().is_ok_and(|m| !m.is_file()) {
             return std::fs::OpenOptions::new().write(true).open(path)?.write_all(text.as_bytes());
         }
+        if !folder.is_dir() {
+            return Err(io::Error::new(ErrorKind::NotFound, "there is no such folder"));
+        }
         let mut file = tempfile::Builder::new().prefix(".cordiale-").tempfile_in(folder)?;
         file.write_all(text.as_bytes())?;
         file.as_file().sync_all()?;

@@ -4,6 +4,8 @@
 //! is written by one operation alone. What can go wrong in a lane is a mask too (`bad`): it is looked at where the
 //! value is used, in the lanes that use it, so that an operation may run in lanes that do not need it.
 
+mod print;
+
 use std::ops::Range;
 
 use cordiale_core::model::{Comparison, Distribution, EffectKind};
@@ -227,6 +229,7 @@ impl Quantity {
 /// A state value that changes.
 #[derive(Clone, Debug)]
 pub(crate) struct SlotPlan {
+    pub(crate) name: String,
     /// Its register in a step.
     pub(crate) state: Reg,
     /// The register of its start.

@@ -146,6 +146,13 @@ impl Simulation {
         &self.scenario
     }
 
+    /// The program that the scenario was lowered to, for people: what is evaluated once a trial, what at each step,
+    /// what a rule's guard, chance and effects need, and how the state drifts. Its form may change with any version.
+    #[must_use]
+    pub fn program(&self) -> String {
+        self.program.to_string()
+    }
+
     /// Runs the trials.
     ///
     /// # Errors

@@ -5,16 +5,17 @@ mod common;
 use common::{Shape, load, shapes, try_load};
 use cordiale_core::Scenario;
 use cordiale_core::scenario::NoFiles;
-use cordiale_sim::{RunError, Simulation, Tally};
+use cordiale_sim::{RunError, Simulation, Tally, VectorWidth};
 use proptest::prelude::*;
 
-/// Holds the engine to the reference, on some numbers of threads.
+/// Holds the engine to the reference, on some numbers of threads and with every vector width.
 fn hold(scenario: &Scenario, first: u64, trials: u64) -> Result<Option<Tally>, TestCaseError> {
     let simulation = Simulation::new(scenario).map_err(|e| TestCaseError::fail(e.to_string()))?;
     let simulation = simulation.first_trial(first).trials(trials);
     let expected = simulation.tally_with_reference();
-    for threads in [1, 2, 3, 8] {
-        let found = simulation.clone().threads(threads).tally();
+    let [baseline, avx2, avx512] = VectorWidth::ALL;
+    for (threads, width) in [(1, baseline), (1, avx2), (1, avx512), (2, avx2), (3, baseline), (8, avx512)] {
+        let found = simulation.clone().threads(threads).vector_width(width).tally();
         match (&expected, &found) {
             (Ok(expected), Ok(found)) => {
                 let json = |tally: &Tally| tally.result(scenario).map(|result| result.to_json());

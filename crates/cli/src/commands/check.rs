@@ -1,9 +1,9 @@
 //! `cordiale check`: everything that is wrong or suspect, without running.
 
 use cordiale::diagnostic::Code;
-use cordiale::{Model, Report, model, read_text};
+use cordiale::{Model, Report, Simulation, model, read_text};
 
-use crate::args::{CheckArguments, CheckFormat};
+use crate::args::{Changes, CheckArguments, CheckFormat};
 use crate::exit::{Exit, Failure, Outcome};
 use crate::output;
 use crate::render::diagnostics;
@@ -42,6 +42,9 @@ pub(crate) fn check(arguments: &CheckArguments) -> Outcome {
         wrong |= report.has_errors();
         collect(&report, arguments, &mut findings);
     }
+    if arguments.program && !wrong {
+        summary = programs(arguments)?;
+    }
     match arguments.format {
         CheckFormat::Json => {
             let list = serde_json::Value::Array(findings);
@@ -53,6 +56,17 @@ pub(crate) fn check(arguments: &CheckArguments) -> Outcome {
         CheckFormat::Text => {}
     }
     Ok(if wrong { Exit::No } else { Exit::Done })
+}
+
+/// The programs of files that were found to be right.
+fn programs(arguments: &CheckArguments) -> Result<String, Failure> {
+    let mut text = String::new();
+    for file in &arguments.files {
+        let scenario = super::load(file, &Changes::default(), true, None)?;
+        let program = Simulation::new(&scenario).map_err(Failure::new)?.program();
+        text.push_str(&format!("{}: {program}", file.display()));
+    }
+    Ok(text)
 }
 
 fn collect(report: &Report, arguments: &CheckArguments, findings: &mut Vec<serde_json::Value>) {

@@ -35,6 +35,7 @@ pub(super) fn lower(lowering: &mut Lowering<'_>, roots: &mut Roots) -> Vec<SlotP
         roots.need(state.id, Need::Common);
         roots.need(start.id, Need::Common);
         plans.push(SlotPlan {
+            name: slot.name.clone(),
             state: state.id,
             start: start.id,
             range: slot.range,

@@ -54,3 +54,11 @@ fn checks_that_may_fail_stay() {
     let checks = |op| matches!(op, Op::IsNan(_) | Op::NotFinite(_) | Op::CompareWith(..));
     assert!(count(&program, checks) >= 2);
 }
+
+#[test]
+fn a_program_is_printed() {
+    let program = program(
+        "[parameters.p]\nvalue = \"beta(2, 3)\"\n[variables.y]\ninitial = 0.5\nrange = [0, 1]\nvolatility = 0.1\n[rules.r]\nwhen = \"y > 0.4\"\nchance = \"0.1 * p * y\"\neffects = [\"x += 0.1 * (1 - y)\"]\n[rules.s]\nhazard = \"p\"\nbranches.a = { weight = 1, effects = [\"x = 0\"] }\n[outcomes.o]\nwhen = \"x > 0.9\"\nsustained = 3\n",
+    );
+    insta::assert_snapshot!(program.to_string());
+}
