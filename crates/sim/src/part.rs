@@ -138,14 +138,17 @@ impl Part {
     /// # Errors
     /// Where the tally is of another scenario or seed, or of other trials than those that come next.
     pub fn add(&mut self, tally: &Tally) -> Result<(), RunError> {
-        let next = self.held().end;
-        if !matches!(*tally.ranges(), [(first, end)] if first == next && end <= self.wanted.end) {
-            let end = self.wanted.end;
+        let Range { start: next, end } = self.held().end..self.wanted.end;
+        if !matches!(*tally.ranges(), [(first, last)] if first == next && last <= end) {
             return Err(RunError::Merge(format!(
                 "a part grows by the trials that come next: here from {next} on, and not beyond {end}"
             )));
         }
-        self.tally = self.tally.clone().merge(tally)?;
+        if !tally.fits(&self.scenario, self.seed) {
+            return Err(RunError::Merge("the tally is of another scenario or seed than the part".to_owned()));
+        }
+        let empty = Tally::new(&self.scenario, self.seed);
+        self.tally = std::mem::replace(&mut self.tally, empty).merge(tally)?;
         Ok(())
     }
 
@@ -176,7 +179,8 @@ impl Part {
             ("world", both(&|s| s.model().world.clone().unwrap_or_else(|| "none".to_owned()))),
             ("variant", both(&|s| s.variant_name().unwrap_or("none").to_owned())),
             ("settings", both(&settings)),
-            ("digest", both(&|s| s.digest().to_owned())),
+            // Enough of it to tell two apart.
+            ("digest", both(&|s| s.digest().chars().take(12).collect())),
         ] {
             compare(what, here, there);
         }

@@ -2,8 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod checkpoints;
 mod first_contact;
 mod results;
+mod shards;
 mod streams;
 mod wrong_input;
 
