@@ -54,7 +54,8 @@ impl Program {
         let plan = &self.draws[draw as usize];
         match &plan.distribution {
             Distribution::Family(family, of) => {
-                let arguments: Vec<String> = arguments.iter().take(of.len()).map(|a| format!("n{a}")).collect();
+                let arguments: Vec<String> =
+                    arguments.iter().take(of.len()).map(|a| format!("n{a}")).collect();
                 write!(f, "{}({})", family.name(), arguments.join(", "))?;
             }
             Distribution::Interval { lo, hi } => write!(f, "{lo} to {hi}")?,
@@ -74,7 +75,9 @@ impl Program {
         self.tape(f, &plan.tapes.chance, "chance   ")?;
         match &plan.trigger {
             TriggerPlan::Always => writeln!(f, "  fires    always")?,
-            TriggerPlan::Chance { chance, .. } => writeln!(f, "  fires    with chance {chance}{}", plan.bound)?,
+            TriggerPlan::Chance { chance, .. } => {
+                writeln!(f, "  fires    with chance {chance}{}", plan.bound)?;
+            }
             TriggerPlan::Hazard { hazard, chance, .. } => {
                 writeln!(f, "  fires    with chance n{chance}, of hazard {hazard}{}", plan.bound)?;
             }
@@ -203,7 +206,9 @@ impl Display for Bound {
         match self {
             Self::None => f.write_str(", looked at in every lane"),
             Self::Number(most) => write!(f, ", looked at only where a draw lies below {most}"),
-            Self::OfTrial => f.write_str(", looked at only where a draw lies below the greatest of the block"),
+            Self::OfTrial => {
+                f.write_str(", looked at only where a draw lies below the greatest of the block")
+            }
         }
     }
 }
