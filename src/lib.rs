@@ -16,3 +16,8 @@ pub use cordiale_sim::{
 };
 pub use file::{FileResolver, read_text};
 pub use scenario::{Scenario, check_path, world_from_path};
+
+/// Its example is compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/cluster.md")]
+struct ClusterPage;

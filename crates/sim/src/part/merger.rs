@@ -9,11 +9,11 @@ use crate::error::RunError;
 use crate::result::RunResult;
 use crate::tally::Tally;
 
-/// Problems of one kind that are told; of more their number.
+/// How many problems of one kind are told; of the rest the number is.
 const MOST_TOLD: usize = 10;
 
-/// Takes parts one by one, in any order, and gives the result of the whole run. It holds one part's worth of memory,
-/// however many it takes.
+/// Takes parts one by one, in any order, and gives the result of the whole run. Its memory does not grow with
+/// their number.
 #[derive(Debug, Default)]
 pub struct Merger {
     /// The first part, with the trials of all that were taken.
@@ -117,7 +117,9 @@ impl Merger {
         let Self { whole, problems } = self;
         let mut told = some_of(problems.into_iter());
         let Some(whole) = whole else {
-            told.is_empty().then(|| told.push("there is no part to merge; name some".to_owned()));
+            if told.is_empty() {
+                told.push("there is no part to merge; name some".to_owned());
+            }
             return Err(RunError::Merge(told.join("\n")));
         };
         told.extend(whole.missing());
