@@ -56,6 +56,13 @@ fn simulate(arguments: &RunArguments, scenario: &Scenario) -> Result<RunResult, 
     if let Some(threads) = arguments.threads {
         simulation = simulation.threads(usize::from(threads));
     }
+    if !arguments.quiet {
+        for rule in simulation.rules_that_never_fire() {
+            warn(&format!(
+                "rule `{rule}` can never fire: within the declared ranges its `when` does not hold or its chance is 0"
+            ));
+        }
+    }
     let bar = Bar::new(arguments.quiet);
     simulation.on_progress(bar.follow(0, None)).run()
 }
@@ -70,10 +77,12 @@ pub(super) fn in_file(file: &Path, error: &RunError) -> Failure {
 /// What turned out to be suspect in the run; what was so in the file was said at loading.
 pub(super) fn tell_warnings(scenario: &Scenario, result: &RunResult) {
     let known = scenario.warnings().diagnostics().len();
-    for warning in result.warnings.iter().skip(known) {
-        let style = anstyle::AnsiColor::Yellow.on_default().bold();
-        anstream::eprintln!("{style}warning{style:#}: {warning}");
-    }
+    result.warnings.iter().skip(known).for_each(|warning| warn(warning));
+}
+
+fn warn(warning: &str) {
+    let style = anstyle::AnsiColor::Yellow.on_default().bold();
+    anstream::eprintln!("{style}warning{style:#}: {warning}");
 }
 
 /// A result as text.
