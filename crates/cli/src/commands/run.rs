@@ -67,7 +67,7 @@ fn simulate(arguments: &RunArguments, scenario: &Scenario) -> Result<RunResult, 
     simulation.on_progress(bar.follow(0, None)).run()
 }
 
-pub(super) fn in_file(file: &Path, error: &RunError) -> Failure {
+pub(crate) fn in_file(file: &Path, error: &RunError) -> Failure {
     match error {
         RunError::Evaluation(_) => Failure::new(error),
         other => Failure::new(format!("{}: {other}", file.display())),
