@@ -63,7 +63,7 @@ pub(crate) enum Command {
         cordiale merge part-*.json\n  \
         cordiale merge part-*.json --format json --out result.json")]
     Merge(MergeArguments),
-    /// Write the jobs of a run in shards for a batch system; given again, only the shards that are missing run
+    /// Write a run in shards as jobs of a batch system, and submit it; again, only what is missing runs
     #[command(after_help = "Examples:\n  \
         cordiale submit --engine slurm --shards 16 scenarios/quasi-alliance.toml\n  \
         cordiale submit --engine slurm --shards 16 --trials 10000000 --threads 8 \\\n    \

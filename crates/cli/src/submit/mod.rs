@@ -78,9 +78,10 @@ impl Plan {
         &self.scripts
     }
 
-    /// The missing shards in words, as in "shards 3 and 7-9 of 16".
+    /// The missing shards in words, as in "shards 3,7-9 of 16".
     pub(crate) fn shards(&self) -> String {
-        format!("shards {} of {}", ranges(&self.missing), self.of)
+        let word = if self.missing.len() == 1 { "shard" } else { "shards" };
+        format!("{word} {} of {}", ranges(&self.missing), self.of)
     }
 }
 
@@ -146,11 +147,10 @@ pub(crate) fn folders(plan: &Plan, scenario: &Scenario) -> Result<Vec<String>, F
     let files = scenario.files().map(|file| PathBuf::from(file.name())).filter(|path| path.is_file());
     let mut folders = vec![plan.dir.clone()];
     for file in files.chain([PathBuf::from(&plan.out)]) {
-        let file = PathBuf::from(absolute(&file)?);
-        folders.extend(file.parent().map(text).transpose()?);
+        let file = absolute(&file)?;
+        let folder = Path::new(&file).parent().map(text).transpose()?;
+        folders.extend(folder.filter(|folder| !folders.contains(folder)));
     }
-    folders.sort();
-    folders.dedup();
     Ok(folders)
 }
 

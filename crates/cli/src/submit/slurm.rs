@@ -109,7 +109,11 @@ fn remember(plan: &Plan, jobs: &[String]) -> Result<(), Failure> {
 /// While an earlier submit is in the queue nothing is written: two runs at once must not share a checkpoint.
 pub(crate) fn refuse_if_queued(plan: &Plan) -> Result<(), Failure> {
     let Ok(known) = std::fs::read_to_string(Path::new(&plan.dir).join(JOBS)) else { return Ok(()) };
-    let jobs: Vec<&str> = known.split_whitespace().collect();
+    let is_number = |job: &&str| job.bytes().all(|byte| byte.is_ascii_digit());
+    let jobs: Vec<&str> = known.split_whitespace().filter(is_number).collect();
+    if jobs.is_empty() {
+        return Ok(());
+    }
     let asked =
         Command::new("squeue").args(["--noheader", "--format=%i %T", "--jobs", &jobs.join(",")]).output();
     // Of jobs that are long gone Slurm knows nothing; where it cannot be asked, sbatch will say so.
