@@ -20,6 +20,7 @@ fn main() -> std::process::ExitCode {
     let done = match arguments.command {
         Command::Run(arguments) => commands::run::run(&arguments),
         Command::Merge(arguments) => commands::merge::merge(&arguments),
+        Command::Exact(arguments) => commands::exact::exact(&arguments),
         Command::Check(arguments) => commands::check::check(&arguments),
         Command::World(arguments) => commands::world::world(&arguments),
         Command::Trace(arguments) => commands::trace::trace(&arguments),
