@@ -1,10 +1,14 @@
 //! The command line as it is typed. Help, manual pages and completions all come from here.
 
+mod submit;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub(crate) use submit::{Engine, SubmitArguments};
 
 use crate::shard::ShardArgument;
 
@@ -69,6 +73,14 @@ pub(crate) enum Command {
         cordiale submit --engine slurm --shards 16 --trials 10000000 --threads 8 \\\n    \
         --option=--partition=short --option=--time=60 --go scenarios/quasi-alliance.toml")]
     Submit(SubmitArguments),
+    /// Work out the exact distributions, where the model is finite and small
+    #[command(
+        after_help = "A model is finite where its parameters and starts are fixed or discrete and nothing decays or drifts.\n\
+        Examples:\n  \
+        cordiale exact my-question.toml\n  \
+        cordiale exact my-question.toml --set p=0.4 --format json --out exact.json"
+    )]
+    Exact(ExactArguments),
     /// Find every error and warning in scenarios and worlds, without running them
     #[command(
         after_help = "Exit status: 0 nothing wrong; 1 errors, or denied warnings; 2 a file cannot be read."
@@ -188,59 +200,30 @@ pub(crate) struct MergeArguments {
 }
 
 #[derive(Args, Debug)]
-pub(crate) struct SubmitArguments {
+pub(crate) struct ExactArguments {
     /// A scenario file
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
-    /// The batch system. Of Kubernetes and HTCondor no real one has tried what is written
-    #[arg(long, value_enum)]
-    pub(crate) engine: Engine,
-    /// Into how many shards the run is cut
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
-    pub(crate) shards: u32,
-    /// The folder of scripts, parts and logs, which all machines must share; default: the file's name and `-shards`
-    #[arg(long, value_name = "DIR")]
-    pub(crate) dir: Option<PathBuf>,
-    /// Submit what is written, in place of printing the commands that do it
-    #[arg(long)]
-    pub(crate) go: bool,
     #[command(flatten)]
     pub(crate) changes: Changes,
-    /// How many trials; default: as the file says
-    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = trials)]
-    pub(crate) trials: Option<u64>,
-    /// The seed; default: as the file says
-    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = seed)]
-    pub(crate) seed: Option<u64>,
-    /// How many threads and processors each shard takes
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=1024))]
-    pub(crate) threads: u16,
-    /// Where the merged result goes, in the format of the file's ending; default: `result.json` in the folder
+    /// Stop where there are more different states than this
+    #[arg(long, value_name = "N", default_value_t = cordiale::exact::MOST_STATES, value_parser = states)]
+    pub(crate) max_states: u64,
+    /// Stop where they take more memory than this, in GiB
+    #[arg(long, value_name = "GIB", default_value_t = 3.0, value_parser = gib)]
+    pub(crate) max_memory: f64,
+    /// How to print; default: by the ending of --out, else a table
+    #[arg(long, value_enum)]
+    pub(crate) format: Option<Format>,
+    /// Write to this file, whole or not at all, in place of stdout
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
-    /// The cordiale that the jobs call; default: this one, and for Kubernetes `cordiale`
-    #[arg(long, value_name = "PATH")]
-    pub(crate) binary: Option<PathBuf>,
-    /// A line more for the batch system, as in --option=--partition=short; may be repeated
-    #[arg(long, value_name = "OPTION", allow_hyphen_values = true, value_parser = option)]
-    pub(crate) option: Vec<String>,
-    /// The image that Kubernetes runs
-    #[arg(long, value_name = "IMAGE", required_if_eq("engine", "kubernetes"))]
-    pub(crate) image: Option<String>,
-    /// Print no warnings
+    /// Print no progress and no warnings
     #[arg(long, short)]
     pub(crate) quiet: bool,
-}
-
-/// A batch system.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Engine {
-    /// A job array and a merge that depends on it
-    Slurm,
-    /// An indexed Job and a Job that merges
-    Kubernetes,
-    /// A DAG of shards and a merge
-    Htcondor,
+    /// Treat warnings as errors
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub(crate) deny: Option<Deny>,
 }
 
 /// How results are printed.
@@ -361,15 +344,20 @@ fn trials(text: &str) -> Result<u64, String> {
     }
 }
 
-fn whole(text: &str) -> Result<u64, String> {
-    text.replace('_', "").parse().map_err(|_| "write a whole number, as in 100000 or 100_000".to_owned())
+fn states(text: &str) -> Result<u64, String> {
+    whole(text)
+        .ok()
+        .filter(|n| (1..=4_000_000_000).contains(n))
+        .ok_or_else(|| "write a whole number from 1 to 4000000000".to_owned())
 }
 
-fn option(text: &str) -> Result<String, String> {
-    if text.trim().is_empty() || text.contains(char::is_control) {
-        return Err("write one line, as in --option=--partition=short".to_owned());
-    }
-    Ok(text.trim().to_owned())
+fn gib(text: &str) -> Result<f64, String> {
+    let gib = text.parse().ok().filter(|gib: &f64| *gib > 0.0 && *gib <= 65_536.0);
+    gib.ok_or_else(|| "write a number of GiB above 0, as in 3 or 0.5".to_owned())
+}
+
+fn whole(text: &str) -> Result<u64, String> {
+    text.replace('_', "").parse().map_err(|_| "write a whole number, as in 100000 or 100_000".to_owned())
 }
 
 fn interval(text: &str) -> Result<Duration, String> {

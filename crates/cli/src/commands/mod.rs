@@ -1,6 +1,7 @@
 //! One command a file.
 
 pub(crate) mod check;
+pub(crate) mod exact;
 pub(crate) mod merge;
 pub(crate) mod new;
 pub(crate) mod run;

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use cordiale::result::Method;
 use cordiale::{RunError, RunResult, Scenario, Simulation};
 
 use crate::args::{Format, RunArguments};
@@ -75,7 +76,7 @@ pub(crate) fn in_file(file: &Path, error: &RunError) -> Failure {
 }
 
 /// What turned out to be suspect in the run; what was so in the file was said at loading.
-pub(super) fn tell_warnings(scenario: &Scenario, result: &RunResult) {
+pub(super) fn tell_warnings<M: Method>(scenario: &Scenario, result: &RunResult<M>) {
     let known = scenario.warnings().diagnostics().len();
     result.warnings.iter().skip(known).for_each(|warning| warn(warning));
 }
@@ -86,7 +87,7 @@ fn warn(warning: &str) {
 }
 
 /// A result as text.
-pub(super) fn render(format: Format, scenario: &Scenario, result: &RunResult) -> String {
+pub(super) fn render<M: Method>(format: Format, scenario: &Scenario, result: &RunResult<M>) -> String {
     match format {
         Format::Json => format!("{}\n", result.to_json()),
         Format::Csv => csv::render(result, scenario.model()),

@@ -19,8 +19,8 @@ pub(super) struct Found {
     pub(super) damaged: Vec<String>,
 }
 
-/// Looks which shards are to run. Nothing there may be of any other run: a merge would refuse it, and somebody may still
-/// want it.
+/// Looks which shards are to run. Nothing there may be of any other run: a merge would refuse it, and somebody may
+/// still want it.
 pub(super) fn look(run: &Run<'_>, dir: &Path, of: u32) -> Result<Found, Failure> {
     let told = |error: RunError| in_file(run.file, &error);
     let shard = |number| Shard::new(number, of).map_err(told);
