@@ -1,22 +1,17 @@
-//! The Markov chain of a finite model: its states, made as they are reached, and what follows each in a step.
-//!
-//! The rules are applied one after the other, each against the snapshot: after each there are the different states of the
-//! step so far with their probabilities, so that rules which come to the same are never told apart, and the subsets of rules
-//! that may fire are not gone through.
-
-use std::collections::HashMap;
+//! The Markov chain of a finite model: its cores, made as they are reached, and what follows each in a step.
 
 use cordiale_core::Scenario;
-use cordiale_core::model::{EffectKind, Model, OutcomeKind, RuleInstance};
+use cordiale_core::model::{Model, OutcomeKind, RuleInstance};
 
 use super::error::{ExactError, too_many};
-use super::plan::{Changes, Memory, Plan};
+use super::plan::{Memory, Plan, Watched};
 use super::scene::Scene;
 use super::space::Space;
+use super::step::{Active, Alternative, Part, Workshop, parts};
 use crate::error::Problem;
-use crate::reference::{Chance, Evaluation, Fault, Notes, clamp, finite, level_of, may_fire};
+use crate::reference::{Chance, Evaluation, Fault, Notes, finite, level_of, may_fire};
 
-/// What is noted of a rule or branch in a step from one state.
+/// What is noted of a rule or branch in a step from one core.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Note {
     /// The rule or branch, as a place in results.
@@ -37,149 +32,52 @@ pub(super) enum NoteKind {
     Fast(f64),
 }
 
-/// Bits of an event's word: the observations for which its condition has held, and what is known for good.
-const REACHED: u64 = 1 << 62;
-const MET: u64 = 1 << 63;
-const RUN: u64 = REACHED - 1;
-
-/// What a rule comes to where it fires: with this probability its firing takes a branch and changes these words.
-struct Alternative {
-    probability: f64,
-    branch: Option<usize>,
-    changes: Vec<(usize, EffectKind, f64)>,
-}
-
-/// The states of one model with its parameters settled.
+/// The cores of one model with its parameters settled.
 pub(super) struct Chain<'a> {
     scenario: &'a Scenario,
     model: &'a Model,
     plan: &'a Plan,
     scene: Scene<'a>,
     cores: Space,
-    states: Space,
-    /// Of each core, whether each event's condition holds; none while it is not known.
-    holds: Vec<Option<bool>>,
     most_states: u64,
-    /// The last expansion.
+    /// The last expansion: the cores that may follow, each once, and what was noted of the rules.
     pub(super) successors: Vec<(u32, f64)>,
     pub(super) notes: Vec<Note>,
-    work: Work,
-}
-
-/// The states of a step so far, and their probabilities.
-struct Work {
-    from: Space,
-    mass: Vec<f64>,
-    to: Space,
-    to_mass: Vec<f64>,
-    word: Vec<u64>,
-    sums: Sums,
-}
-
-impl Work {
-    fn add(&mut self, probability: f64) {
-        let number = self.to.number_of(&self.word) as usize;
-        if number == self.to_mass.len() {
-            self.to_mass.push(0.0);
-        }
-        self.to_mass[number] += probability;
-    }
-
-    fn turn(&mut self) {
-        std::mem::swap(&mut self.from, &mut self.to);
-        std::mem::swap(&mut self.mass, &mut self.to_mass);
-        self.to.clear();
-        self.to_mass.clear();
-    }
-}
-
-/// Lists of numbers that are added in order, each list by a number; 0 is the empty one.
-#[derive(Default)]
-struct Sums {
-    lists: Vec<(u64, f64)>,
-    table: HashMap<(u64, u64), u64>,
-}
-
-impl Sums {
-    fn with(&mut self, list: u64, term: f64) -> u64 {
-        let lists = &mut self.lists;
-        *self.table.entry((list, term.to_bits())).or_insert_with(|| {
-            lists.push((list, term));
-            lists.len() as u64
-        })
-    }
-
-    fn added_to(&self, base: f64, mut list: u64) -> f64 {
-        let mut terms = Vec::new();
-        while let Some(place) = list.checked_sub(1) {
-            let (before, term) = self.lists[place as usize];
-            terms.push(term);
-            list = before;
-        }
-        terms.iter().rev().fold(base, |sum, term| sum + term)
-    }
+    shop: Workshop,
 }
 
 impl<'a> Chain<'a> {
     pub(super) fn new(scenario: &'a Scenario, plan: &'a Plan, scene: Scene<'a>, most_states: u64) -> Self {
-        let width = plan.core_width + plan.extra;
         Self {
             scenario,
             model: scenario.model(),
             plan,
             scene,
             cores: Space::new(plan.core_width),
-            states: Space::new(1 + plan.events.len()),
-            holds: Vec::new(),
             most_states,
             successors: Vec::new(),
             notes: Vec::new(),
-            work: Work {
-                from: Space::new(width),
-                mass: Vec::new(),
-                to: Space::new(width),
-                to_mass: Vec::new(),
-                word: Vec::new(),
-                sums: Sums::default(),
-            },
+            shop: Workshop::default(),
         }
     }
 
-    pub(super) fn states(&self) -> usize {
-        self.states.len()
+    pub(super) fn cores(&self) -> usize {
+        self.cores.len()
     }
 
     pub(super) fn bytes(&self) -> usize {
-        self.cores.bytes() + self.states.bytes() + 2 * self.holds.capacity()
+        self.cores.bytes()
     }
 
-    /// The state at step 0 of trials that start like this.
-    pub(super) fn first(&mut self, started: &[f64]) -> Result<u32, ExactError> {
+    /// The core at step 0 of trials that start like this.
+    pub(super) fn first(&mut self, started: &[f64]) -> u32 {
         let plan = self.plan;
         let at = |slots: &[usize]| slots.iter().map(|slot| started[*slot].to_bits()).collect::<Vec<u64>>();
         let nothing_yet = plan.memories.iter().map(|(memory, _)| memory.nothing()).collect();
-        let core = [at(&plan.moving), nothing_yet, at(&plan.still), at(&plan.started)].concat();
-        let core = self.cores.number_of(&core);
-        self.seen(core, &vec![0; plan.events.len()], 0)
+        self.cores.number_of(&[at(&plan.moving), nothing_yet, at(&plan.still), at(&plan.started)].concat())
     }
 
-    /// The core of a state.
-    pub(super) fn core(&self, state: u32) -> u32 {
-        self.states.key(state)[0] as u32
-    }
-
-    /// Whether an event holds in a state, and whether it was ever reached.
-    pub(super) fn event(&self, state: u32, event: usize) -> (bool, bool) {
-        let word = self.states.key(state)[1 + event];
-        (word & RUN > self.plan.events[event].sustained, word & REACHED != 0)
-    }
-
-    /// Whether an event that another outcome is conditional on was reached by its deadline.
-    pub(super) fn met(&self, state: u32, event: usize) -> bool {
-        self.states.key(state)[1 + event] & MET != 0
-    }
-
-    /// What decides how a step goes, beside the state: equal for two steps, what follows a state is equal too.
+    /// What decides how a step goes, beside the core: equal for two steps, what follows a core is equal too.
     pub(super) fn signature(&self, step: u32) -> Vec<u64> {
         let acting = self.plan.acting.iter().map(|acting| {
             let instance = &self.model.instances[acting.place];
@@ -189,45 +87,61 @@ impl<'a> Chain<'a> {
                 None => u64::from(may_fire(instance, step, None, 0)),
             }
         });
-        let before_deadline =
-            self.plan.events.iter().map(|event| u64::from(event.deadline.is_some_and(|by| step < by)));
-        let number =
-            if self.plan.rules_read_step || self.plan.events_read_step { u64::from(step) } else { 0 };
-        acting.chain(before_deadline).chain([number]).collect()
+        let number = if self.plan.rules_read_step { u64::from(step) } else { 0 };
+        acting.chain([number]).collect()
     }
 
-    /// What follows a state in a step: fills `successors`, ascending, and `notes`.
-    pub(super) fn expand(&mut self, state: u32, step: u32) -> Result<(), ExactError> {
-        let core = self.core(state);
+    /// What follows a core in a step: fills `successors` and `notes`.
+    pub(super) fn expand(&mut self, core: u32, step: u32) -> Result<(), ExactError> {
         self.open(core, step);
-        self.begin(core);
         self.notes.clear();
-        self.apply_rules(core, step)?;
-        self.settle(state, step)
-    }
-
-    /// The step so far: nothing has fired.
-    fn begin(&mut self, core: u32) {
-        let (plan, work) = (self.plan, &mut self.work);
-        work.word.clear();
-        work.word.extend_from_slice(self.cores.key(core));
-        for (word, (memory, _)) in work.word[plan.memory_words()].iter_mut().zip(&plan.memories) {
+        let active = self.look(core, step)?;
+        let mut next = self.cores.key(core).to_vec();
+        for (word, (memory, _)) in next[self.plan.memory_words()].iter_mut().zip(&self.plan.memories) {
             *word = memory.rest(*word);
         }
-        work.word.resize(plan.core_width + plan.extra, 0);
-        work.sums.lists.clear();
-        work.sums.table.clear();
-        work.to.clear();
-        work.to_mass.clear();
-        work.add(1.0);
-        work.turn();
+        let parts =
+            parts(self.model, self.plan, &next, &active, &mut self.shop).map_err(|(slot, value)| {
+                let declared = &self.model.slots[slot];
+                let problem = Problem::Infinite { what: "the next value", value };
+                let fault = Fault { expr: declared.start, problem };
+                fault_error(self.scenario, &fault, &format!("`{}`", declared.name), step)
+            })?;
+        let combinations = parts.iter().fold(1_u64, |all, part| all.saturating_mul(part.mass.len() as u64));
+        if combinations > self.most_states {
+            return Err(self.too_many_states(step));
+        }
+        self.successors.clear();
+        self.combine(&parts, &mut next, 1.0);
+        Ok(())
     }
 
-    fn apply_rules(&mut self, core: u32, step: u32) -> Result<(), ExactError> {
-        let Self { plan, model, scene, work, notes, .. } = self;
-        let snapshot = Evaluation::now(&*scene);
-        let key = self.cores.key(core);
+    pub(super) fn too_many_states(&self, step: u32) -> ExactError {
+        ExactError::TooManyStates { limit: self.most_states, step, steps: self.model.calendar.steps() }
+    }
+
+    /// Every combination of what the parts may be.
+    fn combine(&mut self, parts: &[Part], next: &mut [u64], mass: f64) {
+        let Some((part, rest)) = parts.split_first() else {
+            let core = self.cores.number_of(next);
+            self.successors.push((core, mass));
+            return;
+        };
+        for (values, p) in part.values.chunks_exact(part.words.len()).zip(&part.mass) {
+            part.words.iter().zip(values).for_each(|(word, value)| next[*word] = *value);
+            self.combine(rest, next, mass * p);
+        }
+    }
+
+    /// Every rule against the snapshot that lies open: those that may fire and change anything, and notes of all.
+    fn look(&mut self, core: u32, step: u32) -> Result<Vec<Active<'a>>, ExactError> {
+        let Self { plan, model, scene, notes, scenario, cores, .. } = self;
+        let (plan, model): (&'a Plan, &'a Model) = (plan, model);
+        let scene: &Scene<'_> = scene;
+        let snapshot = Evaluation::now(scene);
+        let key = cores.key(core);
         let first = plan.memory_words().start;
+        let mut active = Vec::new();
         for acting in &plan.acting {
             let instance = &model.instances[acting.place];
             let forced = forced(instance, step);
@@ -239,8 +153,7 @@ impl<'a> Chain<'a> {
             if forced.is_none() && !may_fire(instance, step, since, count) {
                 continue;
             }
-            let error =
-                |fault| fault_error(self.scenario, &fault, &format!("rule `{}`", instance.name), step);
+            let error = |fault| fault_error(scenario, &fault, &format!("rule `{}`", instance.name), step);
             let mut noted = Notes::default();
             let chance = match forced {
                 Some(_) => 1.0,
@@ -267,138 +180,36 @@ impl<'a> Chain<'a> {
                     for (probability, changes) in ways {
                         alternatives.push(Alternative { probability: share * probability, branch, changes });
                     }
-                    notes.push(Note {
-                        entry: acting.entry + branch.map_or(0, |branch| 1 + branch),
-                        kind: NoteKind::Fires,
-                        probability: chance * share,
-                    });
-                    if branch.is_some() {
-                        let kind = NoteKind::Fires;
-                        notes.push(Note { entry: acting.entry, kind, probability: chance * share });
+                    let kind = NoteKind::Fires;
+                    let of_branch = branch.map(|branch| acting.entry + 1 + branch);
+                    for entry in of_branch.into_iter().chain([acting.entry]) {
+                        notes.push(Note { entry, kind, probability: chance * share });
                     }
                 }
             }
             note(notes, acting.entry, &noted, chance, clamped_surely);
-            let nothing_changes =
-                alternatives.iter().all(|a| a.changes.is_empty()) && acting.memories.is_empty();
-            if alternatives.is_empty() || nothing_changes {
-                continue;
-            }
-            let priority = instance.priority;
-            for place in 0..work.from.len() {
-                let mass = work.mass[place];
-                let place = place as u32;
-                if chance < 1.0 {
-                    work.word.clear();
-                    work.word.extend_from_slice(work.from.key(place));
-                    work.add(mass * (1.0 - chance));
-                }
-                for alternative in &alternatives {
-                    work.word.clear();
-                    work.word.extend_from_slice(work.from.key(place));
-                    for (word, branch) in &acting.memories {
-                        if branch.is_none_or(|branch| alternative.branch == Some(branch)) {
-                            let (memory, _) = plan.memories[word - first];
-                            work.word[*word] = memory.fire(work.word[*word]);
-                        }
-                    }
-                    for change in &alternative.changes {
-                        work.change(plan, *change, priority);
-                    }
-                    work.add(mass * chance * alternative.probability);
-                }
-            }
-            work.turn();
-            if work.from.len() as u64 > self.most_states {
-                return Err(ExactError::TooManyStates {
-                    limit: self.most_states,
-                    step,
-                    steps: model.calendar.steps(),
-                });
+            let rule = Active { acting, chance, alternatives };
+            if !rule.alternatives.is_empty() && !rule.changes_nothing() {
+                active.push(rule);
             }
         }
-        Ok(())
+        Ok(active)
     }
 
-    /// The states that the step ends in.
-    fn settle(&mut self, state: u32, step: u32) -> Result<(), ExactError> {
-        let plan = self.plan;
-        let before = self.states.key(state)[1..].to_vec();
-        self.successors.clear();
-        for place in 0..self.work.from.len() {
-            let mut core = self.work.from.key(place as u32).to_vec();
-            for (word, slot) in plan.moving.iter().enumerate() {
-                let mut value = f64::from_bits(core[word]);
-                if let Changes::Assigned { extra } = plan.changes[word] {
-                    value = self.work.sums.added_to(value, core[plan.core_width + extra + 1]);
-                }
-                core[word] = self.within(*slot, value, step)?.to_bits();
-            }
-            let core = self.cores.number_of(&core[..plan.core_width]);
-            let next = self.seen(core, &before, step + 1)?;
-            self.successors.push((next, self.work.mass[place]));
-        }
-        if self.states.len() as u64 > self.most_states {
-            let steps = self.model.calendar.steps();
-            return Err(ExactError::TooManyStates { limit: self.most_states, step: step + 1, steps });
-        }
-        self.successors.sort_by_key(|(state, _)| *state);
-        self.successors.dedup_by(|later, kept| {
-            let same = later.0 == kept.0;
-            if same {
-                kept.1 += later.1;
-            }
-            same
-        });
-        Ok(())
-    }
-
-    /// A value clamped to its range, if it is finite then.
-    fn within(&self, slot: usize, value: f64, step: u32) -> Result<f64, ExactError> {
-        let declared = &self.model.slots[slot];
-        let value = clamp(value, declared.range);
-        if value.is_finite() {
-            return Ok(value);
-        }
-        let problem = Problem::Infinite { what: "the next value", value };
-        let fault = Fault { expr: declared.start, problem };
-        Err(fault_error(self.scenario, &fault, &format!("`{}`", declared.name), step))
-    }
-
-    /// The state of a core that follows what was seen before.
-    fn seen(&mut self, core: u32, before: &[u64], step: u32) -> Result<u32, ExactError> {
-        let mut key = vec![u64::from(core)];
-        for (place, word) in before.iter().enumerate() {
-            let event = &self.plan.events[place];
-            let run = if self.holds(core, place, step)? { (word & RUN).min(event.sustained) + 1 } else { 0 };
-            let holds = run > event.sustained;
-            let reached = if holds { REACHED } else { 0 };
-            let met = if holds && event.deadline.is_some_and(|by| step <= by) { MET } else { 0 };
-            key.push(word & (REACHED | MET) | run | reached | met);
-        }
-        Ok(self.states.number_of(&key))
-    }
-
-    /// Whether the condition of an event holds in a core.
-    fn holds(&mut self, core: u32, place: usize, step: u32) -> Result<bool, ExactError> {
-        let events = self.plan.events.len();
-        if self.holds.len() < self.cores.len() * events {
-            self.holds.resize(self.cores.len() * events, None);
-        }
-        let known = core as usize * events + place;
-        if let (Some(holds), false) = (self.holds[known], self.plan.events_read_step) {
-            return Ok(holds);
-        }
-        let outcome = &self.model.outcomes[self.plan.events[place].outcome];
-        let OutcomeKind::Event { when, .. } = &outcome.kind else {
-            return Ok(false);
-        };
+    /// Whether the condition of each event holds in a core: 1 or 0.
+    pub(super) fn conditions(&mut self, core: u32, step: u32) -> Result<Vec<u64>, ExactError> {
         self.open(core, step);
-        let holds = Evaluation::now(&self.scene).condition(*when);
-        let owner = format!("outcome `{}`", outcome.name);
-        let holds = holds.map_err(|fault| fault_error(self.scenario, &fault, &owner, step))?;
-        self.holds[known] = Some(holds);
-        Ok(holds)
+        let snapshot = Evaluation::now(&self.scene);
+        let holds = |event: &Watched| {
+            let outcome = &self.model.outcomes[event.outcome];
+            let OutcomeKind::Event { when, .. } = &outcome.kind else {
+                return Ok(0);
+            };
+            let owner = || format!("outcome `{}`", outcome.name);
+            let holds = snapshot.condition(*when);
+            holds.map(u64::from).map_err(|fault| fault_error(self.scenario, &fault, &owner(), step))
+        };
+        self.plan.events.iter().map(holds).collect()
     }
 
     /// The value of a value outcome in a core, or the place of its level.
@@ -443,29 +254,6 @@ impl<'a> Chain<'a> {
         }
         for (slot, word) in plan.started.iter().zip(words) {
             scene.started[*slot] = f64::from_bits(*word);
-        }
-    }
-}
-
-impl Work {
-    /// One change of the word in hand.
-    fn change(&mut self, plan: &Plan, (word, kind, value): (usize, EffectKind, f64), priority: i64) {
-        match (plan.changes[word], kind) {
-            (Changes::Added, _) => {
-                self.word[word] = (f64::from_bits(self.word[word]) + value).to_bits();
-            }
-            (Changes::Assigned { extra }, EffectKind::Add) => {
-                let list = &mut self.word[plan.core_width + extra + 1];
-                *list = self.sums.with(*list, value);
-            }
-            (Changes::Assigned { extra }, EffectKind::Assign) => {
-                // 0 is no assignment yet; between equals the first, by full name, stays.
-                let rank = (priority as u64 ^ 1 << 63).saturating_add(1);
-                if rank > self.word[plan.core_width + extra] {
-                    self.word[plan.core_width + extra] = rank;
-                    self.word[word] = value.to_bits();
-                }
-            }
         }
     }
 }

@@ -48,7 +48,7 @@ pub enum ExactError {
         /// The memory that is allowed, in GiB.
         gib: f64,
         /// States so far.
-        states: usize,
+        states: u64,
         /// The step in which it was too much.
         step: u32,
         /// Steps in all.

@@ -4,8 +4,10 @@
 //! is carried with its probability through the steps, so there are no trials and no interval: the result is right up to
 //! rounding. What the outcomes do not depend on is left out.
 
+mod agreement;
 mod answer;
 mod chain;
+mod classes;
 mod cone;
 mod error;
 mod findings;
@@ -14,6 +16,7 @@ mod propagate;
 mod rows;
 mod scene;
 mod space;
+mod step;
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -21,6 +24,7 @@ use std::sync::Arc;
 use cordiale_core::Scenario;
 use cordiale_core::model::{DecayRate, ExprId, Toward};
 
+pub use agreement::{Agreement, Figure};
 pub use error::ExactError;
 use error::too_many;
 
@@ -72,7 +76,7 @@ pub struct ExactProgress {
     /// Steps in all.
     pub steps: u32,
     /// Different states so far.
-    pub states: usize,
+    pub states: u64,
 }
 
 impl Exact {

@@ -17,11 +17,8 @@ use crate::simulation::Simulation;
 pub(super) enum Changes {
     /// It is added to alone: the sum so far is all that need be known.
     Added,
-    /// It is assigned too. Two more words of a step: the priority of the assignment, and what was added.
-    Assigned {
-        /// Where they are.
-        extra: usize,
-    },
+    /// It is assigned too: additions wait until all assignments are known.
+    Assigned,
 }
 
 /// What is remembered of the firings of some instances.
@@ -82,6 +79,8 @@ pub(super) struct Acting {
 
 /// An event.
 pub(super) struct Watched {
+    /// Its place among the events.
+    pub(super) place: usize,
     /// Its place among the outcomes.
     pub(super) outcome: usize,
     pub(super) sustained: u64,
@@ -103,8 +102,6 @@ pub(super) struct Plan {
     pub(super) still: Vec<usize>,
     pub(super) started: Vec<usize>,
     pub(super) core_width: usize,
-    /// Words that a step needs beside those of the core.
-    pub(super) extra: usize,
     pub(super) acting: Vec<Acting>,
     pub(super) events: Vec<Watched>,
     /// Whether a step changes with its number, windows and dates apart.
@@ -128,7 +125,6 @@ impl Plan {
             started: Vec::new(),
             memories: Vec::new(),
             core_width: 0,
-            extra: 0,
             acting: Vec::new(),
             events: events(model),
             rules_read_step: rules_read_step(model, &cone),
@@ -175,7 +171,6 @@ impl Plan {
                 *slot = Some(slot.unwrap_or(false) || effect.kind == EffectKind::Assign);
             }
         }
-        let mut extra = 0;
         for (place, slot) in model.slots.iter().enumerate() {
             match assigned[place] {
                 Some(assigned) if self.cone.slots[place] => {
@@ -184,13 +179,11 @@ impl Plan {
                     }
                     self.word_of[place] = Some(self.moving.len());
                     self.moving.push(place);
-                    self.changes.push(if assigned { Changes::Assigned { extra } } else { Changes::Added });
-                    extra += if assigned { 2 } else { 0 };
+                    self.changes.push(if assigned { Changes::Assigned } else { Changes::Added });
                 }
                 _ => {}
             }
         }
-        self.extra = extra;
         Ok(())
     }
 
@@ -261,13 +254,16 @@ fn events(model: &Model) -> Vec<Watched> {
     let given = |outcome: usize| model.outcomes.iter().any(|o| o.given.is_some_and(|g| g.index() == outcome));
     let watched = |(outcome, declared): (usize, &cordiale_core::model::Outcome)| match declared.kind {
         OutcomeKind::Event { sustained, .. } => Some(Watched {
+            place: 0,
             outcome,
             sustained,
             deadline: given(outcome).then(|| declared.deadline_step(&model.calendar)),
         }),
         _ => None,
     };
-    model.outcomes.iter().enumerate().filter_map(watched).collect()
+    let mut events: Vec<Watched> = model.outcomes.iter().enumerate().filter_map(watched).collect();
+    events.iter_mut().enumerate().for_each(|(place, event)| event.place = place);
+    events
 }
 
 fn rules_read_step(model: &Model, cone: &Cone) -> bool {

@@ -5,27 +5,19 @@ use std::ops::ControlFlow;
 use cordiale_core::model::{Model, OutcomeKind};
 
 use super::chain::Chain;
+use super::classes::Classes;
 use super::error::ExactError;
 use super::findings::Findings;
 use super::plan::Plan;
 use super::rows::Store;
 use super::{Exact, ExactProgress};
 
-/// The states that are reached at a step, ascending, and the probability of each.
-#[derive(Default)]
-struct Layer {
-    states: Vec<u32>,
-    mass: Vec<f64>,
-}
-
-impl Layer {
-    fn iter(&self) -> impl Iterator<Item = (u32, f64)> {
-        self.states.iter().copied().zip(self.mass.iter().copied())
-    }
-
-    fn bytes(&self) -> usize {
-        12 * self.states.len()
-    }
+/// A state that is reached at a step, and its probability.
+#[derive(Clone, Copy)]
+struct Reached {
+    core: u32,
+    class: u32,
+    mass: f64,
 }
 
 /// One model with its parameters settled, on its way through the steps.
@@ -34,11 +26,13 @@ pub(super) struct Propagation<'a> {
     model: &'a Model,
     plan: &'a Plan,
     chain: Chain<'a>,
+    classes: Classes<'a>,
     store: Store,
-    /// Of each value or levels outcome, the place of what each core shows; none where it is not known.
+    next: Accumulator,
+    /// Of each value or levels outcome, the place of what each core shows.
     views: Vec<Vec<u32>>,
     /// The layers so far, where a conditional outcome needs them again, and their memory.
-    layers: Vec<Layer>,
+    layers: Vec<Vec<Reached>>,
     kept: usize,
     /// Events that others are conditional on: places in the plan's events.
     givens: Vec<usize>,
@@ -51,20 +45,22 @@ const UNKNOWN: u32 = u32::MAX;
 impl<'a> Propagation<'a> {
     pub(super) fn new(exact: &'a Exact, model: &'a Model, plan: &'a Plan, chain: Chain<'a>) -> Self {
         let mut event_of = vec![None; model.outcomes.len()];
-        for (place, event) in plan.events.iter().enumerate() {
-            event_of[event.outcome] = Some(place);
+        for event in &plan.events {
+            event_of[event.outcome] = Some(event.place);
         }
-        let with_deadline = |place: &usize| plan.events[*place].deadline.is_some();
+        let is_given = |place: &usize| plan.events[*place].deadline.is_some();
         Self {
             exact,
             model,
             plan,
             chain,
+            classes: Classes::new(&plan.events, plan.events_read_step),
             store: Store::default(),
+            next: Accumulator::default(),
             views: vec![Vec::new(); model.outcomes.len()],
             layers: Vec::new(),
             kept: 0,
-            givens: (0..plan.events.len()).filter(with_deadline).collect(),
+            givens: (0..plan.events.len()).filter(is_given).collect(),
             event_of,
         }
     }
@@ -76,12 +72,15 @@ impl<'a> Propagation<'a> {
         weight: f64,
         findings: &mut Findings,
     ) -> Result<(), ExactError> {
-        let mut next = Accumulator::default();
+        let nothing = self.classes.nothing();
         for (probability, start) in starts {
-            let state = self.chain.first(start)?;
-            next.add(state, weight * probability, self.chain.states());
+            let core = self.chain.first(start);
+            let conditions = self.classes.look(&mut self.chain, core, 0)?;
+            let class = self.classes.following(nothing, 0)[conditions as usize];
+            self.next.make_room(self.classes.len(), self.chain.cores());
+            self.next.add(core, class, weight * probability);
         }
-        let mut layer = next.layer();
+        let mut layer = self.next.layer();
         let steps = self.model.calendar.steps();
         for step in 0..=steps {
             self.observe(&layer, step, None, findings)?;
@@ -89,23 +88,10 @@ impl<'a> Propagation<'a> {
                 break;
             }
             self.tell(step)?;
-            if self.forgets_rows() {
-                self.store.clear();
-            }
-            let signature = self.chain.signature(step);
-            for (state, mass) in layer.iter() {
-                self.make_room(&layer, step)?;
-                let keep = !self.store.is_full();
-                let row = self.store.matrix(&signature).row(&mut self.chain, state, step, keep)?;
-                row.notes.iter().for_each(|note| findings.note(note, mass));
-                let states = self.chain.states();
-                for (&to, &probability) in row.states.iter().zip(row.probabilities) {
-                    next.add(to, mass * probability, states);
-                }
-            }
-            let before = std::mem::replace(&mut layer, next.layer());
+            self.advance(&layer, step, findings)?;
+            let before = std::mem::replace(&mut layer, self.next.layer());
             if !self.givens.is_empty() {
-                self.kept += before.bytes();
+                self.kept += size_of::<Reached>() * before.len();
                 self.layers.push(before);
             }
         }
@@ -118,17 +104,45 @@ impl<'a> Propagation<'a> {
         Ok(())
     }
 
-    /// Whether no later step can go as an earlier one, and nothing looks back.
-    fn forgets_rows(&self) -> bool {
-        (self.plan.rules_read_step || self.plan.events_read_step) && self.givens.is_empty()
+    /// A step: every state of the layer to those that may follow it.
+    fn advance(&mut self, layer: &[Reached], step: u32, findings: &mut Findings) -> Result<(), ExactError> {
+        // A step that reads its number goes as no other; its rows are needed again by what looks back alone.
+        if self.plan.rules_read_step && self.givens.is_empty() {
+            self.store.clear();
+        }
+        let signature = self.chain.signature(step);
+        for same_core in layer.chunk_by(|a, b| a.core == b.core) {
+            self.make_room(layer.len(), step)?;
+            let keep = !self.store.is_full();
+            let known = self.chain.cores();
+            let row = self.store.matrix(&signature).row(&mut self.chain, same_core[0].core, step, keep)?;
+            if self.chain.cores() > known || self.plan.events_read_step {
+                for core in row.cores {
+                    self.classes.look(&mut self.chain, *core, step + 1)?;
+                }
+            }
+            for from in same_core {
+                row.notes.iter().for_each(|note| findings.note(note, from.mass));
+                let following = self.classes.following(from.class, step + 1).to_vec();
+                self.next.make_room(self.classes.len(), self.chain.cores());
+                let conditions = self.classes.of_cores();
+                for (&to, &probability) in row.cores.iter().zip(row.probabilities) {
+                    let class = following[conditions[to as usize].0 as usize];
+                    self.next.add(to, class, from.mass * probability);
+                }
+            }
+            if self.next.states > self.exact.most_states {
+                return Err(self.chain.too_many_states(step + 1));
+            }
+        }
+        Ok(())
     }
 
     fn tell(&self, step: u32) -> Result<(), ExactError> {
         let Some(callback) = &self.exact.on_progress else {
             return Ok(());
         };
-        let progress =
-            ExactProgress { step, steps: self.model.calendar.steps(), states: self.chain.states() };
+        let progress = ExactProgress { step, steps: self.model.calendar.steps(), states: self.next.states };
         match callback(&progress) {
             ControlFlow::Continue(()) => Ok(()),
             ControlFlow::Break(()) => Err(ExactError::Cancelled),
@@ -136,14 +150,15 @@ impl<'a> Propagation<'a> {
     }
 
     /// Keeps within the memory that is allowed: first without the rows, which can be made again.
-    fn make_room(&mut self, layer: &Layer, step: u32) -> Result<(), ExactError> {
-        let needed = self.chain.bytes() + self.kept + 24 * self.chain.states() + layer.bytes();
+    fn make_room(&mut self, layer: usize, step: u32) -> Result<(), ExactError> {
+        let layers = self.kept + 2 * size_of::<Reached>() * layer;
+        let needed = self.chain.bytes() + self.classes.bytes() + self.next.bytes() + layers;
         let allowed = self.exact.most_bytes;
         if needed > allowed {
             #[expect(clippy::cast_precision_loss, reason = "for people")]
             let gib = allowed as f64 / f64::from(1 << 30);
             let steps = self.model.calendar.steps();
-            return Err(ExactError::TooMuchMemory { gib, states: self.chain.states(), step, steps });
+            return Err(ExactError::TooMuchMemory { gib, states: self.next.states, step, steps });
         }
         if !self.store.is_full() && needed + self.store.bytes() > allowed {
             self.store.give_up();
@@ -151,11 +166,11 @@ impl<'a> Propagation<'a> {
         Ok(())
     }
 
-    /// Sums up what the states show: the outcomes without a condition, or those on one event, by how likely it comes to
-    /// be from each state.
+    /// Sums up what the states show: the outcomes without a condition, or those on one event, weighted by how likely it
+    /// comes to be from each state.
     fn observe(
         &mut self,
-        layer: &Layer,
+        layer: &[Reached],
         step: u32,
         given: Option<(usize, &[f64])>,
         findings: &mut Findings,
@@ -166,28 +181,27 @@ impl<'a> Propagation<'a> {
                 continue;
             }
             let found = &mut findings.outcomes[place];
-            for (number, (state, mass)) in layer.iter().enumerate() {
-                let mass = given.map_or(mass, |(_, comes)| mass * comes[number]);
+            for (number, state) in layer.iter().enumerate() {
+                let mass = given.map_or(state.mass, |(_, comes)| state.mass * comes[number]);
                 if mass == 0.0 {
                     continue;
-                }
-                if let (OutcomeKind::Event { .. }, Some(event)) = (&outcome.kind, self.event_of[place]) {
-                    found.event(step as usize, self.chain.event(state, event), mass);
-                } else {
-                    let core = self.chain.core(state);
-                    let views = &mut self.views[place];
-                    if views.len() <= core as usize {
-                        views.resize((core as usize + 1).next_power_of_two(), UNKNOWN);
-                    }
-                    if views[core as usize] == UNKNOWN || self.plan.outcome_reads_step[place] {
-                        let value = self.chain.view(core, place, step)?;
-                        views[core as usize] = found.place_of(value) as u32;
-                    }
-                    found.view(step as usize, views[core as usize] as usize, mass);
                 }
                 if step == 0 {
                     found.mass += mass;
                 }
+                if let (OutcomeKind::Event { .. }, Some(event)) = (&outcome.kind, self.event_of[place]) {
+                    found.event(step as usize, self.classes.event(state.class, event), mass);
+                    continue;
+                }
+                let (views, core) = (&mut self.views[place], state.core as usize);
+                if views.len() <= core {
+                    views.resize((core + 1).next_power_of_two(), UNKNOWN);
+                }
+                if views[core] == UNKNOWN || self.plan.outcome_reads_step[place] {
+                    let value = self.chain.view(state.core, place, step)?;
+                    views[core] = found.place_of(value) as u32;
+                }
+                found.view(step as usize, views[core] as usize, mass);
             }
         }
         Ok(())
@@ -197,24 +211,36 @@ impl<'a> Propagation<'a> {
     fn look_back(&mut self, given: usize, findings: &mut Findings) -> Result<(), ExactError> {
         let layers = std::mem::take(&mut self.layers);
         let mut comes: Vec<f64> = Vec::new();
-        // How likely it comes to be, by state, at the step after.
-        let mut by_state = vec![0.0; self.chain.states()];
+        // How likely it comes to be, by class and core, at the step after.
+        let mut after = vec![vec![0.0; self.chain.cores()]; self.classes.len()];
         for (step, layer) in layers.iter().enumerate().rev() {
             let step = step as u32;
             comes.clear();
             if step == self.model.calendar.steps() {
-                comes.extend(layer.states.iter().map(|s| f64::from(u8::from(self.chain.met(*s, given)))));
+                comes.extend(layer.iter().map(|s| f64::from(u8::from(self.classes.met(s.class, given)))));
             } else {
                 let signature = self.chain.signature(step);
-                for &state in &layer.states {
+                for same_core in layer.chunk_by(|a, b| a.core == b.core) {
                     let keep = !self.store.is_full();
-                    let row = self.store.matrix(&signature).row(&mut self.chain, state, step, keep)?;
-                    let next = row.states.iter().zip(row.probabilities);
-                    comes.push(next.map(|(&to, &p)| p * by_state[to as usize]).sum());
+                    let row =
+                        self.store.matrix(&signature).row(&mut self.chain, same_core[0].core, step, keep)?;
+                    for core in row.cores {
+                        self.classes.look(&mut self.chain, *core, step + 1)?;
+                    }
+                    for from in same_core {
+                        let following = self.classes.following(from.class, step + 1).to_vec();
+                        let conditions = self.classes.of_cores();
+                        let next = row.cores.iter().zip(row.probabilities);
+                        let likely = |(to, p): (&u32, &f64)| {
+                            let class = following[conditions[*to as usize].0 as usize] as usize;
+                            p * after[class][*to as usize]
+                        };
+                        comes.push(next.map(likely).sum());
+                    }
                 }
             }
-            for (&state, &comes) in layer.states.iter().zip(&comes) {
-                by_state[state as usize] = comes;
+            for (state, &comes) in layer.iter().zip(&comes) {
+                after[state.class as usize][state.core as usize] = comes;
             }
             self.observe(layer, step, Some((given, &comes)), findings)?;
         }
@@ -223,33 +249,61 @@ impl<'a> Propagation<'a> {
     }
 }
 
-/// The next layer, summed up.
+/// The next layer, summed up: by class, dense over the cores.
 #[derive(Default)]
 struct Accumulator {
+    classes: Vec<Slab>,
+    /// Different states so far, of all layers.
+    states: u64,
+}
+
+#[derive(Default)]
+struct Slab {
     mass: Vec<f64>,
-    is_in: Vec<bool>,
-    states: Vec<u32>,
+    cores: Vec<u32>,
+    /// Whether a core was ever reached in this class.
+    ever: Vec<bool>,
 }
 
 impl Accumulator {
-    fn add(&mut self, state: u32, mass: f64, states: usize) {
-        if self.mass.len() < states {
-            let room = states.next_power_of_two();
-            self.mass.resize(room, 0.0);
-            self.is_in.resize(room, false);
+    fn make_room(&mut self, classes: usize, cores: usize) {
+        if self.classes.len() < classes {
+            self.classes.resize_with(classes, Slab::default);
         }
-        let place = state as usize;
-        self.mass[place] += mass;
-        if !std::mem::replace(&mut self.is_in[place], true) {
-            self.states.push(state);
+        for slab in &mut self.classes {
+            if slab.mass.len() < cores {
+                slab.mass.resize(cores.next_power_of_two(), 0.0);
+                slab.ever.resize(cores.next_power_of_two(), false);
+            }
         }
     }
 
-    fn layer(&mut self) -> Layer {
-        self.states.sort_unstable();
-        let states = std::mem::take(&mut self.states);
-        let mass = states.iter().map(|state| std::mem::take(&mut self.mass[*state as usize])).collect();
-        states.iter().for_each(|state| self.is_in[*state as usize] = false);
-        Layer { states, mass }
+    fn add(&mut self, core: u32, class: u32, mass: f64) {
+        let slab = &mut self.classes[class as usize];
+        let sum = &mut slab.mass[core as usize];
+        // A product that is too small for a double is nothing.
+        if *sum == 0.0 && mass > 0.0 {
+            slab.cores.push(core);
+            if !std::mem::replace(&mut slab.ever[core as usize], true) {
+                self.states += 1;
+            }
+        }
+        *sum += mass;
+    }
+
+    /// What was summed up, ascending by core, then class.
+    fn layer(&mut self) -> Vec<Reached> {
+        let mut layer = Vec::with_capacity(self.classes.iter().map(|slab| slab.cores.len()).sum());
+        for (class, slab) in (0..).zip(&mut self.classes) {
+            for core in slab.cores.drain(..) {
+                layer.push(Reached { core, class, mass: std::mem::take(&mut slab.mass[core as usize]) });
+            }
+        }
+        layer.sort_unstable_by_key(|state| (state.core, state.class));
+        layer
+    }
+
+    fn bytes(&self) -> usize {
+        self.classes.iter().map(|slab| 9 * slab.mass.capacity() + 4 * slab.cores.capacity()).sum()
     }
 }

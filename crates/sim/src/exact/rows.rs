@@ -1,4 +1,4 @@
-//! What follows each state, kept for the steps that go alike.
+//! What follows each core, kept for the steps that go alike.
 
 use super::chain::{Chain, Note};
 use super::error::ExactError;
@@ -15,17 +15,17 @@ pub(super) struct Store {
 #[derive(Default)]
 pub(super) struct Matrix {
     row_of: Vec<u32>,
-    /// Where each row begins in `states` and in `notes`, and where the last ends.
+    /// Where each row begins in `cores` and in `notes`, and where the last ends.
     starts: Vec<(usize, usize)>,
-    states: Vec<u32>,
+    cores: Vec<u32>,
     probabilities: Vec<f64>,
     notes: Vec<Note>,
 }
 
-/// What follows a state.
+/// What follows a core.
 #[derive(Clone, Copy)]
 pub(super) struct Row<'a> {
-    pub(super) states: &'a [u32],
+    pub(super) cores: &'a [u32],
     pub(super) probabilities: &'a [f64],
     pub(super) notes: &'a [Note],
 }
@@ -64,27 +64,27 @@ impl Store {
 }
 
 impl Matrix {
-    /// The row of a state, made if it is not there; without `keep` it is the only one.
+    /// The row of a core, made if it is not there; without `keep` it is the only one.
     pub(super) fn row(
         &mut self,
         chain: &mut Chain<'_>,
-        state: u32,
+        core: u32,
         step: u32,
         keep: bool,
     ) -> Result<Row<'_>, ExactError> {
-        let known = self.row_of.get(state as usize).copied().unwrap_or(NO_ROW);
+        let known = self.row_of.get(core as usize).copied().unwrap_or(NO_ROW);
         let row = if known != NO_ROW {
             known as usize
         } else {
-            chain.expand(state, step)?;
+            chain.expand(core, step)?;
             if keep {
-                if self.row_of.len() <= state as usize {
-                    self.row_of.resize((state as usize + 1).next_power_of_two(), NO_ROW);
+                if self.row_of.len() <= core as usize {
+                    self.row_of.resize((core as usize + 1).next_power_of_two(), NO_ROW);
                 }
-                self.row_of[state as usize] = self.starts.len().saturating_sub(1) as u32;
+                self.row_of[core as usize] = self.starts.len().saturating_sub(1) as u32;
             } else {
                 self.starts.clear();
-                self.states.clear();
+                self.cores.clear();
                 self.probabilities.clear();
                 self.notes.clear();
             }
@@ -92,7 +92,7 @@ impl Matrix {
         };
         let ((from, notes_from), (to, notes_to)) = (self.starts[row], self.starts[row + 1]);
         Ok(Row {
-            states: &self.states[from..to],
+            cores: &self.cores[from..to],
             probabilities: &self.probabilities[from..to],
             notes: &self.notes[notes_from..notes_to],
         })
@@ -102,17 +102,17 @@ impl Matrix {
         if self.starts.is_empty() {
             self.starts.push((0, 0));
         }
-        self.states.extend(chain.successors.iter().map(|(state, _)| state));
+        self.cores.extend(chain.successors.iter().map(|(core, _)| core));
         self.probabilities.extend(chain.successors.iter().map(|(_, probability)| probability));
         self.notes.extend_from_slice(&chain.notes);
-        self.starts.push((self.states.len(), self.notes.len()));
+        self.starts.push((self.cores.len(), self.notes.len()));
         self.starts.len() - 2
     }
 
     fn bytes(&self) -> usize {
         4 * self.row_of.capacity()
             + 16 * self.starts.capacity()
-            + 4 * self.states.capacity()
+            + 4 * self.cores.capacity()
             + 8 * self.probabilities.capacity()
             + size_of::<Note>() * self.notes.capacity()
     }
