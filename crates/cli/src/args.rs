@@ -158,6 +158,9 @@ pub(crate) struct RunArguments {
     /// Treat warnings as errors
     #[arg(long, value_enum, value_name = "WHAT")]
     pub(crate) deny: Option<Deny>,
+    /// Work out the exact answer too, where the model is finite, and say whether the run agrees with it
+    #[arg(long, conflicts_with_all = ["shard", "trials_from", "trials_to", "checkpoint"])]
+    pub(crate) verify: bool,
     #[command(flatten)]
     pub(crate) spread: SpreadArguments,
 }

@@ -42,7 +42,7 @@ pub enum ExactError {
     },
     /// More memory than allowed.
     #[error(
-        "{states} states by step {step} of {steps} take more than the {gib} GiB that are allowed; allow more with --max-memory, shorten the horizon, or estimate it with `cordiale run`"
+        "{states} states by step {step} of {steps} take more than the {gib:.3} GiB that are allowed; allow more with --max-memory, shorten the horizon, or estimate it with `cordiale run`"
     )]
     TooMuchMemory {
         /// The memory that is allowed, in GiB.
