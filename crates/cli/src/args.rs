@@ -81,6 +81,11 @@ pub(crate) enum Command {
         cordiale exact my-question.toml --set p=0.4 --format json --out exact.json"
     )]
     Exact(ExactArguments),
+    /// Write a finite model for other tools, as an explicit Markov chain
+    #[command(after_help = "Examples:\n  \
+        cordiale export my-question.toml --to prism --out model.prism --properties model.props\n  \
+        cordiale export my-question.toml --to jani --out model.jani")]
+    Export(ExportArguments),
     /// Find every error and warning in scenarios and worlds, without running them
     #[command(
         after_help = "Exit status: 0 nothing wrong; 1 errors, or denied warnings; 2 a file cannot be read."
@@ -227,6 +232,36 @@ pub(crate) struct ExactArguments {
     /// Treat warnings as errors
     #[arg(long, value_enum, value_name = "WHAT")]
     pub(crate) deny: Option<Deny>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ExportArguments {
+    /// A scenario file
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) changes: Changes,
+    /// For which tool
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub(crate) to: Target,
+    /// Write to this file, whole or not at all, in place of stdout
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// Write what is asked of a PRISM model to this file; JANI holds it
+    #[arg(long, value_name = "FILE")]
+    pub(crate) properties: Option<PathBuf>,
+    /// Print no progress and no warnings
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+}
+
+/// What a model is written for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Target {
+    /// The language of PRISM, which Storm reads too
+    Prism,
+    /// JANI, for Storm and others
+    Jani,
 }
 
 /// How results are printed.

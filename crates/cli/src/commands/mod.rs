@@ -2,6 +2,7 @@
 
 pub(crate) mod check;
 pub(crate) mod exact;
+pub(crate) mod export;
 pub(crate) mod merge;
 pub(crate) mod new;
 pub(crate) mod run;

@@ -1,6 +1,6 @@
 //! Exact answers through the binary, and runs verified by them.
 
-use super::{output, stderr, stdout, transcript};
+use super::{folder, output, stderr, stdout, transcript};
 
 const FINITE: &str = "scenarios/two-summits.toml";
 
@@ -93,4 +93,27 @@ fn the_manual_shows_what_is_printed() {
         blocks += 1;
     }
     assert_eq!(blocks, 3);
+}
+
+/// A model small enough to read, in both languages, and what cannot be exported. Storm reads them in `.ci/storm`.
+#[test]
+fn finite_models_are_written_for_other_tools() {
+    let race = "crates/sim/tests/finite/race.toml";
+    let folder = folder();
+    let properties = folder.path().join("race.props");
+    let prism = output(&["export", race, "--to", "prism", "--properties", properties.to_str().unwrap()]);
+    let properties = std::fs::read_to_string(properties).unwrap();
+    let jani = stdout(&output(&["export", race, "--to", "jani"]));
+    let parsed: serde_json::Value = serde_json::from_str(&jani).unwrap();
+    assert_eq!(parsed["properties"].as_array().unwrap().len(), properties.lines().count());
+    let mut text = format!("{}\n{properties}\n{jani}\n", stdout(&prism));
+    for arguments in [
+        &["export", "scenarios/quasi-alliance.toml", "-q", "--to", "prism"][..],
+        &["export", race, "--to", "nusmv"],
+        &["export", race, "--to", "prism", "--out", "no/such/folder/race.prism"],
+    ] {
+        text.push_str(&transcript(arguments));
+        text.push('\n');
+    }
+    insta::assert_snapshot!(text);
 }
