@@ -81,10 +81,11 @@ pub(crate) enum Command {
         cordiale exact my-question.toml --set p=0.4 --format json --out exact.json"
     )]
     Exact(ExactArguments),
-    /// Write a finite model for other tools, as an explicit Markov chain
+    /// Write a scenario for other tools: a finite model for PRISM or Storm, or its graphs
     #[command(after_help = "Examples:\n  \
         cordiale export my-question.toml --to prism --out model.prism --properties model.props\n  \
-        cordiale export my-question.toml --to jani --out model.jani")]
+        cordiale export my-question.toml --to jani --out model.jani\n  \
+        cordiale export scenarios/quasi-alliance.toml --to dot --graph rules --out rules.dot")]
     Export(ExportArguments),
     /// Find every error and warning in scenarios and worlds, without running them
     #[command(
@@ -247,6 +248,9 @@ pub(crate) struct ExportArguments {
     /// Write to this file, whole or not at all, in place of stdout
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
+    /// Of what to draw a graph
+    #[arg(long, value_enum, value_name = "OF", default_value_t = GraphOf::Ties)]
+    pub(crate) graph: GraphOf,
     /// Write what is asked of a PRISM model to this file; JANI holds it
     #[arg(long, value_name = "FILE")]
     pub(crate) properties: Option<PathBuf>,
@@ -262,6 +266,19 @@ pub(crate) enum Target {
     Prism,
     /// JANI, for Storm and others
     Jani,
+    /// A graph for Graphviz
+    Dot,
+    /// A graph for yEd, Gephi, networkx and others
+    Graphml,
+}
+
+/// Of what a graph is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum GraphOf {
+    /// The actors and their ties
+    Ties,
+    /// The rules, what they read and change, and the outcomes
+    Rules,
 }
 
 /// How results are printed.

@@ -1,9 +1,13 @@
 //! Models for other tools.
 
+mod graph;
 mod jani;
 mod prism;
 
+use cordiale::Model;
 use cordiale::exact::MarkovChain;
+
+use crate::args::GraphOf;
 
 /// A chain as PRISM's model and its properties.
 pub(crate) fn to_prism(chain: &MarkovChain, title: &str) -> (String, String) {
@@ -13,6 +17,23 @@ pub(crate) fn to_prism(chain: &MarkovChain, title: &str) -> (String, String) {
 /// A chain as JANI, which holds its properties.
 pub(crate) fn to_jani(chain: &MarkovChain, title: &str) -> String {
     jani::model(chain, title)
+}
+
+/// A graph for Graphviz.
+pub(crate) fn to_dot(model: &Model, of: GraphOf) -> String {
+    graph::to_dot(&graph_of(model, of), &model.title)
+}
+
+/// A graph in GraphML.
+pub(crate) fn to_graphml(model: &Model, of: GraphOf) -> String {
+    graph::to_graphml(&graph_of(model, of), &model.title)
+}
+
+fn graph_of(model: &Model, of: GraphOf) -> graph::Graph {
+    match of {
+        GraphOf::Ties => graph::ties(model),
+        GraphOf::Rules => graph::rules(model),
+    }
 }
 
 /// How the chain keeps time. Before the start it is in a state of its own, so that its clock is one ahead of the steps.

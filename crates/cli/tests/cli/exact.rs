@@ -117,3 +117,26 @@ fn finite_models_are_written_for_other_tools() {
     }
     insta::assert_snapshot!(text);
 }
+
+/// Graphs of any scenario: every end of an edge is a node, and what is declared is there.
+#[test]
+fn graphs_are_whole() {
+    for file in super::shipped() {
+        let file = file.to_str().unwrap();
+        for of in ["ties", "rules"] {
+            let text = stdout(&output(&["export", file, "-q", "--to", "graphml", "--graph", of]));
+            let values = |attribute: &str| -> Vec<String> {
+                let mark = format!(" {attribute}=\"");
+                text.split(&mark).skip(1).map(|rest| rest.split('"').next().unwrap().to_owned()).collect()
+            };
+            let nodes: std::collections::BTreeSet<String> = values("id").into_iter().collect();
+            let ends = [values("source"), values("target")].concat();
+            assert!(ends.iter().all(|end| nodes.contains(end)), "{file} {of}");
+            assert!(of == "ties" || !ends.is_empty(), "{file}");
+            let dot = stdout(&output(&["export", file, "-q", "--to", "dot", "--graph", of]));
+            assert_eq!(dot.matches(" -> ").count(), text.matches("<edge ").count(), "{file} {of}");
+        }
+    }
+    let race = "crates/sim/tests/finite/race.toml";
+    insta::assert_snapshot!(transcript(&["export", race, "--to", "dot", "--graph", "rules"]));
+}
