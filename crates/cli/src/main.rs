@@ -22,6 +22,7 @@ fn main() -> std::process::ExitCode {
         Command::Run(arguments) => commands::run::run(&arguments),
         Command::Merge(arguments) => commands::merge::merge(&arguments),
         Command::Submit(arguments) => commands::submit::submit(&arguments),
+        Command::Compare(arguments) => commands::compare::compare(&arguments),
         Command::Exact(arguments) => commands::exact::exact(&arguments),
         Command::Check(arguments) => commands::check::check(&arguments),
         Command::World(arguments) => commands::world::world(&arguments),
