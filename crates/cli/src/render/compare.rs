@@ -24,12 +24,13 @@ pub(crate) fn render(result: &CompareResult, model: &Model, is_file: bool, width
     for (outcome, answer) in result.baseline.outcomes.iter() {
         match answer {
             Answer::Event(_) | Answer::Value(_) => {
-                text.push_str(&format!("{outcome}{}\n", given(result, outcome)));
+                text.push_str(&format!("{}{}\n", label(model, outcome), given(result, outcome)));
                 text.push_str(&lines(&rows(result, outcome, None), width));
             }
             Answer::Levels { levels } => {
                 for level in levels.names() {
-                    text.push_str(&format!("{outcome}: {level}{}\n", given(result, outcome)));
+                    let label = label(model, outcome);
+                    text.push_str(&format!("{label}: {level}{}\n", given(result, outcome)));
                     text.push_str(&lines(&rows(result, outcome, Some(level)), width));
                 }
             }
@@ -89,6 +90,12 @@ fn cut(text: &str, most: usize) -> String {
     }
     let kept: String = text.chars().take(most.saturating_sub(3)).collect();
     format!("{kept}...")
+}
+
+/// An outcome's name, with its deadline in the baseline.
+fn label(model: &Model, outcome: &str) -> String {
+    let by = model.outcome(outcome).and_then(|id| model.outcomes[id.index()].by);
+    by.map_or(outcome.to_owned(), |by| format!("{outcome} ({})", by.date.year_month()))
 }
 
 /// What an outcome is conditional on.
@@ -184,7 +191,10 @@ fn notes<C>(contrast: &Contrast<C>, moved: &str) -> String {
         notes.push("no difference seen".to_owned());
     }
     notes.push(moved.to_owned());
-    notes.extend(contrast.unpaired_width_ratio.map(narrower));
+    // Between equals there is nothing to be gained.
+    if difference.estimate != 0.0 {
+        notes.extend(contrast.unpaired_width_ratio.map(narrower));
+    }
     notes.join(" · ")
 }
 

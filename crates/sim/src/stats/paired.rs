@@ -245,12 +245,11 @@ pub fn newcombe(baseline: (u64, u64), variant: (u64, u64)) -> Option<Difference>
 /// Pairs of trials by both values of a number, which a trial may also not be counted for.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct PairedMoments {
-    baseline: Moments,
-    variant: Moments,
-    /// Variant minus baseline, where both count.
+    /// Baseline and variant where both count, and variant minus baseline.
+    both: [Moments; 2],
     difference: Moments,
-    /// Baseline and variant where both count; kept apart once a trial counts in one run alone.
-    both: Box<(Moments, Moments)>,
+    /// Baseline and variant where the other does not count.
+    alone: [Moments; 2],
     higher: u64,
     lower: u64,
 }
@@ -264,38 +263,45 @@ impl PairedMoments {
 
     /// Adds a pair: the values of baseline and variant, `None` where the trial does not count.
     pub fn add(&mut self, baseline: Option<f64>, variant: Option<f64>) {
-        baseline.iter().for_each(|&b| self.baseline.add(b));
-        variant.iter().for_each(|&v| self.variant.add(v));
-        if let (Some(b), Some(v)) = (baseline, variant) {
-            self.difference.add(v - b);
-            self.both.0.add(b);
-            self.both.1.add(v);
-            self.higher += u64::from(v > b);
-            self.lower += u64::from(v < b);
+        match (baseline, variant) {
+            (Some(b), Some(v)) => {
+                self.both[0].add(b);
+                self.both[1].add(v);
+                self.difference.add(v - b);
+                self.higher += u64::from(v > b);
+                self.lower += u64::from(v < b);
+            }
+            (Some(b), None) => self.alone[0].add(b),
+            (None, Some(v)) => self.alone[1].add(v),
+            (None, None) => {}
         }
     }
 
     /// Adds all that was added to another.
     pub fn merge(&mut self, other: &Self) {
-        self.baseline.merge(&other.baseline);
-        self.variant.merge(&other.variant);
+        let mine = self.both.iter_mut().chain(&mut self.alone);
+        mine.zip(other.both.iter().chain(&other.alone)).for_each(|(moments, other)| moments.merge(other));
         self.difference.merge(&other.difference);
-        self.both.0.merge(&other.both.0);
-        self.both.1.merge(&other.both.1);
         self.higher = self.higher.saturating_add(other.higher);
         self.lower = self.lower.saturating_add(other.lower);
     }
 
     /// The baseline's values.
     #[must_use]
-    pub fn baseline(&self) -> &Moments {
-        &self.baseline
+    pub fn baseline(&self) -> Moments {
+        self.run(0)
     }
 
     /// The variant's values.
     #[must_use]
-    pub fn variant(&self) -> &Moments {
-        &self.variant
+    pub fn variant(&self) -> Moments {
+        self.run(1)
+    }
+
+    fn run(&self, place: usize) -> Moments {
+        let mut moments = self.both[place].clone();
+        moments.merge(&self.alone[place]);
+        moments
     }
 
     /// How many pairs count in both runs.
@@ -320,45 +326,41 @@ impl PairedMoments {
     /// runs. Where trials count in one run alone it is a difference of ratios by their linear terms, as for shares.
     #[must_use]
     pub fn difference(&self) -> Option<Difference> {
-        let least = self.baseline.count().min(self.variant.count());
-        let (estimate, variance) = if self.all_count() {
-            (self.difference.mean(), square(self.difference.sd()) / self.difference.count() as f64)
+        let [baseline, variant] = [self.baseline(), self.variant()];
+        let (estimate, variance) = if self.alone.iter().all(|moments| moments.count() == 0) {
+            (self.difference.mean(), variance_of_mean(&self.difference))
         } else {
-            (self.variant.mean() - self.baseline.mean(), self.variance_of_ratios())
+            let unpaired = variance_of_mean(&baseline) + variance_of_mean(&variant);
+            let paired = unpaired - 2.0 * self.covariance(&baseline, &variant);
+            (variant.mean() - baseline.mean(), paired.max(0.0))
         };
-        of_mean(estimate, variance, least)
+        of_mean(estimate, variance, baseline.count().min(variant.count()))
     }
 
     /// How wide the interval would be had the two runs been on random numbers of their own.
     #[must_use]
     pub fn unpaired_width(&self) -> Option<f64> {
-        let least = self.baseline.count().min(self.variant.count());
-        of_mean(0.0, self.unpaired_variance(), least).map(|difference| difference.width())
+        let [baseline, variant] = [self.baseline(), self.variant()];
+        let variance = variance_of_mean(&baseline) + variance_of_mean(&variant);
+        of_mean(0.0, variance, baseline.count().min(variant.count())).map(|difference| difference.width())
     }
 
-    /// Whether the same trials count in both runs.
-    fn all_count(&self) -> bool {
-        let both = self.difference.count();
-        self.baseline.count() == both && self.variant.count() == both
-    }
-
-    fn unpaired_variance(&self) -> f64 {
-        let of = |moments: &Moments| square(moments.sd()) / moments.count() as f64;
-        of(&self.baseline) + of(&self.variant)
-    }
-
-    /// The unpaired variance less twice the covariance of the two means, which the pairs that count in both make.
-    fn variance_of_ratios(&self) -> f64 {
-        let both = self.difference.count();
-        if both == 0 {
-            return self.unpaired_variance();
+    /// The covariance of the two means, which the pairs that count in both make.
+    fn covariance(&self, baseline: &Moments, variant: &Moments) -> f64 {
+        if self.difference.count() == 0 {
+            return 0.0;
         }
-        let (b, v) = (&self.both.0, &self.both.1);
-        let covariance = 0.5 * (square(b.sd()) + square(v.sd()) - square(self.difference.sd()));
-        let shifts = (b.mean() - self.baseline.mean()) * (v.mean() - self.variant.mean());
-        let shared = both as f64 / (self.baseline.count() as f64 * self.variant.count() as f64);
-        (self.unpaired_variance() - 2.0 * shared * (covariance + shifts)).max(0.0)
+        let [b, v] = &self.both;
+        let within = 0.5 * (square(b.sd()) + square(v.sd()) - square(self.difference.sd()));
+        let between = (b.mean() - baseline.mean()) * (v.mean() - variant.mean());
+        let shared = self.difference.count() as f64 / (baseline.count() as f64 * variant.count() as f64);
+        shared * (within + between)
     }
+}
+
+/// With n (not n - 1) for its divisor.
+fn variance_of_mean(moments: &Moments) -> f64 {
+    square(moments.sd()) / moments.count() as f64
 }
 
 fn square(x: f64) -> f64 {
@@ -368,7 +370,7 @@ fn square(x: f64) -> f64 {
 /// The mean of some numbers, with Student's interval; `None` where there are fewer than two.
 #[must_use]
 pub fn mean_interval(moments: &Moments) -> Option<Difference> {
-    of_mean(moments.mean(), square(moments.sd()) / moments.count() as f64, moments.count())
+    of_mean(moments.mean(), variance_of_mean(moments), moments.count())
 }
 
 /// Student's interval of a mean, from the variance of the mean with n (not n - 1) for its divisor.

@@ -79,48 +79,68 @@ impl Plan {
         } else {
             plan.warn(name, "its steps start on another day or are of another length, so there are no differences by step");
         }
+        let mut missing = Vec::new();
         for (place, outcome) in baseline.outcomes.iter().enumerate().filter(|(_, o)| is_wanted(&o.name)) {
-            let shown = &outcome.name;
-            let Some(other) = variant.outcome(shown).map(|id| id.index()) else {
-                plan.warn(name, &format!("it has no outcome `{shown}`, which is left out"));
-                continue;
-            };
-            let kind = Kind::of(outcome);
-            if kind != Kind::of(&variant.outcomes[other]) {
-                plan.warn(
-                    name,
-                    &format!("its outcome `{shown}` is of another kind or has other levels, and is left out"),
-                );
-                continue;
+            match variant.outcome(&outcome.name) {
+                Some(other) => plan.add(name, (baseline, place), (variant, other.index())),
+                None => missing.push(outcome.name.as_str()),
             }
-            let (ours, theirs) = (Side::new(baseline, place), Side::new(variant, other));
-            if baseline.calendar.date_of(ours.by) != variant.calendar.date_of(theirs.by) {
-                plan.warn(
-                    name,
-                    &format!(
-                        "its outcome `{shown}` is looked at on {}, the baseline's on {}",
-                        variant.calendar.date_of(theirs.by),
-                        baseline.calendar.date_of(ours.by)
-                    ),
-                );
-            }
-            plan.outcomes.push(Matched {
-                name: shown.clone(),
-                kind,
-                baseline: ours,
-                variant: theirs,
-                given: outcome.given.map(|given| baseline.outcomes[given.index()].name.clone()),
-            });
         }
-        for outcome in
-            variant.outcomes.iter().filter(|o| wanted.is_empty() && baseline.outcome(&o.name).is_none())
-        {
+        if !missing.is_empty() {
             plan.warn(
                 name,
-                &format!("its outcome `{}` is not in the baseline, and is left out", outcome.name),
+                &format!("it lacks outcomes of the baseline, which are left out: {}", missing.join(", ")),
+            );
+        }
+        let is_new = |outcome: &&Outcome| baseline.outcome(&outcome.name).is_none() && wanted.is_empty();
+        let new: Vec<&str> = variant.outcomes.iter().filter(is_new).map(|o| o.name.as_str()).collect();
+        if !new.is_empty() {
+            plan.warn(
+                name,
+                &format!("the baseline lacks outcomes of it, which are left out: {}", new.join(", ")),
             );
         }
         plan
+    }
+
+    /// Adds an outcome that both have, unless it asks for different things in the two.
+    fn add(&mut self, name: &str, baseline: (&Model, usize), variant: (&Model, usize)) {
+        let [ours, theirs] = [baseline, variant].map(|(model, place)| &model.outcomes[place]);
+        let shown = &ours.name;
+        let kind = Kind::of(ours);
+        if kind != Kind::of(theirs) {
+            self.warn(
+                name,
+                &format!("its outcome `{shown}` is of another kind or has other levels, and is left out"),
+            );
+            return;
+        }
+        let (side_b, side_v) = (Side::new(baseline.0, baseline.1), Side::new(variant.0, variant.1));
+        let (date_b, date_v) =
+            (baseline.0.calendar.date_of(side_b.by), variant.0.calendar.date_of(side_v.by));
+        if date_b != date_v {
+            self.warn(
+                name,
+                &format!("its outcome `{shown}` is looked at on {date_v}, the baseline's on {date_b}"),
+            );
+        }
+        let given = |model: &Model, outcome: &Outcome| {
+            outcome.given.map(|given| model.outcomes[given.index()].name.clone())
+        };
+        let (given_b, given_v) = (given(baseline.0, ours), given(variant.0, theirs));
+        if given_b != given_v {
+            let told =
+                |given: &Option<String>| given.as_ref().map_or("nothing".to_owned(), |g| format!("`{g}`"));
+            let (b, v) = (told(&given_b), told(&given_v));
+            self.warn(name, &format!("its outcome `{shown}` is given {v}, the baseline's given {b}"));
+        }
+        self.outcomes.push(Matched {
+            name: shown.clone(),
+            kind,
+            baseline: side_b,
+            variant: side_v,
+            given: given_b,
+        });
     }
 
     fn warn(&mut self, variant: &str, text: &str) {

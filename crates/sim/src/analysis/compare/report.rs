@@ -132,8 +132,8 @@ fn of_moments(
 ) -> Contrast<Moves> {
     let difference = end.difference();
     Contrast {
-        baseline: of_mean(end.baseline()),
-        variant: of_mean(end.variant()),
+        baseline: of_mean(&end.baseline()),
+        variant: of_mean(&end.variant()),
         difference,
         changed: Moves { higher: end.higher(), lower: end.lower() },
         trials_in_both: end.in_both(),
