@@ -308,11 +308,11 @@ fn differences_of_runs_cover_what_is_known() {
         effects = ["heads += 1"]
         [outcomes.both]
         when = "heads == 2"
-        [outcomes.any]
+        [outcomes.one]
         when = "heads >= 1"
-        [outcomes.both_if_any]
+        [outcomes.both_if_one]
         when = "heads == 2"
-        given = "any"
+        given = "one"
         [outcomes.heads]
         value = "heads"
     "#;
@@ -327,8 +327,8 @@ fn differences_of_runs_cover_what_is_known() {
         let event = |name: &str| variant.event(name).unwrap().difference.unwrap();
         let found = [
             event("both"),
-            event("any"),
-            event("both_if_any"),
+            event("one"),
+            event("both_if_one"),
             variant.value("heads").unwrap().difference.unwrap(),
         ];
         for ((held, truth), d) in held.iter_mut().zip(truths).zip(found) {

@@ -78,7 +78,7 @@ fn of_paired_shares() {
         (100, 0.1, 0.05, 0.3),
         (500, 0.3, 0.25, 0.2),
         (1000, 0.01, 0.004, 0.4),
-        (1000, 0.006, 0.0, 0.5),
+        (1000, 0.003, 0.0, 0.5),
         (50, 0.2, 0.2, 0.3),
         (300, 0.5, 0.02, 0.1),
     ] {
@@ -93,7 +93,7 @@ fn of_paired_shares() {
             misses_its_level(&what, of(|table| newcombe(table.baseline(), table.variant())));
         }
         // Without a score: too narrow where few flips are expected.
-        if to_yes * (n as f64) < 8.0 {
+        if to_yes * (n as f64) < 4.0 {
             misses_its_level(&what, of(wald));
         }
     }
@@ -110,8 +110,11 @@ fn of_paired_shares_that_hardly_ever_flip() {
             tango(table.flipped_to_yes(), table.flipped_to_no(), table.in_both())
         });
         assert!(held >= 0.93, "{n} {to_yes} {to_no}: {held}");
-        let wald = coverage(to_yes - to_no, |s| wald(&table(&uniforms(&stream, s, n), &cells)));
-        assert!(wald < 0.9, "{n} {to_yes} {to_no}: {wald}");
+        // Without a score the interval is often [0, 0], which only "no difference" forgives.
+        if to_yes != to_no {
+            let wald = coverage(to_yes - to_no, |s| wald(&table(&uniforms(&stream, s, n), &cells)));
+            assert!(wald < 0.9, "{n} {to_yes} {to_no}: {wald}");
+        }
     }
 }
 

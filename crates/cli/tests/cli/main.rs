@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod checkpoints;
+mod compare;
 mod first_contact;
 mod results;
 mod shards;
