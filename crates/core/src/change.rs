@@ -91,3 +91,48 @@ fn text(node: &Node) -> String {
         }
     }
 }
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use crate::scenario::{NoFiles, Scenario};
+
+    const TEXT: &str = "[scenario]\nstart = 2024-01-01\nhorizon = 12\ntrials = 5\n
+[actors]\nAAA = { name = \"A\", kind = \"state\" }\nBBB = { name = \"B\", kind = \"state\" }\n[channels.trust]\n
+[ties]\n\"trust[AAA,BBB]\" = { weight = 0.5 }\n[parameters.p]\nvalue = \"0.1 to 0.3\"\n
+[rules.talks]\nchance = \"p\"\neffects = [\"trust[AAA,BBB] += 0.1\"]\n[outcomes.o]\nvalue = \"trust[AAA,BBB]\"\n
+[variants.quiet]\ndisable = [\"talks\"]\n[variants.early]\nforce = { talks = 2024-03-01 }\n";
+
+    fn told(baseline: &Scenario, variant: &Scenario) -> Vec<String> {
+        let shown = |side: &Option<String>| side.as_deref().unwrap_or("nothing").to_owned();
+        let changes = baseline.changes_to(variant);
+        changes
+            .iter()
+            .map(|c| format!("{}: {} -> {}", c.path, shown(&c.baseline), shown(&c.variant)))
+            .collect()
+    }
+
+    #[test]
+    fn what_is_said_otherwise_is_told_and_nothing_else() {
+        let load = |text: &str| Scenario::from_toml(text, "t.toml", &NoFiles).unwrap();
+        let base = load(TEXT);
+        assert_eq!(told(&base, &base.with_variant("quiet").unwrap()), ["disable: nothing -> [\"talks\"]"]);
+        let early = base.with_variant("early").unwrap();
+        assert_eq!(told(&base, &early), ["force: nothing -> { \"talks\" = 2024-03-01 }"]);
+        let set =
+            base.with_settings(&[("trust[BBB, AAA]", "0.7"), ("rules.talks.cooldown", "6 months")]).unwrap();
+        let expected =
+            ["ties.trust[AAA,BBB].weight: 0.5 -> 0.7", "rules.talks.cooldown: nothing -> \"6 months\""];
+        assert_eq!(told(&base, &set), expected);
+        // Trials, seed and variants claim nothing, and neither do the order of keys or of a tie's actors.
+        let other =
+            TEXT.replace("trials = 5", "seed = 7").replace("\"trust[AAA,BBB]\" =", "\"trust[BBB,AAA]\" =");
+        let (head, variants) = other.split_at(other.find("[variants").unwrap());
+        assert!(!variants.is_empty());
+        assert_eq!(told(&base, &load(head)), [""; 0]);
+        let without = TEXT.replace("[parameters.p]\nvalue = \"0.1 to 0.3\"\n", "").replace("\"p\"", "0.2");
+        let expected =
+            ["parameters.p: { value = \"0.1 to 0.3\" } -> nothing", "rules.talks.chance: \"p\" -> 0.2"];
+        assert_eq!(told(&base, &load(&without)), expected);
+    }
+}

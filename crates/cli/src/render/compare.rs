@@ -56,7 +56,7 @@ fn words(text: &str) -> Vec<String> {
 }
 
 fn about_line(name: &str, about: &str, width: usize) -> String {
-    format!("{name}: {}\n", wrap(&words(about), " ", width, 4).trim_start())
+    format!("{}\n", wrap(&words(&format!("{name}: {about}")), " ", width, 4))
 }
 
 /// What another file says otherwise.
