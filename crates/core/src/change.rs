@@ -72,7 +72,7 @@ fn nodes(baseline: Option<&Node>, variant: Option<&Node>, path: &str, found: &mu
         // A section that only one of them has: its entries, one by one.
         (Some((Value::Table(a), node)), None) if !path.contains('.') => tables(a, &empty(node), path, found),
         (None, Some((Value::Table(b), node))) if !path.contains('.') => tables(&empty(node), b, path, found),
-        _ => push(&path, baseline.map(text), variant.map(text), found),
+        _ => push(path, baseline.map(text), variant.map(text), found),
     }
 }
 

@@ -186,13 +186,10 @@ fn notes<C>(contrast: &Contrast<C>, moved: &str) -> String {
     let Some(difference) = &contrast.difference else {
         return format!("no estimate: {} trials count in both", thousands(contrast.trials_in_both));
     };
-    let mut notes = Vec::new();
+    let mut notes = vec![moved.to_owned()];
     if difference.holds_zero() {
-        notes.push("no difference seen".to_owned());
-    }
-    notes.push(moved.to_owned());
-    // Between equals there is nothing to be gained.
-    if difference.estimate != 0.0 {
+        notes.insert(0, "no difference seen".to_owned());
+    } else {
         notes.extend(contrast.unpaired_width_ratio.map(narrower));
     }
     notes.join(" · ")

@@ -14,6 +14,7 @@ pub(super) struct Tally {
 }
 
 /// One outcome's pairs; lists are by observation, and empty where the two runs have no steps in common.
+#[expect(clippy::large_enum_variant, reason = "there are a few of them a thread, made once")]
 pub(super) enum Pairs {
     Event { end: PairedTable, by_step: Vec<PairedTable> },
     Value { end: PairedMoments, by_step: Vec<PairedMoments> },
