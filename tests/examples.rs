@@ -4,6 +4,8 @@ use std::error::Error;
 
 #[path = "../examples/build_in_rust.rs"]
 mod build_in_rust;
+#[path = "../examples/compare.rs"]
+mod compare;
 #[path = "../examples/embed_a_scenario.rs"]
 mod embed_a_scenario;
 #[path = "../examples/read_into_own_types.rs"]
@@ -15,8 +17,9 @@ mod sweep_a_parameter;
 
 type Main = fn() -> Result<(), Box<dyn Error>>;
 
-const EXAMPLES: [(&str, Main); 5] = [
+const EXAMPLES: [(&str, Main); 6] = [
     ("build_in_rust", build_in_rust::main),
+    ("compare", compare::main),
     ("embed_a_scenario", embed_a_scenario::main),
     ("read_into_own_types", read_into_own_types::main),
     ("step_a_trial", step_a_trial::main),

@@ -1,5 +1,6 @@
 //! The command line as it is typed. Help, manual pages and completions all come from here.
 
+mod compare;
 mod submit;
 
 use std::path::PathBuf;
@@ -8,6 +9,7 @@ use std::time::Duration;
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) use compare::CompareArguments;
 pub(crate) use submit::{Engine, SubmitArguments};
 
 use crate::shard::ShardArgument;
@@ -73,6 +75,12 @@ pub(crate) enum Command {
         cordiale submit --engine slurm --shards 16 --trials 10000000 --threads 8 \\\n    \
         --option=--partition=short --option=--time=60 --go scenarios/quasi-alliance.toml")]
     Submit(SubmitArguments),
+    /// Set a scenario's variants, or another file, against it on the same random numbers
+    #[command(after_help = "Examples:\n  \
+        cordiale compare scenarios/quasi-alliance.toml\n  \
+        cordiale compare scenarios/quasi-alliance.toml no_arms_deal thesis_false --outcome quasi_alliance\n  \
+        cordiale compare before.toml --against after.toml --format json --out difference.json")]
+    Compare(CompareArguments),
     /// Work out the exact distributions, where the model is finite and small
     #[command(
         after_help = "A model is finite where its parameters and starts are fixed or discrete and nothing decays or drifts.\n\

@@ -6,6 +6,7 @@
 
 pub mod builder;
 pub mod calendar;
+mod change;
 mod check;
 pub mod diagnostic;
 mod digest;

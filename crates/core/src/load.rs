@@ -248,6 +248,11 @@ impl Loaded {
         }
     }
 
+    /// The document with a variant and settings over it, of a scenario that was checked.
+    pub(crate) fn resolved(&self, variant: Option<&str>, set: &[(String, String)]) -> Document {
+        self.document(variant, set, &mut self.sources.clone(), &mut Vec::new())
+    }
+
     fn document(
         &self,
         variant: Option<&str>,

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use crate::change;
+pub use crate::change::Change;
 use crate::diagnostic::Report;
 use crate::load::{self, Checked, Loaded, Wanted};
 use crate::model::Model;
@@ -142,6 +144,15 @@ impl Scenario {
     #[must_use]
     pub fn variant_name(&self) -> Option<&str> {
         self.variant.as_deref()
+    }
+
+    /// What another scenario says otherwise, world, variant and settings included: a variant of this one, or a file of
+    /// its own. Seed, number of trials and the variants that are not chosen are left out.
+    #[must_use]
+    pub fn changes_to(&self, other: &Self) -> Vec<Change> {
+        let resolved =
+            |scenario: &Self| scenario.loaded.resolved(scenario.variant_name(), &scenario.settings);
+        change::changes(&resolved(self), &resolved(other))
     }
 
     /// What was set over the file (`--set`), name and text, in order.

@@ -44,6 +44,19 @@ pub enum RunError {
     /// Tallies or parts that do not belong together were merged.
     #[error("{0}")]
     Merge(String),
+    /// What was asked to be compared cannot be.
+    #[error("{0}")]
+    Comparison(String),
+    /// A run in a comparison fails, and not the baseline's.
+    #[error("in {variant}: {error}{again}")]
+    InVariant {
+        /// Which, as in "variant `no_deal`".
+        variant: String,
+        /// How it fails.
+        error: Box<RunError>,
+        /// What the command in the error's text wants added, as in " --variant no_deal".
+        again: String,
+    },
     /// A part of a run cannot be read, or not be made.
     #[error("{0}")]
     Part(String),

@@ -2,6 +2,7 @@
 //!
 //! A checked [`Scenario`](cordiale_core::Scenario) goes in, a [`RunResult`] comes out.
 
+pub mod analysis;
 pub mod chronicle;
 mod engine;
 pub mod error;
@@ -20,6 +21,7 @@ pub mod stats;
 pub mod tally;
 pub mod trial;
 
+pub use analysis::compare::{CompareResult, Comparison};
 pub use chronicle::Chronicle;
 pub use error::RunError;
 pub use exact::{Exact, ExactError};

@@ -1,6 +1,6 @@
 //! Running a scenario.
 
-mod driver;
+pub(crate) mod driver;
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -48,7 +48,7 @@ pub struct Simulation {
     on_progress: Option<Arc<OnProgress>>,
 }
 
-type OnProgress = dyn Fn(&Progress) -> ControlFlow<()> + Send + Sync;
+pub(crate) type OnProgress = dyn Fn(&Progress) -> ControlFlow<()> + Send + Sync;
 
 /// How far a run is.
 #[derive(Clone, Debug, PartialEq)]

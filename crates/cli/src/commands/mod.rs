@@ -1,6 +1,7 @@
 //! One command a file.
 
 pub(crate) mod check;
+pub(crate) mod compare;
 pub(crate) mod exact;
 pub(crate) mod export;
 pub(crate) mod merge;
@@ -37,13 +38,19 @@ pub(crate) fn load(
     if !settings.is_empty() {
         scenario = scenario.with_settings(&settings)?;
     }
-    if deny.is_some() && !scenario.warnings().diagnostics().is_empty() {
-        let mut report = scenario.warnings().clone();
-        report.deny_warnings();
-        return Err(report.into());
-    }
+    denied(&scenario, deny)?;
     if !quiet {
         diagnostics::print(scenario.warnings());
     }
     Ok(scenario)
+}
+
+/// Fails where a scenario has warnings and they are denied.
+pub(crate) fn denied(scenario: &Scenario, deny: Option<Deny>) -> Result<(), Failure> {
+    if deny.is_none() || scenario.warnings().diagnostics().is_empty() {
+        return Ok(());
+    }
+    let mut report = scenario.warnings().clone();
+    report.deny_warnings();
+    Err(report.into())
 }

@@ -115,7 +115,7 @@ pub(super) fn tell_warnings<M: Method>(scenario: &Scenario, result: &RunResult<M
     result.warnings.iter().skip(known).for_each(|warning| warn(warning));
 }
 
-fn warn(warning: &str) {
+pub(super) fn warn(warning: &str) {
     let style = anstyle::AnsiColor::Yellow.on_default().bold();
     anstream::eprintln!("{style}warning{style:#}: {warning}");
 }

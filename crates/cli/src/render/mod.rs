@@ -1,6 +1,8 @@
 //! One way to show things a file. Each takes data and gives text.
 
 pub(crate) mod chronicle;
+pub(crate) mod compare;
+pub(crate) mod compare_csv;
 pub(crate) mod csv;
 pub(crate) mod diagnostics;
 pub(crate) mod layout;

@@ -2,7 +2,8 @@
 
 use cordiale::model::{Basis, Model};
 use cordiale::result::{
-    EventResult, LevelsResult, Method, OutcomeResult, RuleResult, RunResult, ValueResult,
+    EventResult, LevelsResult, Method, OutcomeResult, RuleResult, RunInfo, RunResult, ScenarioInfo,
+    ValueResult,
 };
 use unicode_width::UnicodeWidthStr;
 
@@ -24,7 +25,7 @@ pub(crate) fn width() -> usize {
 
 /// The whole table.
 pub(crate) fn render<M: Method>(result: &RunResult<M>, model: &Model, width: usize) -> String {
-    let mut text = heading(result, model, width);
+    let mut text = heading(&result.scenario, &result.run, model, width);
     let names: Vec<String> = result.outcomes.iter().map(|(name, outcome)| label(name, outcome)).collect();
     let name_width = names.iter().map(|name| name.width()).max().unwrap_or(0);
     let words_width =
@@ -53,8 +54,13 @@ pub(crate) fn render<M: Method>(result: &RunResult<M>, model: &Model, width: usi
     text
 }
 
-fn heading<M: Method>(result: &RunResult<M>, model: &Model, width: usize) -> String {
-    let run = &result.run;
+/// What was run, what it asks, and how it was run.
+pub(crate) fn heading<M: Method>(
+    scenario: &ScenarioInfo,
+    run: &RunInfo<M>,
+    model: &Model,
+    width: usize,
+) -> String {
     let calendar = &model.calendar;
     let unit = calendar.unit().name();
     let length = match (calendar.steps() % calendar.per_year(), calendar.steps() / calendar.per_year()) {
@@ -62,7 +68,7 @@ fn heading<M: Method>(result: &RunResult<M>, model: &Model, width: usize) -> Str
         (0, years) => format!("{years} years by {unit}"),
         _ => format!("{} {unit}s", calendar.steps()),
     };
-    let mut facts: Vec<String> = result.scenario.world.iter().cloned().collect();
+    let mut facts: Vec<String> = scenario.world.iter().cloned().collect();
     facts.push(length);
     match M::trials(run.trials) {
         Some(trials) => {
@@ -74,13 +80,13 @@ fn heading<M: Method>(result: &RunResult<M>, model: &Model, width: usize) -> Str
     facts.extend(run.variant.iter().map(|variant| format!("variant {variant}")));
     facts.extend(run.set.iter().map(|(name, value)| format!("{name} = {value}")));
     let facts = facts.join(" · ");
-    let title = &result.scenario.title;
+    let title = &scenario.title;
     let mut text = if title.width() + 3 + facts.width() <= width {
         format!("{}{facts}\n", pad(title, width - facts.width()))
     } else {
         format!("{title}\n{facts}\n")
     };
-    if let Some(question) = result.scenario.question.as_ref().filter(|q| *q != title) {
+    if let Some(question) = scenario.question.as_ref().filter(|q| *q != title) {
         text.push_str(question);
         text.push('\n');
     }

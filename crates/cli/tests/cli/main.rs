@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod checkpoints;
+mod compare;
 mod exact;
 mod first_contact;
 mod results;

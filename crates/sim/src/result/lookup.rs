@@ -17,11 +17,11 @@ enum Found {
 }
 
 impl LookupError {
-    pub(super) fn kind(name: &str, wanted: &'static str, is: &'static str) -> Self {
+    pub(crate) fn kind(name: &str, wanted: &'static str, is: &'static str) -> Self {
         Self { name: name.to_owned(), wanted, found: Found::Other(is) }
     }
 
-    pub(super) fn unknown<'a>(
+    pub(crate) fn unknown<'a>(
         name: &str,
         wanted: &'static str,
         existing: impl Iterator<Item = &'a str>,

@@ -7,34 +7,27 @@
 use std::ops::ControlFlow;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::{EventSoFar, Progress, Simulation};
+use super::{EventSoFar, OnProgress, Progress, Simulation};
 use crate::engine::{BlockRecord, Engine};
 use crate::error::RunError;
 use crate::random::LANES;
 use crate::reference;
 use crate::simd::{Job, Kernel, dispatch};
 use crate::tally::Tally;
+use cordiale_core::Scenario;
 use cordiale_core::model::OutcomeKind;
 
 pub(super) fn run(simulation: &Simulation) -> Result<Tally, RunError> {
-    let desk = Desk::new(simulation);
-    let threads = match simulation.threads {
-        0 => std::thread::available_parallelism().map_or(1, usize::from),
-        threads => threads,
-    };
-    // A thread without a block would only cost its start.
-    let threads = threads.min(usize::try_from(desk.blocks()).unwrap_or(usize::MAX));
+    let desk = Desk::new(Order {
+        scenario: &simulation.scenario,
+        first_trial: simulation.first_trial,
+        trials: simulation.trials,
+        on_progress: simulation.on_progress.as_deref(),
+    });
     let work = || dispatch(simulation.vector_width, Work { simulation, desk: &desk });
-    let tallies = if threads <= 1 {
-        vec![work()]
-    } else {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
-        let pool = pool.map_err(|error| RunError::Threads(error.to_string()))?;
-        pool.broadcast(|_| work())
-    };
-    let state = desk.lock();
-    if let Some(trial) = state.failed {
-        return Err(error_of(simulation, trial));
+    let tallies = on_threads(&desk, simulation.threads, work)?;
+    if let Some(failed) = desk.failed() {
+        return Err(error_of(&simulation.scenario, simulation.seed, failed.trial));
     }
     let mut all = Tally::new(&simulation.scenario, simulation.seed);
     for tally in tallies {
@@ -47,6 +40,26 @@ pub(super) fn run(simulation: &Simulation) -> Result<Tally, RunError> {
         all.set_partial(true);
     }
     Ok(all)
+}
+
+/// Does the work on threads, each of which takes blocks from the desk; 0 threads are all that the machine has.
+pub(crate) fn on_threads<T: Send>(
+    desk: &Desk<'_>,
+    threads: usize,
+    work: impl Fn() -> T + Sync,
+) -> Result<Vec<T>, RunError> {
+    let threads = match threads {
+        0 => std::thread::available_parallelism().map_or(1, usize::from),
+        threads => threads,
+    };
+    // A thread without a block would only cost its start.
+    let threads = threads.min(usize::try_from(desk.blocks()).unwrap_or(usize::MAX));
+    if threads <= 1 {
+        return Ok(vec![work()]);
+    }
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+    let pool = pool.map_err(|error| RunError::Threads(error.to_string()))?;
+    Ok(pool.broadcast(|_| work()))
 }
 
 /// One thread's share: block after block while there are any.
@@ -70,7 +83,7 @@ impl Job for Work<'_> {
                     tally.add_block(record)?;
                     desk.done(record);
                 }
-                Err(trial) => desk.fail(trial),
+                Err(trial) => desk.fail(Failed { trial, scenario: 0 }),
             }
         }
         Ok(tally)
@@ -78,17 +91,32 @@ impl Job for Work<'_> {
 }
 
 /// The error of a trial that the engine saw fail.
-fn error_of(simulation: &Simulation, trial: u64) -> RunError {
-    let seed = simulation.seed;
-    match reference::run_trial(&simulation.scenario, seed, trial.into()) {
+pub(crate) fn error_of(scenario: &Scenario, seed: u64, trial: u64) -> RunError {
+    match reference::run_trial(scenario, seed, trial.into()) {
         Err(error) => error,
         Ok(_) => RunError::Disagreement { trial, seed },
     }
 }
 
+/// Which trials are run, and who is told how far they are.
+pub(crate) struct Order<'s> {
+    /// The scenario whose first event is told.
+    pub(crate) scenario: &'s Scenario,
+    pub(crate) first_trial: u64,
+    pub(crate) trials: u64,
+    pub(crate) on_progress: Option<&'s OnProgress>,
+}
+
+/// A trial that failed; where several scenarios are run, in which of them. The least is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Failed {
+    pub(crate) trial: u64,
+    pub(crate) scenario: usize,
+}
+
 /// Where blocks are handed out and reported back.
-struct Desk<'s> {
-    simulation: &'s Simulation,
+pub(crate) struct Desk<'s> {
+    order: Order<'s>,
     /// The outcome whose progress is told: its place, and its deadline.
     event: Option<Watched>,
     state: Mutex<State>,
@@ -98,7 +126,7 @@ struct State {
     next_block: u64,
     stopped: bool,
     /// The lowest trial that failed.
-    failed: Option<u64>,
+    failed: Option<Failed>,
     progress: Progress,
 }
 
@@ -110,37 +138,37 @@ struct Watched {
 }
 
 impl<'s> Desk<'s> {
-    fn new(simulation: &'s Simulation) -> Self {
-        let model = simulation.scenario.model();
+    pub(crate) fn new(order: Order<'s>) -> Self {
+        let model = order.scenario.model();
         let is_event = |kind: &OutcomeKind| matches!(kind, OutcomeKind::Event { .. });
         let event = model.outcomes.iter().position(|outcome| is_event(&outcome.kind));
         let by = |outcome: usize| model.outcomes[outcome].deadline_step(&model.calendar);
         let so_far =
             |outcome: usize| EventSoFar { name: model.outcomes[outcome].name.clone(), reached: 0, trials: 0 };
-        let progress = Progress { trials: 0, total: simulation.trials, event: event.map(so_far) };
+        let progress = Progress { trials: 0, total: order.trials, event: event.map(so_far) };
         Self {
-            simulation,
             event: event.map(|outcome| Watched {
                 outcome,
                 by: by(outcome),
                 given: model.outcomes[outcome].given.map(|given| (given.index(), by(given.index()))),
             }),
             state: Mutex::new(State {
-                next_block: simulation.first_trial / LANES as u64,
+                next_block: order.first_trial / LANES as u64,
                 stopped: false,
                 failed: None,
                 progress,
             }),
+            order,
         }
     }
 
     /// The block after the last.
     fn end(&self) -> u64 {
-        (self.simulation.first_trial + self.simulation.trials).div_ceil(LANES as u64)
+        (self.order.first_trial + self.order.trials).div_ceil(LANES as u64)
     }
 
     fn blocks(&self) -> u64 {
-        self.end() - self.simulation.first_trial / LANES as u64
+        self.end() - self.order.first_trial / LANES as u64
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -149,15 +177,14 @@ impl<'s> Desk<'s> {
     }
 
     /// The next block to run, and its lanes.
-    fn next(&self) -> Option<(u64, u64)> {
+    pub(crate) fn next(&self) -> Option<(u64, u64)> {
         let mut state = self.lock();
         if state.stopped || state.next_block >= self.end() {
             return None;
         }
         let block = state.next_block;
         state.next_block += 1;
-        let (first, end) =
-            (self.simulation.first_trial, self.simulation.first_trial + self.simulation.trials);
+        let (first, end) = (self.order.first_trial, self.order.first_trial + self.order.trials);
         let start = block * LANES as u64;
         let mut live = u64::MAX;
         if start < first {
@@ -169,14 +196,19 @@ impl<'s> Desk<'s> {
         Some((block, live))
     }
 
-    fn fail(&self, trial: u64) {
+    pub(crate) fn fail(&self, failed: Failed) {
         let mut state = self.lock();
         state.stopped = true;
-        state.failed = Some(state.failed.map_or(trial, |lowest| lowest.min(trial)));
+        state.failed = Some(state.failed.map_or(failed, |lowest| lowest.min(failed)));
     }
 
-    fn done(&self, block: &BlockRecord) {
-        let Some(callback) = &self.simulation.on_progress else {
+    /// The lowest trial that failed, once all threads are done.
+    pub(crate) fn failed(&self) -> Option<Failed> {
+        self.lock().failed
+    }
+
+    pub(crate) fn done(&self, block: &BlockRecord) {
+        let Some(callback) = self.order.on_progress else {
             return;
         };
         let mut state = self.lock();

@@ -7,6 +7,7 @@ pub mod exact_sum;
 pub mod first_passage;
 mod histogram;
 pub mod interval;
+pub mod paired;
 pub mod sketch;
 pub mod words;
 
@@ -14,6 +15,7 @@ pub use exact_sum::Moments;
 pub use first_passage::StepCounts;
 pub use histogram::Histogram;
 pub use interval::{Probability, quantile_ranks, wilson};
+pub use paired::{Difference, PairedMoments, PairedTable, mean_interval, newcombe, tango};
 pub use sketch::Quantiles;
 pub use words::words;
 

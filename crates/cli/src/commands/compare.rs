@@ -1,0 +1,98 @@
+//! `cordiale compare`: variants, or another file, against a scenario on the same random numbers.
+
+use std::path::Path;
+
+use cordiale::{Comparison, RunError, Scenario};
+
+use super::run::{format_of, in_file, warn};
+use crate::args::{Changes, CompareArguments, Format};
+use crate::exit::{Exit, Failure, Outcome};
+use crate::output;
+use crate::progress::{self, Bar};
+use crate::render::{compare, compare_csv, table};
+
+pub(crate) fn compare(arguments: &CompareArguments) -> Outcome {
+    let file = &arguments.file;
+    let changes = Changes { variant: None, set: arguments.set.clone(), horizon: arguments.horizon.clone() };
+    let baseline = super::load(file, &changes, arguments.quiet, arguments.deny)?;
+    let variants = match &arguments.against {
+        Some(other) => {
+            vec![(stem(other), super::load(other, &changes, true, arguments.deny)?)]
+        }
+        None => variants(arguments, &baseline)?,
+    };
+    progress::catch_interrupts();
+    let bar = Bar::new(arguments.quiet);
+    let told = |error: RunError| in_file(file, &error);
+    let comparison = comparison(arguments, &baseline, &variants).map_err(told)?;
+    let result = match comparison.on_progress(bar.follow(0, None)).run() {
+        Err(RunError::Cancelled) => return Ok(Exit::Interrupted),
+        Err(error @ RunError::InVariant { .. }) => return Err(Failure::new(error)),
+        other => other.map_err(told)?,
+    };
+    drop(bar);
+    if !arguments.quiet {
+        // What is suspect in the baseline's file was said at loading.
+        let known = baseline.warnings().diagnostics().len();
+        result.warnings.iter().skip(known).for_each(|warning| warn(warning));
+    }
+    let text = match format_of(arguments.format, arguments.out.as_deref()) {
+        Format::Json => format!("{}\n", result.to_json()),
+        Format::Csv => compare_csv::render(&result, baseline.model()),
+        Format::Table => {
+            let is_file = arguments.against.is_some();
+            compare::render(&result, baseline.model(), is_file, table::width())
+        }
+    };
+    let done = output::deliver(&text, arguments.out.as_deref())?;
+    Ok(if progress::interrupted() { Exit::Interrupted } else { done })
+}
+
+fn comparison(
+    arguments: &CompareArguments,
+    baseline: &Scenario,
+    variants: &[(String, Scenario)],
+) -> Result<Comparison, RunError> {
+    let mut comparison = Comparison::new(baseline)?;
+    for (name, scenario) in variants {
+        comparison = comparison.variant(name, scenario);
+    }
+    for outcome in &arguments.outcome {
+        comparison = comparison.outcome(outcome);
+    }
+    if let Some(trials) = arguments.trials {
+        comparison = comparison.trials(trials);
+    }
+    if let Some(seed) = arguments.seed {
+        comparison = comparison.seed(seed);
+    }
+    if let Some(threads) = arguments.threads {
+        comparison = comparison.threads(usize::from(threads));
+    }
+    Ok(comparison)
+}
+
+/// The variants asked for, or all that the file has.
+fn variants(arguments: &CompareArguments, baseline: &Scenario) -> Result<Vec<(String, Scenario)>, Failure> {
+    let of_file = || baseline.model().variants.iter().map(|variant| variant.name.clone()).collect();
+    let names: Vec<String> =
+        if arguments.variants.is_empty() { of_file() } else { arguments.variants.clone() };
+    if names.is_empty() {
+        return Err(Failure::new(format!(
+            "{} has no [variants] to compare it with; write one, as in\n  [variants.no_talks]\n  disable = [\"talks\"]\nor name another file: --against OTHER.toml",
+            arguments.file.display()
+        )));
+    }
+    let mut variants = Vec::with_capacity(names.len());
+    for name in names {
+        let scenario = baseline.with_variant(&name)?;
+        super::denied(&scenario, arguments.deny)?;
+        variants.push((name, scenario));
+    }
+    Ok(variants)
+}
+
+/// The name of a file without its folders and its ending.
+fn stem(path: &Path) -> String {
+    path.file_stem().map_or_else(|| path.display().to_string(), |stem| stem.to_string_lossy().into_owned())
+}

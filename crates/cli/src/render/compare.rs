@@ -1,0 +1,245 @@
+//! A comparison for people: of each outcome the baseline, and a line for each variant.
+
+use cordiale::compare::{Answer, Arm, CompareResult, Contrast, Flips, Moves, OutcomeContrast, VariantResult};
+use cordiale::model::Model;
+use unicode_width::UnicodeWidthStr;
+
+use super::layout::{number, pad, percent, thousands, wrap};
+use super::table::heading;
+
+/// A longer text in a list of changes is cut.
+const MOST_SHOWN: usize = 48;
+
+/// The whole table. `is_file` where another file stands against the baseline.
+pub(crate) fn render(result: &CompareResult, model: &Model, is_file: bool, width: usize) -> String {
+    let mut text = heading(&result.scenario, &result.run, model, width);
+    for (name, variant) in result.variants.iter() {
+        if is_file {
+            text.push_str(&changes(name, variant, width));
+        } else if let Some(about) = &variant.about {
+            text.push_str(&about_line(name, about, width));
+        }
+    }
+    text.push('\n');
+    for (outcome, answer) in result.baseline.outcomes.iter() {
+        match answer {
+            Answer::Event(_) | Answer::Value(_) => {
+                text.push_str(&format!("{}{}\n", label(model, outcome), given(result, outcome)));
+                text.push_str(&lines(&rows(result, outcome, None), width));
+            }
+            Answer::Levels { levels } => {
+                for level in levels.names() {
+                    let label = label(model, outcome);
+                    text.push_str(&format!("{label}: {level}{}\n", given(result, outcome)));
+                    text.push_str(&lines(&rows(result, outcome, Some(level)), width));
+                }
+            }
+        }
+    }
+    if result.baseline.outcomes.is_empty() {
+        text.push_str("There is no outcome that both have, so there is nothing to compare.\n");
+    }
+    text.push_str(&wrap(
+        &words(
+            "\nDifferences are variant minus baseline, trial by trial on the same random numbers. Intervals are 95% and of the simulation alone: more trials narrow them; they are not the error of a forecast.",
+        ),
+        " ",
+        width,
+        0,
+    ));
+    text.push('\n');
+    text
+}
+
+fn words(text: &str) -> Vec<String> {
+    text.split(' ').map(str::to_owned).collect()
+}
+
+fn about_line(name: &str, about: &str, width: usize) -> String {
+    format!("{}\n", wrap(&words(&format!("{name}: {about}")), " ", width, 4))
+}
+
+/// What another file says otherwise.
+fn changes(name: &str, variant: &VariantResult, width: usize) -> String {
+    if variant.changes.is_empty() {
+        return format!("{name} says the same as the baseline.\n");
+    }
+    let mut text = format!("What {name} says otherwise:\n");
+    let most = MOST_SHOWN.min(width / 2);
+    for change in &variant.changes {
+        let told = match (&change.baseline, &change.variant) {
+            (Some(before), Some(after)) => format!("{} -> {}", cut(before, most), cut(after, most)),
+            (Some(before), None) => format!("gone (was {})", cut(before, most)),
+            (None, after) => format!("new: {}", cut(after.as_deref().unwrap_or_default(), most)),
+        };
+        let line = format!("  {}  {told}", change.path);
+        if line.width() <= width {
+            text.push_str(&line);
+        } else {
+            text.push_str(&format!("  {}\n      {told}", change.path));
+        }
+        text.push('\n');
+    }
+    text
+}
+
+/// A text of at most so many characters.
+fn cut(text: &str, most: usize) -> String {
+    if text.chars().count() <= most {
+        return text.to_owned();
+    }
+    let kept: String = text.chars().take(most.saturating_sub(3)).collect();
+    format!("{kept}...")
+}
+
+/// An outcome's name, with its deadline in the baseline.
+fn label(model: &Model, outcome: &str) -> String {
+    let by = model.outcome(outcome).and_then(|id| model.outcomes[id.index()].by);
+    by.map_or(outcome.to_owned(), |by| format!("{outcome} ({})", by.date.year_month()))
+}
+
+/// What an outcome is conditional on.
+fn given(result: &CompareResult, outcome: &str) -> String {
+    let given = |contrast: &OutcomeContrast| match contrast {
+        OutcomeContrast::Event(event) => event.given.clone(),
+        OutcomeContrast::Value(value) => value.given.clone(),
+        OutcomeContrast::Levels(levels) => levels.levels.iter().find_map(|(_, level)| level.given.clone()),
+    };
+    let found = result.variants.iter().find_map(|(_, v)| v.outcomes.get(outcome).and_then(given));
+    found.map_or(String::new(), |given| format!(", given {given}"))
+}
+
+/// A variant's line in pieces.
+struct Row {
+    name: String,
+    /// From what to what.
+    answers: String,
+    difference: String,
+    notes: String,
+}
+
+fn rows(result: &CompareResult, outcome: &str, level: Option<&str>) -> Vec<Row> {
+    let row = |(name, variant): (&str, &VariantResult)| {
+        let contrast = variant.outcomes.get(outcome)?;
+        Some(match (contrast, level) {
+            (OutcomeContrast::Event(event), _) => share_row(name, event),
+            (OutcomeContrast::Value(value), _) => mean_row(name, value),
+            (OutcomeContrast::Levels(levels), Some(level)) => share_row(name, levels.levels.get(level)?),
+            (OutcomeContrast::Levels(_), None) => return None,
+        })
+    };
+    result.variants.iter().filter_map(row).collect()
+}
+
+fn share_row(name: &str, contrast: &Contrast<Flips>) -> Row {
+    let Flips { flipped_to_yes, flipped_to_no } = contrast.changed;
+    let shown = |arm: &Arm| arm.estimate.map_or("none".to_owned(), percent);
+    let difference = contrast.difference.map_or(String::new(), |difference| {
+        let decimals = if difference.width() < 0.002 { 2 } else { 1 };
+        let [estimate, low, high] = [difference.estimate, difference.low, difference.high].map(|x| 100.0 * x);
+        format!("{} points [{}, {}]", signed(estimate, decimals), plain(low, decimals), plain(high, decimals))
+    });
+    let flips = match (flipped_to_yes, flipped_to_no) {
+        (0, 0) => "no trial flipped".to_owned(),
+        (yes, 0) => format!("{} flipped to yes, none to no", thousands(yes)),
+        (0, no) => format!("{} flipped to no, none to yes", thousands(no)),
+        (yes, no) if yes > no => format!("{} flipped to yes, {} to no", thousands(yes), thousands(no)),
+        (yes, no) => format!("{} flipped to no, {} to yes", thousands(no), thousands(yes)),
+    };
+    Row {
+        name: name.to_owned(),
+        answers: format!("{:>5} -> {:>5}", shown(&contrast.baseline), shown(&contrast.variant)),
+        difference,
+        notes: notes(contrast, &flips),
+    }
+}
+
+fn mean_row(name: &str, contrast: &Contrast<Moves>) -> Row {
+    let Moves { higher, lower } = contrast.changed;
+    let shown = |arm: &Arm| arm.estimate.map_or("none".to_owned(), number);
+    let difference = contrast.difference.map_or(String::new(), |difference| {
+        let sign = if difference.estimate > 0.0 { "+" } else { "" };
+        format!(
+            "{sign}{} [{}, {}]",
+            number(difference.estimate),
+            number(difference.low),
+            number(difference.high)
+        )
+    });
+    let moves = match (higher, lower) {
+        (0, 0) => "the same in every trial".to_owned(),
+        (higher, lower) if higher > lower => {
+            format!("higher in {} trials, lower in {}", thousands(higher), thousands(lower))
+        }
+        (higher, lower) => format!("lower in {} trials, higher in {}", thousands(lower), thousands(higher)),
+    };
+    Row {
+        name: name.to_owned(),
+        answers: format!("mean {} -> {}", shown(&contrast.baseline), shown(&contrast.variant)),
+        difference,
+        notes: notes(contrast, &moves),
+    }
+}
+
+/// What the trials did, whether they show a difference, and what pairing gained.
+fn notes<C>(contrast: &Contrast<C>, moved: &str) -> String {
+    let Some(difference) = &contrast.difference else {
+        return format!("no estimate: {} trials count in both", thousands(contrast.trials_in_both));
+    };
+    let mut notes = vec![moved.to_owned()];
+    if difference.holds_zero() {
+        notes.insert(0, "no difference seen".to_owned());
+    } else {
+        notes.extend(contrast.unpaired_width_ratio.map(narrower));
+    }
+    notes.join(" · ")
+}
+
+fn narrower(ratio: f64) -> String {
+    match format!("{ratio:.1}").as_str() {
+        "1.0" => "as wide as unpaired".to_owned(),
+        _ if ratio < 1.0 => format!("{:.1}x wider than unpaired", 1.0 / ratio),
+        shown => format!("{shown}x narrower than unpaired"),
+    }
+}
+
+/// A number with so many decimals, without a sign on what rounds to 0.
+fn plain(value: f64, decimals: usize) -> String {
+    let text = format!("{value:.decimals$}");
+    match text.strip_prefix('-') {
+        Some(size) if size.chars().all(|c| matches!(c, '0' | '.')) => size.to_owned(),
+        _ => text,
+    }
+}
+
+fn signed(value: f64, decimals: usize) -> String {
+    let text = plain(value, decimals);
+    let is_zero = text.chars().all(|c| matches!(c, '0' | '.'));
+    if is_zero || text.starts_with('-') { text } else { format!("+{text}") }
+}
+
+/// Rows in columns; notes behind them, or below where they do not fit.
+fn lines(rows: &[Row], width: usize) -> String {
+    let widest = |cell: fn(&Row) -> &str| rows.iter().map(|row| cell(row).width()).max().unwrap_or(0);
+    let names = widest(|row| &row.name);
+    let answers = widest(|row| &row.answers);
+    let differences = widest(|row| &row.difference);
+    let mut text = String::new();
+    let beside =
+        rows.iter().all(|row| 2 + names + 2 + answers + 2 + differences + 3 + row.notes.width() <= width);
+    for row in rows {
+        let line = format!(
+            "  {}  {}  {}",
+            pad(&row.name, names),
+            pad(&row.answers, answers),
+            pad(&row.difference, differences)
+        );
+        if beside {
+            text.push_str(format!("{line}   {}", row.notes).trim_end());
+        } else {
+            text.push_str(&format!("{}\n      {}", line.trim_end(), row.notes));
+        }
+        text.push('\n');
+    }
+    text
+}

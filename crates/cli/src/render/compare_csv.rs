@@ -1,0 +1,91 @@
+//! A comparison as a tidy table: a row a figure.
+
+use cordiale::compare::{Arm, CompareResult, Contrast, Flips, OutcomeContrast, Series};
+use cordiale::model::Model;
+
+/// Rows, with their header.
+pub(crate) fn render(result: &CompareResult, model: &Model) -> String {
+    let text = String::from("variant,outcome,kind,step,date,statistic,value,low,high\n");
+    let mut rows = Rows { text, model, start: String::new(), end: 0 };
+    for (variant, found) in result.variants.iter() {
+        for (outcome, contrast) in found.outcomes.iter() {
+            rows.start = format!("{},{outcome},{}", quoted(variant), contrast.kind());
+            rows.end = model.outcome(outcome).map_or(model.calendar.steps(), |id| {
+                model.outcomes[id.index()].deadline_step(&model.calendar)
+            });
+            match contrast {
+                OutcomeContrast::Event(event) => rows.flips(event, ""),
+                OutcomeContrast::Value(value) => {
+                    rows.contrast(value, "");
+                    rows.count("higher", value.changed.higher);
+                    rows.count("lower", value.changed.lower);
+                    rows.series(value.by_step.as_ref(), "");
+                }
+                OutcomeContrast::Levels(levels) => {
+                    rows.count("flipped", levels.flipped);
+                    for (name, level) in levels.levels.iter() {
+                        rows.flips(level, &format!("{name}_"));
+                    }
+                }
+            }
+        }
+    }
+    rows.text
+}
+
+/// A file's stem may hold a comma or a quote; no other field does.
+fn quoted(name: &str) -> String {
+    if name.contains([',', '"', '\n', '\r']) {
+        format!("\"{}\"", name.replace('"', "\"\""))
+    } else {
+        name.to_owned()
+    }
+}
+
+struct Rows<'a> {
+    text: String,
+    model: &'a Model,
+    /// The variant, the outcome and its kind.
+    start: String,
+    /// The baseline's deadline.
+    end: u32,
+}
+
+impl Rows<'_> {
+    fn row(&mut self, step: u32, statistic: &str, figures: [Option<f64>; 3]) {
+        let [value, low, high] = figures.map(|number| number.map_or(String::new(), |n| n.to_string()));
+        let date = self.model.calendar.date_of(step);
+        self.text.push_str(&format!("{},{step},{date},{statistic},{value},{low},{high}\n", self.start));
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
+    fn count(&mut self, statistic: &str, count: u64) {
+        self.row(self.end, statistic, [Some(count as f64), None, None]);
+    }
+
+    fn flips(&mut self, contrast: &Contrast<Flips>, prefix: &str) {
+        self.contrast(contrast, prefix);
+        self.count(&format!("{prefix}flipped_to_yes"), contrast.changed.flipped_to_yes);
+        self.count(&format!("{prefix}flipped_to_no"), contrast.changed.flipped_to_no);
+        self.series(contrast.by_step.as_ref(), prefix);
+    }
+
+    fn contrast<C>(&mut self, contrast: &Contrast<C>, prefix: &str) {
+        let arm = |arm: &Arm| [arm.estimate, arm.low, arm.high];
+        self.row(self.end, &format!("{prefix}baseline"), arm(&contrast.baseline));
+        self.row(self.end, &format!("{prefix}variant"), arm(&contrast.variant));
+        let difference = contrast.difference;
+        let figures = [difference.map(|d| d.estimate), difference.map(|d| d.low), difference.map(|d| d.high)];
+        self.row(self.end, &format!("{prefix}difference"), figures);
+        let ratio = [contrast.unpaired_width_ratio, None, None];
+        self.row(self.end, &format!("{prefix}unpaired_width_ratio"), ratio);
+    }
+
+    fn series(&mut self, series: Option<&Series>, prefix: &str) {
+        let Some(series) = series else { return };
+        let ends = series.low.iter().zip(&series.high);
+        for (step, (estimate, (low, high))) in (0..).zip(series.estimate.iter().zip(ends)) {
+            self.row(step, &format!("{prefix}difference_by_step"), [*estimate, *low, *high]);
+        }
+    }
+}

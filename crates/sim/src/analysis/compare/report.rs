@@ -1,0 +1,214 @@
+//! From pairs to a result.
+
+use cordiale_core::Scenario;
+use cordiale_core::scenario::Change;
+
+use super::plan::{Kind, Matched, Plan};
+use super::result::{
+    Answer, Arm, Baseline, CompareResult, Contrast, FORMAT, Flips, LevelsContrast, Moves, OutcomeContrast,
+    Series, VariantResult,
+};
+use super::tally::{Pairs, Tally};
+use super::{Comparison, Ready};
+use crate::result::{Named, RunInfo, ScenarioInfo, VALUE_STABILITY};
+use crate::stats::paired::LEVEL;
+use crate::stats::{Difference, Moments, PairedMoments, PairedTable, mean_interval, wilson};
+
+impl Comparison {
+    pub(super) fn result(&self, plans: &[Plan], tally: &Tally) -> CompareResult {
+        let scenario = &self.baseline.scenario;
+        let named = self.variants.iter().zip(plans.iter().zip(&tally.variants));
+        let variants: Named<VariantResult> = named
+            .map(|((name, ready), (plan, pairs))| (name.clone(), variant(scenario, ready, plan, pairs)))
+            .collect();
+        let run = RunInfo::of(scenario, self.seed, tally.trials, 0);
+        CompareResult {
+            format: FORMAT,
+            version: env!("CARGO_PKG_VERSION"),
+            value_stability: VALUE_STABILITY,
+            scenario: ScenarioInfo::of(scenario),
+            run: RunInfo { partial: tally.trials < self.trials, ..run },
+            baseline: baseline(scenario, &variants),
+            warnings: self.warnings(plans, &variants),
+            variants,
+        }
+    }
+
+    /// What is suspect in the files, what could not be compared, and what has no estimate.
+    fn warnings(&self, plans: &[Plan], variants: &Named<VariantResult>) -> Vec<String> {
+        let found = |scenario: &Scenario| -> Vec<String> {
+            let all = scenario.warnings().diagnostics().iter();
+            all.map(|d| format!("{}: {}", d.code.id(), d.message)).collect()
+        };
+        let mut warnings = found(&self.baseline.scenario);
+        let known = warnings.len();
+        for (((name, ready), plan), (_, result)) in self.variants.iter().zip(plans).zip(variants.iter()) {
+            for warning in found(&ready.scenario) {
+                if !warnings[..known].contains(&warning) {
+                    warnings.push(format!("variant `{name}`: {warning}"));
+                }
+            }
+            warnings.extend_from_slice(&plan.warnings);
+            for (outcome, contrast) in result.outcomes.iter().filter(|(_, contrast)| !contrast.has_estimate())
+            {
+                warnings.push(format!(
+                    "variant `{name}`: outcome `{outcome}` has no difference: too few trials count for it in the baseline or in the variant; run more trials ({} count in both)",
+                    contrast.in_both()
+                ));
+            }
+        }
+        warnings
+    }
+}
+
+fn variant(baseline: &Scenario, ready: &Ready, plan: &Plan, pairs: &[Pairs]) -> VariantResult {
+    let scenario = &ready.scenario;
+    let model = scenario.model();
+    let about = match scenario.variant_name() {
+        Some(name) => model.variants.iter().find(|v| v.name == name).and_then(|v| v.about.clone()),
+        None => None,
+    };
+    let changes: Vec<Change> = baseline.changes_to(scenario);
+    let contrasts = plan.outcomes.iter().zip(pairs);
+    VariantResult {
+        about,
+        digest: scenario.digest().to_owned(),
+        changes,
+        outcomes: contrasts.map(|(m, pairs)| (m.name.clone(), contrast(plan, m, pairs))).collect(),
+    }
+}
+
+fn contrast(plan: &Plan, matched: &Matched, pairs: &Pairs) -> OutcomeContrast {
+    let given = || matched.given.clone();
+    let steps = plan.last.is_some();
+    match (pairs, &matched.kind) {
+        (Pairs::Event { end, by_step }, _) => OutcomeContrast::Event(of_table(end, by_step, steps, given())),
+        (Pairs::Value { end, by_step }, _) => {
+            OutcomeContrast::Value(of_moments(end, by_step, steps, given()))
+        }
+        (Pairs::Levels(levels), kind) => {
+            let names = match kind {
+                Kind::Levels(names) => names.as_slice(),
+                _ => &[],
+            };
+            let tables = levels.end.iter().zip(&levels.by_step);
+            OutcomeContrast::Levels(LevelsContrast {
+                levels: names
+                    .iter()
+                    .zip(tables)
+                    .map(|(name, (end, by_step))| (name.clone(), of_table(end, by_step, steps, given())))
+                    .collect(),
+                flipped: levels.moved,
+                trials_in_both: levels.end.first().map_or(0, PairedTable::in_both),
+            })
+        }
+    }
+}
+
+fn of_table(
+    end: &PairedTable,
+    by_step: &[PairedTable],
+    steps: bool,
+    given: Option<String>,
+) -> Contrast<Flips> {
+    let difference = end.difference();
+    Contrast {
+        baseline: of_share(end.baseline()),
+        variant: of_share(end.variant()),
+        difference,
+        changed: Flips { flipped_to_yes: end.flipped_to_yes(), flipped_to_no: end.flipped_to_no() },
+        trials_in_both: end.in_both(),
+        unpaired_width_ratio: ratio(end.unpaired_width(), difference),
+        by_step: steps.then(|| series(by_step.iter().map(PairedTable::difference))),
+        given,
+    }
+}
+
+fn of_moments(
+    end: &PairedMoments,
+    by_step: &[PairedMoments],
+    steps: bool,
+    given: Option<String>,
+) -> Contrast<Moves> {
+    let difference = end.difference();
+    Contrast {
+        baseline: of_mean(&end.baseline()),
+        variant: of_mean(&end.variant()),
+        difference,
+        changed: Moves { higher: end.higher(), lower: end.lower() },
+        trials_in_both: end.in_both(),
+        unpaired_width_ratio: ratio(end.unpaired_width(), difference),
+        by_step: steps.then(|| series(by_step.iter().map(PairedMoments::difference))),
+        given,
+    }
+}
+
+/// How much wider the unpaired interval is.
+fn ratio(unpaired: Option<f64>, paired: Option<Difference>) -> Option<f64> {
+    let paired = paired.map(|difference| difference.width()).filter(|width| *width > 0.0)?;
+    unpaired.map(|unpaired| unpaired / paired).filter(|ratio| ratio.is_finite())
+}
+
+fn of_share((yes, trials): (u64, u64)) -> Arm {
+    let share = wilson(yes, trials);
+    Arm {
+        estimate: share.map(|p| p.estimate),
+        low: share.map(|p| p.low),
+        high: share.map(|p| p.high),
+        level: LEVEL,
+        trials,
+    }
+}
+
+fn of_mean(moments: &Moments) -> Arm {
+    let interval = mean_interval(moments);
+    Arm {
+        estimate: (moments.count() > 0).then(|| moments.mean()),
+        low: interval.map(|i| i.low),
+        high: interval.map(|i| i.high),
+        level: LEVEL,
+        trials: moments.count(),
+    }
+}
+
+fn series(differences: impl Iterator<Item = Option<Difference>>) -> Series {
+    let mut series = Series::default();
+    for difference in differences {
+        series.estimate.push(difference.map(|d| d.estimate));
+        series.low.push(difference.map(|d| d.low));
+        series.high.push(difference.map(|d| d.high));
+    }
+    series
+}
+
+/// The baseline's answers, each from the first variant that has the outcome too: it is the same beside all of them.
+fn baseline(scenario: &Scenario, variants: &Named<VariantResult>) -> Baseline {
+    let answer = |contrast: &OutcomeContrast| match contrast {
+        OutcomeContrast::Event(event) => Answer::Event(event.baseline),
+        OutcomeContrast::Value(value) => Answer::Value(value.baseline),
+        OutcomeContrast::Levels(levels) => Answer::Levels {
+            levels: levels.levels.iter().map(|(name, level)| (name.to_owned(), level.baseline)).collect(),
+        },
+    };
+    let found = |name: &str| variants.iter().find_map(|(_, variant)| variant.outcomes.get(name)).map(answer);
+    let outcomes = scenario.model().outcomes.iter();
+    Baseline { outcomes: outcomes.filter_map(|o| found(&o.name).map(|a| (o.name.clone(), a))).collect() }
+}
+
+impl OutcomeContrast {
+    fn has_estimate(&self) -> bool {
+        match self {
+            Self::Event(event) => event.difference.is_some(),
+            Self::Value(value) => value.difference.is_some(),
+            Self::Levels(levels) => levels.levels.iter().all(|(_, level)| level.difference.is_some()),
+        }
+    }
+
+    fn in_both(&self) -> u64 {
+        match self {
+            Self::Event(event) => event.trials_in_both,
+            Self::Value(value) => value.trials_in_both,
+            Self::Levels(levels) => levels.trials_in_both,
+        }
+    }
+}

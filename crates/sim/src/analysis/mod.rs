@@ -1,0 +1,3 @@
+//! Questions that take more than one run of a scenario.
+
+pub mod compare;
