@@ -11,8 +11,8 @@ pub use cordiale_core::{
     keys, model, schema, source, world,
 };
 pub use cordiale_sim::{
-    Chronicle, Merger, Part, Progress, RunError, RunResult, Shard, Simulation, Tally, Trial, TrialNumber,
-    chronicle, part, record, result, stats,
+    Chronicle, ExactError, ExactResult, Merger, Part, Progress, RunError, RunResult, Shard, Simulation,
+    Tally, Trial, TrialNumber, chronicle, exact, part, record, result, stats,
 };
 pub use file::{FileResolver, read_text};
 pub use scenario::{Scenario, check_path, world_from_path};

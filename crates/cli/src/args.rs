@@ -1,10 +1,14 @@
 //! The command line as it is typed. Help, manual pages and completions all come from here.
 
+mod submit;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub(crate) use submit::{Engine, SubmitArguments};
 
 use crate::shard::ShardArgument;
 
@@ -63,6 +67,20 @@ pub(crate) enum Command {
         cordiale merge part-*.json\n  \
         cordiale merge part-*.json --format json --out result.json")]
     Merge(MergeArguments),
+    /// Write a run in shards as jobs of a batch system, and submit it; again, only what is missing runs
+    #[command(after_help = "Examples:\n  \
+        cordiale submit --engine slurm --shards 16 scenarios/quasi-alliance.toml\n  \
+        cordiale submit --engine slurm --shards 16 --trials 10000000 --threads 8 \\\n    \
+        --option=--partition=short --option=--time=60 --go scenarios/quasi-alliance.toml")]
+    Submit(SubmitArguments),
+    /// Work out the exact distributions, where the model is finite and small
+    #[command(
+        after_help = "A model is finite where its parameters and starts are fixed or discrete and nothing decays or drifts.\n\
+        Examples:\n  \
+        cordiale exact my-question.toml\n  \
+        cordiale exact my-question.toml --set p=0.4 --format json --out exact.json"
+    )]
+    Exact(ExactArguments),
     /// Find every error and warning in scenarios and worlds, without running them
     #[command(
         after_help = "Exit status: 0 nothing wrong; 1 errors, or denied warnings; 2 a file cannot be read."
@@ -181,6 +199,33 @@ pub(crate) struct MergeArguments {
     pub(crate) quiet: bool,
 }
 
+#[derive(Args, Debug)]
+pub(crate) struct ExactArguments {
+    /// A scenario file
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) changes: Changes,
+    /// Stop where there are more different states than this
+    #[arg(long, value_name = "N", default_value_t = cordiale::exact::MOST_STATES, value_parser = states)]
+    pub(crate) max_states: u64,
+    /// Stop where they take more memory than this, in GiB
+    #[arg(long, value_name = "GIB", default_value_t = 3.0, value_parser = gib)]
+    pub(crate) max_memory: f64,
+    /// How to print; default: by the ending of --out, else a table
+    #[arg(long, value_enum)]
+    pub(crate) format: Option<Format>,
+    /// Write to this file, whole or not at all, in place of stdout
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// Print no progress and no warnings
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+    /// Treat warnings as errors
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub(crate) deny: Option<Deny>,
+}
+
 /// How results are printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
@@ -297,6 +342,18 @@ fn trials(text: &str) -> Result<u64, String> {
         Ok(trials) => Ok(trials),
         Err(_) => Err("write a whole number, as in 100000 or 100_000".to_owned()),
     }
+}
+
+fn states(text: &str) -> Result<u64, String> {
+    whole(text)
+        .ok()
+        .filter(|n| (1..=4_000_000_000).contains(n))
+        .ok_or_else(|| "write a whole number from 1 to 4000000000".to_owned())
+}
+
+fn gib(text: &str) -> Result<f64, String> {
+    let gib = text.parse().ok().filter(|gib: &f64| *gib > 0.0 && *gib <= 65_536.0);
+    gib.ok_or_else(|| "write a number of GiB above 0, as in 3 or 0.5".to_owned())
 }
 
 fn whole(text: &str) -> Result<u64, String> {

@@ -8,6 +8,7 @@ mod output;
 mod progress;
 mod render;
 mod shard;
+mod submit;
 
 use clap::Parser;
 
@@ -20,6 +21,8 @@ fn main() -> std::process::ExitCode {
     let done = match arguments.command {
         Command::Run(arguments) => commands::run::run(&arguments),
         Command::Merge(arguments) => commands::merge::merge(&arguments),
+        Command::Submit(arguments) => commands::submit::submit(&arguments),
+        Command::Exact(arguments) => commands::exact::exact(&arguments),
         Command::Check(arguments) => commands::check::check(&arguments),
         Command::World(arguments) => commands::world::world(&arguments),
         Command::Trace(arguments) => commands::trace::trace(&arguments),

@@ -7,6 +7,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use cordiale::Progress;
+use cordiale::exact::ExactProgress;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 /// Runs shorter than this show nothing.
@@ -55,13 +56,29 @@ impl Bar {
                 return ControlFlow::Break(());
             }
             if shown && begun.elapsed() > PATIENCE {
-                let bar = cell.get_or_init(|| new_bar(before + progress.total));
+                let bar = cell.get_or_init(|| new_bar(before + progress.total, TRIALS));
                 bar.set_position(before + progress.trials);
                 if let Some(event) = progress.event.as_ref().filter(|e| e.trials > 0) {
                     #[expect(clippy::cast_precision_loss, reason = "shown to one decimal")]
                     let share = 100.0 * event.reached as f64 / event.trials as f64;
                     bar.set_message(format!("{} {share:.1}%", event.name));
                 }
+            }
+            ControlFlow::Continue(())
+        }
+    }
+
+    /// A callback for an exact run. It stops the run where Ctrl-C was pressed.
+    pub(crate) fn follow_steps(&self) -> impl Fn(&ExactProgress) -> ControlFlow<()> + Send + Sync + use<> {
+        let (shown, begun, cell) = (self.shown, self.begun, self.bar.clone());
+        move |progress: &ExactProgress| {
+            if interrupted() {
+                return ControlFlow::Break(());
+            }
+            if shown && begun.elapsed() > PATIENCE {
+                let bar = cell.get_or_init(|| new_bar(u64::from(progress.steps), STEPS));
+                bar.set_position(u64::from(progress.step));
+                bar.set_message(format!("{} states", progress.states));
             }
             ControlFlow::Continue(())
         }
@@ -76,9 +93,11 @@ impl Drop for Bar {
     }
 }
 
-fn new_bar(total: u64) -> ProgressBar {
+const TRIALS: &str = "{bar:30} {human_pos} of {human_len} trials, {eta} to go  {msg}";
+const STEPS: &str = "{bar:30} step {pos} of {len}  {msg}";
+
+fn new_bar(total: u64, template: &str) -> ProgressBar {
     let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr());
-    let template = "{bar:30} {human_pos} of {human_len} trials, {eta} to go  {msg}";
     if let Ok(style) = ProgressStyle::with_template(template) {
         bar.set_style(style);
     }

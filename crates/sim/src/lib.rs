@@ -5,6 +5,7 @@
 pub mod chronicle;
 mod engine;
 pub mod error;
+pub mod exact;
 mod lower;
 pub mod num;
 pub mod part;
@@ -21,9 +22,10 @@ pub mod trial;
 
 pub use chronicle::Chronicle;
 pub use error::RunError;
+pub use exact::{Exact, ExactError};
 pub use part::{Merger, Part, Shard};
 pub use reference::TrialNumber;
-pub use result::RunResult;
+pub use result::{ExactResult, RunResult};
 pub use simd::VectorWidth;
 pub use simulation::{Progress, Simulation};
 pub use tally::Tally;

@@ -389,6 +389,8 @@ pub(crate) struct Program {
     pub(crate) outcomes: Vec<OutcomePlan>,
     /// How many rules and branches are counted: each rule, in the order of names, then its branches.
     pub(crate) entries: usize,
+    /// The names of the instances that were left out because they can never fire, ascending.
+    pub(crate) never: Vec<String>,
     pub(crate) steps: u32,
     pub(crate) per_year: u32,
 }

@@ -4,14 +4,17 @@
 //! version on any number of threads. It holds no time, host, path or thread count.
 
 mod lookup;
+mod method;
 mod named;
 
 use std::fmt;
 
+use cordiale_core::Scenario;
 use cordiale_core::calendar::Date;
 use serde::{Serialize, Serializer};
 
 pub use lookup::LookupError;
+pub use method::{Exact, Method, MonteCarlo};
 pub use named::Named;
 
 use crate::stats::{Histogram, Probability};
@@ -21,10 +24,13 @@ pub const FORMAT: &str = "cordiale.result/1";
 /// The version of the random layout and of every distribution's method; see the manual.
 pub const VALUE_STABILITY: u32 = 1;
 
+/// The result of an exact run: probabilities in place of counts, no trials, no intervals.
+pub type ExactResult = RunResult<Exact>;
+
 /// The result of a run.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
-pub struct RunResult {
+pub struct RunResult<M: Method = MonteCarlo> {
     /// [`FORMAT`].
     pub format: &'static str,
     /// The version of cordiale that made it.
@@ -34,11 +40,11 @@ pub struct RunResult {
     /// What was run.
     pub scenario: ScenarioInfo,
     /// How it was run.
-    pub run: RunInfo,
+    pub run: RunInfo<M>,
     /// The answers, in the order of the file.
-    pub outcomes: Named<OutcomeResult>,
+    pub outcomes: Named<OutcomeResult<M>>,
     /// How often each rule fired, by name; its branches follow it as `rule.branch`.
-    pub rules: Named<RuleResult>,
+    pub rules: Named<RuleResult<M>>,
     /// What is legal and suspect, found at loading and while running.
     pub warnings: Vec<String>,
 }
@@ -59,18 +65,18 @@ pub struct ScenarioInfo {
 }
 
 /// How it was run.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct RunInfo {
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct RunInfo<M: Method = MonteCarlo> {
     /// The variant, if it is not the baseline.
     pub variant: Option<String>,
     /// What was set over the file: name and text, in order; of a name set twice, the later.
     pub set: Named<String>,
     /// The seed.
     pub seed: u64,
-    /// How trials were chosen: `monte_carlo`.
+    /// How the numbers came to be: `monte_carlo` or `exact`.
     pub method: &'static str,
     /// How many trials there are.
-    pub trials: u64,
+    pub trials: M::Trials,
     /// The number of the first.
     pub first_trial: u64,
     /// The date of step 0.
@@ -84,20 +90,56 @@ pub struct RunInfo {
     pub partial: bool,
 }
 
+impl ScenarioInfo {
+    pub(crate) fn of(scenario: &Scenario) -> Self {
+        let model = scenario.model();
+        Self {
+            id: model.id.clone(),
+            title: model.title.clone(),
+            question: model.question.clone(),
+            world: model.world.clone(),
+            digest: scenario.digest().to_owned(),
+        }
+    }
+}
+
+impl<M: Method> RunInfo<M> {
+    pub(crate) fn of(scenario: &Scenario, seed: u64, trials: M::Trials, first_trial: u64) -> Self {
+        let calendar = &scenario.model().calendar;
+        let settings = scenario.settings();
+        // Of a name set twice the later counts.
+        let last = |(place, (name, _)): &(usize, &(String, String))| {
+            settings[place + 1..].iter().all(|(later, _)| later != name)
+        };
+        Self {
+            variant: scenario.variant_name().map(str::to_owned),
+            set: settings.iter().enumerate().filter(last).map(|(_, setting)| setting.clone()).collect(),
+            seed,
+            method: M::NAME,
+            trials,
+            first_trial,
+            start: calendar.start(),
+            step: calendar.unit().name(),
+            steps: calendar.steps(),
+            partial: false,
+        }
+    }
+}
+
 /// The answer to one outcome.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 #[expect(clippy::large_enum_variant, reason = "a result has a few, and a box would be in every reader's way")]
-pub enum OutcomeResult {
+pub enum OutcomeResult<M: Method = MonteCarlo> {
     /// Has it happened?
-    Event(EventResult),
+    Event(EventResult<M>),
     /// A number's distribution.
-    Value(ValueResult),
+    Value(ValueResult<M>),
     /// Which level holds?
-    Levels(LevelsResult),
+    Levels(LevelsResult<M>),
 }
 
-impl OutcomeResult {
+impl<M: Method> OutcomeResult<M> {
     /// As files spell it: `event`, `value` or `levels`.
     #[must_use]
     pub fn kind(&self) -> &'static str {
@@ -110,7 +152,7 @@ impl OutcomeResult {
 
     /// The trials that count: all of them, or those in which the given event was reached.
     #[must_use]
-    pub fn trials(&self) -> u64 {
+    pub fn trials(&self) -> M::Trials {
         match self {
             Self::Event(event) => event.trials,
             Self::Value(value) => value.trials,
@@ -141,27 +183,27 @@ impl OutcomeResult {
 
 /// Whether, how likely and when something happened.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct EventResult {
+pub struct EventResult<M: Method = MonteCarlo> {
     /// In how many trials it was reached by its deadline.
-    pub reached: u64,
+    pub reached: M::Count,
     /// Of how many.
-    pub trials: u64,
+    pub trials: M::Trials,
     /// The share as an estimate of the probability.
     pub probability: Estimate,
     /// The probability in words of estimative probability; none without an estimate.
     pub words: Option<String>,
     /// How many trials had reached it at each observation, 0 to the horizon.
-    pub reached_by_step: Vec<u64>,
+    pub reached_by_step: Vec<M::Count>,
     /// In how many trials it held at each observation.
-    pub holding_by_step: Vec<u64>,
+    pub holding_by_step: Vec<M::Count>,
     /// When it was first reached, to its deadline.
-    pub first_step: FirstStep,
+    pub first_step: FirstStep<M>,
     /// The deadline, where it has one of its own.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub by: Option<By>,
     /// The same at the horizon, where it has a deadline of its own.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub at_horizon: Option<AtHorizon>,
+    pub at_horizon: Option<AtHorizon<M>>,
     /// The event that it is conditional on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub given: Option<String>,
@@ -193,8 +235,8 @@ impl fmt::Display for Estimate {
 
 /// Quantiles of the step at which something is first reached, over all trials: none where the quantile lies among
 /// those that never reached it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct FirstStep {
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct FirstStep<M: Method = MonteCarlo> {
     /// 5% had reached it by this observation.
     pub q05: Option<u32>,
     /// 25%.
@@ -206,7 +248,7 @@ pub struct FirstStep {
     /// 95%.
     pub q95: Option<u32>,
     /// How many trials never reached it.
-    pub censored: u64,
+    pub censored: M::Count,
 }
 
 /// A deadline.
@@ -221,23 +263,23 @@ pub struct By {
 
 /// An event with a deadline, seen from the horizon.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct AtHorizon {
+pub struct AtHorizon<M: Method = MonteCarlo> {
     /// In how many trials it was reached by the horizon.
-    pub reached: u64,
+    pub reached: M::Count,
     /// The share as an estimate of the probability.
     pub probability: Estimate,
 }
 
 /// A number's distribution over trials.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct ValueResult {
+pub struct ValueResult<M: Method = MonteCarlo> {
     /// At its deadline; none where there are no trials.
     #[serde(rename = "final")]
-    pub at_end: Option<ValueSummary>,
+    pub at_end: Option<ValueSummary<M>>,
     /// At each observation.
     pub by_step: ValueSeries,
     /// The trials that count.
-    pub trials: u64,
+    pub trials: M::Trials,
     /// The deadline, where it has one of its own.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub by: Option<By>,
@@ -248,7 +290,7 @@ pub struct ValueResult {
 
 /// A distribution in figures.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct ValueSummary {
+pub struct ValueSummary<M: Method = MonteCarlo> {
     /// The mean.
     pub mean: f64,
     /// The standard deviation, divided by n.
@@ -268,7 +310,7 @@ pub struct ValueSummary {
     /// A 95% interval of each quantile.
     pub intervals: QuantileIntervals,
     /// How the trials are spread.
-    pub histogram: Histogram,
+    pub histogram: Histogram<M::Count>,
 }
 
 /// 95% intervals of quantiles, low and high; an end is none where the trials are too few to bound it.
@@ -309,16 +351,16 @@ pub struct ValueSeries {
 
 /// How many trials stand in each level.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct LevelsResult {
+pub struct LevelsResult<M: Method = MonteCarlo> {
     /// The names of the levels, in order.
     pub levels: Vec<String>,
     /// The trials that count.
-    pub trials: u64,
+    pub trials: M::Trials,
     /// At its deadline.
     #[serde(rename = "final")]
-    pub at_end: Named<LevelShare>,
+    pub at_end: Named<LevelShare<M>>,
     /// How many trials stand in each at each observation, 0 to the horizon.
-    pub by_step: Named<Vec<u64>>,
+    pub by_step: Named<Vec<M::Count>>,
     /// The deadline, where it has one of its own.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub by: Option<By>,
@@ -329,45 +371,45 @@ pub struct LevelsResult {
 
 /// The trials that stand in one level.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct LevelShare {
+pub struct LevelShare<M: Method = MonteCarlo> {
     /// How many.
-    pub count: u64,
+    pub count: M::Count,
     /// The share as an estimate of the probability.
     pub probability: Estimate,
 }
 
 /// What became of a rule (all of its instances together), or of one of its branches.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct RuleResult {
+pub struct RuleResult<M: Method = MonteCarlo> {
     /// How many instances it has.
     pub instances: u64,
     /// In how many trials it fired at all.
-    pub trials_fired: u64,
+    pub trials_fired: M::Trials,
     /// How often it fired in a trial, on average; none where there are no trials.
     pub mean_fires: Option<f64>,
     /// The step by which it had fired in half of the trials; none where it had not.
     pub first_step_median: Option<u32>,
     /// Chances outside [0, 1], hazards below 0 and branch weights below 0 that were clamped.
-    pub clamped: Excess,
+    pub clamped: Excess<M>,
     /// Hazards above 0.5 / dt, where a step loses events.
-    pub fast_hazard: Excess,
+    pub fast_hazard: Excess<M>,
 }
 
 /// How often something was out of bounds (once an instance, step and trial), and how far.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
-pub struct Excess {
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Excess<M: Method = MonteCarlo> {
     /// How often.
-    pub count: u64,
+    pub count: M::Count,
     /// The value farthest outside; none where there was none.
     pub worst: Option<f64>,
 }
 
-impl RunResult {
+impl<M: Method> RunResult<M> {
     /// The event outcome of this name.
     ///
     /// # Errors
     /// Where there is no such outcome, or it is of another kind.
-    pub fn event(&self, name: &str) -> Result<&EventResult, LookupError> {
+    pub fn event(&self, name: &str) -> Result<&EventResult<M>, LookupError> {
         match self.outcome(name, "event")? {
             OutcomeResult::Event(event) => Ok(event),
             other => Err(LookupError::kind(name, "event", other.kind())),
@@ -378,7 +420,7 @@ impl RunResult {
     ///
     /// # Errors
     /// Where there is no such outcome, or it is of another kind.
-    pub fn value(&self, name: &str) -> Result<&ValueResult, LookupError> {
+    pub fn value(&self, name: &str) -> Result<&ValueResult<M>, LookupError> {
         match self.outcome(name, "value")? {
             OutcomeResult::Value(value) => Ok(value),
             other => Err(LookupError::kind(name, "value", other.kind())),
@@ -389,7 +431,7 @@ impl RunResult {
     ///
     /// # Errors
     /// Where there is no such outcome, or it is of another kind.
-    pub fn levels(&self, name: &str) -> Result<&LevelsResult, LookupError> {
+    pub fn levels(&self, name: &str) -> Result<&LevelsResult<M>, LookupError> {
         match self.outcome(name, "levels")? {
             OutcomeResult::Levels(levels) => Ok(levels),
             other => Err(LookupError::kind(name, "levels", other.kind())),
@@ -400,7 +442,7 @@ impl RunResult {
     ///
     /// # Errors
     /// Where there is no such rule or branch.
-    pub fn rule(&self, name: &str) -> Result<&RuleResult, LookupError> {
+    pub fn rule(&self, name: &str) -> Result<&RuleResult<M>, LookupError> {
         self.rules.get(name).ok_or_else(|| LookupError::unknown(name, "rule", self.rules.names()))
     }
 
@@ -411,7 +453,7 @@ impl RunResult {
         serde_json::to_string(self).unwrap_or_default()
     }
 
-    fn outcome(&self, name: &str, wanted: &'static str) -> Result<&OutcomeResult, LookupError> {
+    fn outcome(&self, name: &str, wanted: &'static str) -> Result<&OutcomeResult<M>, LookupError> {
         self.outcomes.get(name).ok_or_else(|| {
             let of_kind = self.outcomes.iter().filter(|(_, outcome)| outcome.kind() == wanted);
             LookupError::unknown(name, wanted, of_kind.map(|(name, _)| name))

@@ -2,11 +2,13 @@
 
 mod driver;
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use cordiale_core::Scenario;
+use cordiale_core::model::{InstanceId, RuleInstance};
 
 use crate::error::RunError;
 use crate::lower::lower;
@@ -151,6 +153,25 @@ impl Simulation {
     #[must_use]
     pub fn program(&self) -> String {
         self.program.to_string()
+    }
+
+    /// The names of the rules that are sure never to fire, with any instance: no value within the declared ranges makes
+    /// the condition hold and the chance more than 0. They are left out of the program, which alters no result. Rules
+    /// that are disabled are not told.
+    #[must_use]
+    pub fn rules_that_never_fire(&self) -> Vec<&str> {
+        let model = self.scenario.model();
+        let never: BTreeSet<&str> = self.program.never.iter().map(String::as_str).collect();
+        let found = |id: &InstanceId| never.contains(model.instances[id.index()].name.as_str());
+        let rules = model.rules.iter().filter(|rule| !rule.instances.is_empty());
+        rules.filter(|rule| rule.instances.iter().all(found)).map(|rule| rule.name.as_str()).collect()
+    }
+
+    /// Of each rule instance whether it can fire: it is enabled or forced, and not found never to fire.
+    pub(crate) fn instances_that_may_fire(&self) -> Vec<bool> {
+        let never: BTreeSet<&str> = self.program.never.iter().map(String::as_str).collect();
+        let may = |i: &RuleInstance| (i.enabled || !i.forced.is_empty()) && !never.contains(i.name.as_str());
+        self.scenario.model().instances.iter().map(may).collect()
     }
 
     /// Runs the trials.

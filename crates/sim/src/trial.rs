@@ -21,7 +21,7 @@ use cordiale_core::calendar::Date;
 
 use crate::error::RunError;
 use crate::record::Track;
-use crate::reference::{Evaluation, Observer, StepLog, Streams, TrialNumber, Walk};
+use crate::reference::{Evaluation, InTrial, Observer, StepLog, Streams, TrialNumber, Walk};
 
 /// A trial at the start of a step.
 #[derive(Clone, Debug)]
@@ -108,6 +108,10 @@ impl<'s> Trial<'s> {
         Ok(Some(StepReport { step, date, fired: self.fired(&log), changes: self.changes(&log) }))
     }
 
+    fn situation(&self) -> InTrial<'_> {
+        InTrial { walk: &self.walk, streams: &self.streams }
+    }
+
     fn fired(&self, log: &StepLog) -> Vec<FiredRule> {
         let named = |firing: &crate::reference::Firing| {
             let instance = &self.walk.model.instances[firing.instance];
@@ -145,14 +149,14 @@ impl<'s> Trial<'s> {
             return Some(self.walk.parameters[place]);
         }
         let index = model.indices.iter().find(|index| index.name == name && !index.is_condition)?;
-        Evaluation::now(&self.walk, &self.streams).number(index.value).ok()
+        Evaluation::now(&self.situation()).number(index.value).ok()
     }
 
     /// Whether an index that is a condition holds, by its full name. Nothing where there is no such name.
     #[must_use]
     pub fn condition(&self, name: &str) -> Option<bool> {
         let index = self.walk.model.indices.iter().find(|index| index.name == name && index.is_condition)?;
-        Evaluation::now(&self.walk, &self.streams).condition(index.value).ok()
+        Evaluation::now(&self.situation()).condition(index.value).ok()
     }
 
     /// What was seen of an outcome so far, one observation a step from 0 to [`Trial::now`]. Nothing where there is no such

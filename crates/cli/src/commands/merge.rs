@@ -34,7 +34,7 @@ pub(crate) fn merge(arguments: &MergeArguments) -> Outcome {
 }
 
 /// The text of a part. Of what is no part no more is read than its beginning.
-pub(super) fn read(path: &Path) -> Result<String, String> {
+pub(crate) fn read(path: &Path) -> Result<String, String> {
     let told = |error: io::Error| match error.kind() {
         io::ErrorKind::NotFound => "there is no such file; check the path".to_owned(),
         io::ErrorKind::IsADirectory => "it is a directory; name the parts in it".to_owned(),

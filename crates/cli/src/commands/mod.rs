@@ -1,11 +1,13 @@
 //! One command a file.
 
 pub(crate) mod check;
+pub(crate) mod exact;
 pub(crate) mod merge;
 pub(crate) mod new;
 pub(crate) mod run;
 pub(crate) mod shell;
-mod spread;
+pub(crate) mod spread;
+pub(crate) mod submit;
 pub(crate) mod trace;
 pub(crate) mod world;
 

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use cordiale::result::Method;
 use cordiale::{RunError, RunResult, Scenario, Simulation};
 
 use crate::args::{Format, RunArguments};
@@ -56,11 +57,18 @@ fn simulate(arguments: &RunArguments, scenario: &Scenario) -> Result<RunResult, 
     if let Some(threads) = arguments.threads {
         simulation = simulation.threads(usize::from(threads));
     }
+    if !arguments.quiet {
+        for rule in simulation.rules_that_never_fire() {
+            warn(&format!(
+                "rule `{rule}` can never fire: within the declared ranges its `when` does not hold or its chance is 0"
+            ));
+        }
+    }
     let bar = Bar::new(arguments.quiet);
     simulation.on_progress(bar.follow(0, None)).run()
 }
 
-pub(super) fn in_file(file: &Path, error: &RunError) -> Failure {
+pub(crate) fn in_file(file: &Path, error: &RunError) -> Failure {
     match error {
         RunError::Evaluation(_) => Failure::new(error),
         other => Failure::new(format!("{}: {other}", file.display())),
@@ -68,16 +76,18 @@ pub(super) fn in_file(file: &Path, error: &RunError) -> Failure {
 }
 
 /// What turned out to be suspect in the run; what was so in the file was said at loading.
-pub(super) fn tell_warnings(scenario: &Scenario, result: &RunResult) {
+pub(super) fn tell_warnings<M: Method>(scenario: &Scenario, result: &RunResult<M>) {
     let known = scenario.warnings().diagnostics().len();
-    for warning in result.warnings.iter().skip(known) {
-        let style = anstyle::AnsiColor::Yellow.on_default().bold();
-        anstream::eprintln!("{style}warning{style:#}: {warning}");
-    }
+    result.warnings.iter().skip(known).for_each(|warning| warn(warning));
+}
+
+fn warn(warning: &str) {
+    let style = anstyle::AnsiColor::Yellow.on_default().bold();
+    anstream::eprintln!("{style}warning{style:#}: {warning}");
 }
 
 /// A result as text.
-pub(super) fn render(format: Format, scenario: &Scenario, result: &RunResult) -> String {
+pub(super) fn render<M: Method>(format: Format, scenario: &Scenario, result: &RunResult<M>) -> String {
     match format {
         Format::Json => format!("{}\n", result.to_json()),
         Format::Csv => csv::render(result, scenario.model()),

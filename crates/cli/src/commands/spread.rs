@@ -1,5 +1,6 @@
 //! A run in parts or in several goes: what `--shard`, `--trials-from` and `--checkpoint` do to `cordiale run`.
 
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -152,15 +153,7 @@ fn resume(path: &Path, part: &Part) -> Result<Part, Failure> {
         |why: String| Failure::new(format!("{shown} is no checkpoint to go on from: {why}; {advice}"));
     let kept = read(path).map_err(wrong)?;
     let kept = Part::from_text(&kept).map_err(|error| wrong(error.to_string()))?;
-    let mut differences: Vec<String> = kept
-        .differences(part)
-        .iter()
-        .map(|d| format!("{}: {} there, {} here", d.what, d.here, d.there))
-        .collect();
-    if kept.wanted() != part.wanted() {
-        let show = |part: &Part| format!("{} to {}", part.wanted().start, part.wanted().end - 1);
-        differences.push(format!("trials: {} there, {} here", show(&kept), show(part)));
-    }
+    let differences = differences(&kept, part, &part.wanted());
     if !differences.is_empty() {
         return Err(Failure::new(format!(
             "{shown} is a checkpoint of another run ({}); {advice}",
@@ -168,4 +161,18 @@ fn resume(path: &Path, part: &Part) -> Result<Part, Failure> {
         )));
     }
     Ok(kept)
+}
+
+/// In what a file is of another run or of other trials than what is run here.
+pub(crate) fn differences(kept: &Part, part: &Part, wanted: &Range<u64>) -> Vec<String> {
+    let mut differences: Vec<String> = kept
+        .differences(part)
+        .iter()
+        .map(|d| format!("{}: {} there, {} here", d.what, d.here, d.there))
+        .collect();
+    if kept.wanted() != *wanted {
+        let show = |trials: &Range<u64>| format!("{} to {}", trials.start, trials.end - 1);
+        differences.push(format!("trials: {} there, {} here", show(&kept.wanted()), show(wanted)));
+    }
+    differences
 }

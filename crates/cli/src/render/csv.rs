@@ -1,11 +1,10 @@
 //! A result as a tidy table: a row a figure.
 
 use cordiale::model::Model;
-use cordiale::result::{EventResult, LevelsResult, OutcomeResult, RunResult, ValueResult};
-use cordiale::stats::wilson;
+use cordiale::result::{EventResult, LevelsResult, Method, OutcomeResult, RunResult, ValueResult};
 
 /// Rows, with their header.
-pub(crate) fn render(result: &RunResult, model: &Model) -> String {
+pub(crate) fn render<M: Method>(result: &RunResult<M>, model: &Model) -> String {
     let mut rows = Rows {
         text: String::from("outcome,kind,step,date,statistic,value,low,high\n"),
         model,
@@ -47,15 +46,20 @@ impl Rows<'_> {
         ));
     }
 
-    fn share(&mut self, step: u32, statistic: &str, count: u64, trials: u64) {
-        let share = wilson(count, trials);
+    fn share<M: Method>(&mut self, step: u32, statistic: &str, count: M::Count, trials: M::Trials) {
+        let share = M::share(count, trials);
         self.row(step, statistic, share.map(|p| p.estimate), [share.map(|p| p.low), share.map(|p| p.high)]);
     }
 
-    fn event(&mut self, event: &EventResult, end: u32) {
-        self.share(end, "probability", event.reached, event.trials);
+    fn event<M: Method>(&mut self, event: &EventResult<M>, end: u32) {
+        self.share::<M>(end, "probability", event.reached, event.trials);
         if let Some(horizon) = event.at_horizon {
-            self.share(self.model.calendar.steps(), "probability_at_horizon", horizon.reached, event.trials);
+            self.share::<M>(
+                self.model.calendar.steps(),
+                "probability_at_horizon",
+                horizon.reached,
+                event.trials,
+            );
         }
         let first = &event.first_step;
         for (name, step) in [
@@ -68,14 +72,14 @@ impl Rows<'_> {
             self.row(end, &format!("first_step_{name}"), step.map(f64::from), [None, None]);
         }
         for (step, count) in (0..).zip(&event.reached_by_step) {
-            self.share(step, "reached", *count, event.trials);
+            self.share::<M>(step, "reached", *count, event.trials);
         }
         for (step, count) in (0..).zip(&event.holding_by_step) {
-            self.share(step, "holding", *count, event.trials);
+            self.share::<M>(step, "holding", *count, event.trials);
         }
     }
 
-    fn value(&mut self, value: &ValueResult, end: u32) {
+    fn value<M: Method>(&mut self, value: &ValueResult<M>, end: u32) {
         if let Some(summary) = &value.at_end {
             for (name, figure) in
                 [("final_mean", summary.mean), ("final_sd", summary.sd), ("final_mcse", summary.mcse)]
@@ -110,13 +114,13 @@ impl Rows<'_> {
         }
     }
 
-    fn levels(&mut self, levels: &LevelsResult, end: u32) {
+    fn levels<M: Method>(&mut self, levels: &LevelsResult<M>, end: u32) {
         for (name, share) in levels.at_end.iter() {
-            self.share(end, &format!("final_{name}"), share.count, levels.trials);
+            self.share::<M>(end, &format!("final_{name}"), share.count, levels.trials);
         }
         for (name, counts) in levels.by_step.iter() {
             for (step, count) in (0..).zip(counts) {
-                self.share(step, name, *count, levels.trials);
+                self.share::<M>(step, name, *count, levels.trials);
             }
         }
     }

@@ -1,7 +1,9 @@
 //! A result on about a screen: question first, answer first.
 
 use cordiale::model::{Basis, Model};
-use cordiale::result::{EventResult, LevelsResult, OutcomeResult, RunResult, ValueResult};
+use cordiale::result::{
+    EventResult, LevelsResult, Method, OutcomeResult, RuleResult, RunResult, ValueResult,
+};
 use unicode_width::UnicodeWidthStr;
 
 use super::layout::{bars, number, pad, percent, thousands, wrap};
@@ -21,7 +23,7 @@ pub(crate) fn width() -> usize {
 }
 
 /// The whole table.
-pub(crate) fn render(result: &RunResult, model: &Model, width: usize) -> String {
+pub(crate) fn render<M: Method>(result: &RunResult<M>, model: &Model, width: usize) -> String {
     let mut text = heading(result, model, width);
     let names: Vec<String> = result.outcomes.iter().map(|(name, outcome)| label(name, outcome)).collect();
     let name_width = names.iter().map(|name| name.width()).max().unwrap_or(0);
@@ -44,11 +46,14 @@ pub(crate) fn render(result: &RunResult, model: &Model, width: usize) -> String 
     text.push('\n');
     text.push_str(&fired(result, width));
     text.push_str(&judgement(model));
-    text.push_str("Intervals are 95% and of the simulation alone: more trials narrow them; they are not the error of a forecast.\n");
+    text.push_str(match M::trials(result.run.trials) {
+        Some(_) => "Intervals are 95% and of the simulation alone: more trials narrow them; they are not the error of a forecast.\n",
+        None => "Exact, up to rounding: no trials and so no intervals. What the model leaves out is not in it.\n",
+    });
     text
 }
 
-fn heading(result: &RunResult, model: &Model, width: usize) -> String {
+fn heading<M: Method>(result: &RunResult<M>, model: &Model, width: usize) -> String {
     let run = &result.run;
     let calendar = &model.calendar;
     let unit = calendar.unit().name();
@@ -57,13 +62,15 @@ fn heading(result: &RunResult, model: &Model, width: usize) -> String {
         (0, years) => format!("{years} years by {unit}"),
         _ => format!("{} {unit}s", calendar.steps()),
     };
-    let trials = if run.partial {
-        format!("PARTIAL: {} trials", thousands(run.trials))
-    } else {
-        format!("{} trials", thousands(run.trials))
-    };
     let mut facts: Vec<String> = result.scenario.world.iter().cloned().collect();
-    facts.extend([length, trials, format!("seed {}", run.seed)]);
+    facts.push(length);
+    match M::trials(run.trials) {
+        Some(trials) => {
+            let partial = if run.partial { "PARTIAL: " } else { "" };
+            facts.extend([format!("{partial}{} trials", thousands(trials)), format!("seed {}", run.seed)]);
+        }
+        None => facts.push("exact".to_owned()),
+    }
     facts.extend(run.variant.iter().map(|variant| format!("variant {variant}")));
     facts.extend(run.set.iter().map(|(name, value)| format!("{name} = {value}")));
     let facts = facts.join(" · ");
@@ -82,32 +89,38 @@ fn heading(result: &RunResult, model: &Model, width: usize) -> String {
 }
 
 /// The outcome's name, with its deadline.
-fn label(name: &str, outcome: &OutcomeResult) -> String {
+fn label<M: Method>(name: &str, outcome: &OutcomeResult<M>) -> String {
     match outcome.by() {
         Some(by) => format!("{name} ({})", by.date.year_month()),
         None => name.to_owned(),
     }
 }
 
-fn words(outcome: &OutcomeResult) -> Option<&str> {
+fn words<M: Method>(outcome: &OutcomeResult<M>) -> Option<&str> {
     match outcome {
         OutcomeResult::Event(event) => event.words.as_deref(),
         _ => None,
     }
 }
 
-fn event_line(event: &EventResult, model: &Model, words_width: usize, room: usize, indent: usize) -> String {
+fn event_line<M: Method>(
+    event: &EventResult<M>,
+    model: &Model,
+    words_width: usize,
+    room: usize,
+    indent: usize,
+) -> String {
     let Some(probability) = event.probability.0 else {
-        return format!(
-            "no estimate: `{}` was reached in no trial",
-            event.given.as_deref().unwrap_or_default()
-        );
+        return no_estimate(event.given.as_deref());
     };
-    let interval = format!("[{:.1}, {:.1}]", 100.0 * probability.low, 100.0 * probability.high);
+    let interval = match M::trials(event.trials) {
+        Some(_) => format!("[{:.1}, {:.1}]", 100.0 * probability.low, 100.0 * probability.high),
+        None => String::new(),
+    };
     let curve = curve(event, model);
     let mut notes = Vec::new();
     if let Some(given) = &event.given {
-        notes.push(format!("in the {} trials with {given}", thousands(event.trials)));
+        notes.push(among::<M>(event.trials, given));
     }
     if let Some(horizon) = event.at_horizon.and_then(|h| h.probability.estimate()) {
         notes.push(format!("{} by the horizon", percent(horizon)));
@@ -124,20 +137,30 @@ fn event_line(event: &EventResult, model: &Model, words_width: usize, room: usiz
     }
 }
 
+/// What a conditional outcome is among.
+fn among<M: Method>(trials: M::Trials, given: &str) -> String {
+    match M::trials(trials) {
+        Some(trials) => format!("in the {} trials with {given}", thousands(trials)),
+        None => format!("given {given}"),
+    }
+}
+
+fn no_estimate(given: Option<&str>) -> String {
+    format!("no estimate: `{}` was reached in no trial", given.unwrap_or_default())
+}
+
 /// How many trials had reached it, at ten dates up to the deadline.
-fn curve(event: &EventResult, model: &Model) -> String {
+fn curve<M: Method>(event: &EventResult<M>, model: &Model) -> String {
     let last = event.by.map_or(model.calendar.steps(), |by| by.step) as usize;
     let at = |bar: usize| {
         let step = (bar + 1) * last / CURVE;
-        #[expect(clippy::cast_precision_loss, reason = "a bar has eight heights")]
-        let reached = event.reached_by_step.get(step).copied().unwrap_or(0) as f64;
-        reached
+        event.reached_by_step.get(step).map_or(0.0, |count| M::size(*count))
     };
     bars(&(0..CURVE).map(at).collect::<Vec<f64>>())
 }
 
 /// By when half, a quarter or a twentieth of the trials had reached it.
-fn when(event: &EventResult, model: &Model) -> Option<String> {
+fn when<M: Method>(event: &EventResult<M>, model: &Model) -> Option<String> {
     let first = &event.first_step;
     let (share, step) = [("half", first.median), ("a quarter", first.q25), ("1 in 20", first.q05)]
         .into_iter()
@@ -148,19 +171,13 @@ fn when(event: &EventResult, model: &Model) -> Option<String> {
     Some(format!("{share} by {}", model.calendar.date_of(step).year_month()))
 }
 
-fn value_line(value: &ValueResult) -> String {
+fn value_line<M: Method>(value: &ValueResult<M>) -> String {
     let Some(end) = &value.at_end else {
-        return format!(
-            "no estimate: `{}` was reached in no trial",
-            value.given.as_deref().unwrap_or_default()
-        );
+        return no_estimate(value.given.as_deref());
     };
-    #[expect(clippy::cast_precision_loss, reason = "a bar has eight heights")]
-    let counts: Vec<f64> = end.histogram.counts.iter().map(|count| *count as f64).collect();
-    let given = value
-        .given
-        .as_ref()
-        .map_or(String::new(), |g| format!("   in the {} trials with {g}", thousands(value.trials)));
+    let counts: Vec<f64> = end.histogram.counts.iter().map(|count| M::size(*count)).collect();
+    let given =
+        value.given.as_ref().map_or(String::new(), |given| format!("   {}", among::<M>(value.trials, given)));
     format!(
         "median {}   90% of trials in [{}, {}]   {}{given}",
         number(end.q50),
@@ -170,37 +187,47 @@ fn value_line(value: &ValueResult) -> String {
     )
 }
 
-fn levels_line(levels: &LevelsResult, width: usize, indent: usize) -> String {
-    let share = |(name, share): (&str, &cordiale::result::LevelShare)| {
+fn levels_line<M: Method>(levels: &LevelsResult<M>, width: usize, indent: usize) -> String {
+    let share = |(name, share): (&str, &cordiale::result::LevelShare<M>)| {
         share.probability.estimate().map(|p| format!("{name} {}", percent(p)))
     };
     let shares: Vec<String> = levels.at_end.iter().filter_map(share).collect();
     if shares.is_empty() {
-        return format!(
-            "no estimate: `{}` was reached in no trial",
-            levels.given.as_deref().unwrap_or_default()
-        );
+        return no_estimate(levels.given.as_deref());
     }
     wrap(&shares, "   ", width, indent)
 }
 
-fn fired(result: &RunResult, width: usize) -> String {
-    let trials = result.run.trials;
-    let fired = result.rules.iter().filter(|(name, rule)| !name.contains('.') && rule.trials_fired > 0);
-    let mut rules: Vec<(&str, u64)> = fired.map(|(name, rule)| (name, rule.trials_fired)).collect();
+fn fired<M: Method>(result: &RunResult<M>, width: usize) -> String {
+    let followed = result.rules.iter().filter(|(name, _)| !name.contains('.'));
+    let Some(trials) = M::trials(result.run.trials) else {
+        let mean = |(name, rule): (&str, &RuleResult<M>)| {
+            let mean = rule.mean_fires.filter(|mean| *mean > 0.0)?;
+            Some((mean, format!("{name} {}", number(mean))))
+        };
+        let mut rules: Vec<(f64, String)> = followed.filter_map(mean).collect();
+        rules.sort_by(|a, b| b.0.total_cmp(&a.0));
+        return named_first("Firings on average: ", rules.into_iter().map(|(_, piece)| piece), width);
+    };
+    let fired = followed.filter_map(|(name, rule)| M::trials(rule.trials_fired).map(|fired| (name, fired)));
+    let mut rules: Vec<(&str, u64)> = fired.filter(|(_, fired)| *fired > 0).collect();
     // What fires in every trial tells nothing, as long as there is anything else.
     if rules.iter().any(|(_, fired)| *fired < trials) {
         rules.retain(|(_, fired)| *fired < trials);
     }
     // The order of names decides between rules that fired in as many trials.
     rules.sort_by_key(|(_, fired)| std::cmp::Reverse(*fired));
-    if rules.is_empty() {
+    #[expect(clippy::cast_precision_loss, reason = "shown in whole per cent")]
+    let share = |(name, fired): (&str, u64)| format!("{name} {:.0}%", 100.0 * fired as f64 / trials as f64);
+    named_first("What fired most: ", rules.into_iter().map(share), width)
+}
+
+/// The first few, after a lead.
+fn named_first(lead: &str, pieces: impl Iterator<Item = String>, width: usize) -> String {
+    let mut pieces: Vec<String> = pieces.take(RULES).collect();
+    if pieces.is_empty() {
         return "No rule fired.\n".to_owned();
     }
-    let lead = "What fired most: ";
-    #[expect(clippy::cast_precision_loss, reason = "shown in whole per cent")]
-    let share = |(name, fired): &(&str, u64)| format!("{name} {:.0}%", 100.0 * *fired as f64 / trials as f64);
-    let mut pieces: Vec<String> = rules.iter().take(RULES).map(share).collect();
     for piece in pieces.iter_mut().rev().skip(1) {
         piece.push(',');
     }

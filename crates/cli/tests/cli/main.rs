@@ -7,6 +7,7 @@ mod first_contact;
 mod results;
 mod shards;
 mod streams;
+mod submit;
 mod wrong_input;
 
 use std::path::{Path, PathBuf};

@@ -11,21 +11,48 @@ mod rules;
 mod schedule;
 mod slots;
 
-use cordiale_core::model::{Model, OutcomeKind};
+use cordiale_core::model::{Model, OutcomeKind, RuleInstance};
 
 use crate::program::{OutcomePlan, Program, Quantity, Reg, Test};
 use expr::{Lowering, When};
 use graph::{NEVER, Value};
 use schedule::{Need, Roots};
 
-/// The program of a scenario.
+/// What is left out is looked for this often at most, so that a long chain of rules costs no time of its own.
+const MOST_ROUNDS: usize = 8;
+
+/// The program of a scenario. Without the rules that can never fire more of the state may be fixed, and others turn out
+/// never to fire either: it is lowered until no more are found.
 pub(crate) fn lower(model: &Model) -> Program {
+    let mut looked_at: Vec<bool> = model.instances.iter().map(is_looked_at).collect();
+    let mut rounds = 0;
+    let mut program = loop {
+        let known = looked_at.clone();
+        let program = lower_those(model, &mut looked_at);
+        rounds += 1;
+        if rounds == MOST_ROUNDS || looked_at == known {
+            break program;
+        }
+    };
+    let left_out =
+        model.instances.iter().zip(looked_at).filter(|(i, looked_at)| is_looked_at(i) && !looked_at);
+    program.never = left_out.map(|(instance, _)| instance.name.clone()).collect();
+    program
+}
+
+/// Whether an instance can be reached in any step.
+fn is_looked_at(instance: &RuleInstance) -> bool {
+    instance.enabled || !instance.forced.is_empty()
+}
+
+/// The program of some instances; those that are found never to fire are struck off.
+fn lower_those(model: &Model, looked_at: &mut [bool]) -> Program {
     let mut lowering = Lowering::new(model);
     let mut roots = Roots::default();
     lower_parameters(&mut lowering, &mut roots);
-    let slots = slots::lower(&mut lowering, &mut roots);
+    let slots = slots::lower(&mut lowering, &mut roots, looked_at);
     let outcomes = model.outcomes.iter().map(|o| lower_outcome(&mut lowering, &mut roots, &o.kind)).collect();
-    let instances = rules::lower(&mut lowering, &mut roots);
+    let instances = rules::lower(&mut lowering, &mut roots, looked_at);
     let entries = model.rules.iter().map(|rule| 1 + rule.branches.len()).sum();
     let calendar = &model.calendar;
     let program = Program {
@@ -46,6 +73,7 @@ pub(crate) fn lower(model: &Model) -> Program {
         instances,
         outcomes,
         entries,
+        never: Vec::new(),
         steps: calendar.steps(),
         per_year: calendar.per_year(),
     };

@@ -5,13 +5,17 @@ use cordiale_core::model::{Branch, Comparison, Effect, ExprId, RuleInstance, Tri
 use super::expr::{Lowering, When};
 use super::graph::{ALWAYS, Level, NEVER, Value};
 use super::schedule::{Need, Roots, Stage};
-use super::slots::is_looked_at;
 use crate::program::Reg;
 use crate::program::{
     Binary, Bound, BranchPlan, EffectPlan, InstancePlan, InstanceTapes, Quantity, Test, TriggerPlan,
 };
 
-pub(super) fn lower(lowering: &mut Lowering<'_>, roots: &mut Roots) -> Vec<InstancePlan> {
+/// The plans of the instances that are looked at; those that can never fire are struck off.
+pub(super) fn lower(
+    lowering: &mut Lowering<'_>,
+    roots: &mut Roots,
+    looked_at: &mut [bool],
+) -> Vec<InstancePlan> {
     let model = lowering.model;
     let mut entries = Vec::with_capacity(model.rules.len());
     let mut entry = 0;
@@ -26,15 +30,18 @@ pub(super) fn lower(lowering: &mut Lowering<'_>, roots: &mut Roots) -> Vec<Insta
         }
     }
     let mut plans = Vec::new();
-    for (instance, histories) in model.instances.iter().zip(histories) {
-        if !is_looked_at(instance) {
+    for ((instance, histories), looked_at) in model.instances.iter().zip(histories).zip(looked_at) {
+        if !*looked_at {
             continue;
         }
         let number = u32::try_from(plans.len()).unwrap_or(u32::MAX);
         let entry = entries[instance.rule.index()];
         let lazy = matches!(instance.trigger, Trigger::Chance(_) | Trigger::Hazard(_));
         let instance_of = Instance { lowering, roots, number, lazy };
-        plans.push(instance_of.plan(instance, entry, histories));
+        match instance_of.plan(instance, entry, histories) {
+            Some(plan) => plans.push(plan),
+            None => *looked_at = false,
+        }
     }
     plans
 }
@@ -49,16 +56,26 @@ struct Instance<'a, 'm> {
 }
 
 impl Instance<'_, '_> {
+    /// The plan, unless it is sure that the instance never fires and that looking at it is no error.
     fn plan(
         mut self,
         instance: &RuleInstance,
         entry: u32,
         histories: Vec<(u32, Option<usize>)>,
-    ) -> InstancePlan {
+    ) -> Option<InstancePlan> {
+        let when = instance.when.map(|when| self.lowering.value(when, When::Now));
+        let guards_are_clean = when.is_none_or(|when| when.bad == NEVER);
+        let known = self.roots.mark();
+        let (trigger, bound) = self.trigger(instance.trigger);
+        let holds_never = when.is_some_and(|when| when.id == NEVER);
+        let strikes_never = matches!(bound, Bound::Number(most) if most <= 0.0);
+        if instance.forced.is_empty() && guards_are_clean && (holds_never || strikes_never) {
+            self.roots.back_to(known);
+            return None;
+        }
         let fire_stream = self.lowering.stream(format!("rule/{}/fire", instance.name));
         let branch_stream = self.lowering.stream(format!("rule/{}/branch", instance.name));
-        let (trigger, bound) = self.trigger(instance.trigger);
-        InstancePlan {
+        Some(InstancePlan {
             entry,
             // Of a rule that is disabled only what is forced remains.
             window: if instance.enabled { instance.window.clone() } else { 0..0 },
@@ -66,8 +83,7 @@ impl Instance<'_, '_> {
             forced: instance.forced.clone(),
             cooldown: instance.cooldown,
             limit: instance.limit,
-            when: instance.when.and_then(|when| {
-                let when = self.lowering.value(when, When::Now);
+            when: when.and_then(|when| {
                 let always = when.id == ALWAYS && when.bad == NEVER;
                 (!always).then(|| self.test(when))
             }),
@@ -85,7 +101,7 @@ impl Instance<'_, '_> {
                 .map(|(b, branch)| self.branch(b, branch))
                 .collect(),
             histories,
-        }
+        })
     }
 
     fn need(&self, stage: Stage) -> Need {

@@ -99,6 +99,16 @@ impl Roots {
         self.needs.push((id, need));
     }
 
+    /// What is needed so far, for [`Roots::back_to`].
+    pub(super) fn mark(&self) -> usize {
+        self.needs.len()
+    }
+
+    /// Forgets what came to be needed since the mark.
+    pub(super) fn back_to(&mut self, mark: usize) {
+        self.needs.truncate(mark);
+    }
+
     /// A mask of the lanes in which a trial fails before its first step.
     pub(super) fn check(&mut self, bad: Reg) {
         if bad != NEVER {

@@ -1,6 +1,6 @@
 //! The state: how each value starts, which of them change, and how these drift.
 
-use cordiale_core::model::{Comparison, DecayRate, ExprId, Model, RuleInstance, Slot, Toward};
+use cordiale_core::model::{Comparison, DecayRate, ExprId, Model, Slot, Toward};
 
 use super::expr::{Lowering, SlotValue, When};
 use super::graph::{ALWAYS, NEVER, Source, Value};
@@ -8,16 +8,11 @@ use super::interval::Interval;
 use super::schedule::{Need, Roots};
 use crate::program::{Binary, DecayPlan, NoisePlan, Operand, SlotPlan, Unary};
 
-/// Whether an instance is looked at in any step.
-pub(super) fn is_looked_at(instance: &RuleInstance) -> bool {
-    instance.enabled || !instance.forced.is_empty()
-}
-
 /// Lowers starts and drifts, and tells the lowering what reading a slot gives. The plans are those of the values that
 /// change; the others are constants of a trial.
-pub(super) fn lower(lowering: &mut Lowering<'_>, roots: &mut Roots) -> Vec<SlotPlan> {
+pub(super) fn lower(lowering: &mut Lowering<'_>, roots: &mut Roots, looked_at: &[bool]) -> Vec<SlotPlan> {
     let model = lowering.model;
-    let touched = touched(model);
+    let touched = touched(model, looked_at);
     let mut plans = Vec::new();
     for (slot, touched) in model.slots.iter().zip(touched) {
         let start = start(lowering, roots, slot);
@@ -62,10 +57,10 @@ pub(super) fn lower(lowering: &mut Lowering<'_>, roots: &mut Roots) -> Vec<SlotP
     plans
 }
 
-/// Which slots the effects of any rule reach.
-fn touched(model: &Model) -> Vec<bool> {
+/// Which slots the effects of the instances that are looked at reach.
+fn touched(model: &Model, looked_at: &[bool]) -> Vec<bool> {
     let mut touched = vec![false; model.slots.len()];
-    for instance in model.instances.iter().filter(|instance| is_looked_at(instance)) {
+    for (instance, _) in model.instances.iter().zip(looked_at).filter(|(_, looked_at)| **looked_at) {
         let of_branches = instance.branches.iter().flat_map(|branch| &branch.effects);
         for effect in instance.effects.iter().chain(of_branches) {
             touched[effect.target.index()] = true;

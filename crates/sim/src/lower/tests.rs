@@ -62,3 +62,31 @@ fn a_program_is_printed() {
     );
     insta::assert_snapshot!(program.to_string());
 }
+
+const NEVER_FIRE: &str = "[variables.y]\ninitial = 0\n[rules.a]\nwhen = \"x > 1\"\neffects = [\"y += 1\"]\n[rules.b]\nwhen = \"y > 0\"\neffects = [\"x += 0.1\"]\n[rules.c]\nchance = \"0 * x\"\neffects = [\"x += 0.1\"]\n[outcomes.o]\nvalue = \"x + y\"\n";
+
+#[test]
+fn rules_that_can_never_fire_are_left_out_with_the_state_that_only_they_change() {
+    let program = program(NEVER_FIRE);
+    assert_eq!(program.never, ["a", "b", "c"]);
+    assert!(program.instances.is_empty());
+    assert!(program.slots.is_empty());
+}
+
+#[test]
+fn rules_whose_errors_count_stay() {
+    let program = program(
+        "[rules.a]\nwhen = \"1 / x > 0 and x > 1\"\neffects = [\"x += 0.1\"]\n[rules.b]\nchance = \"x - 1\"\neffects = [\"x += 0.1\"]\n",
+    );
+    assert!(program.never.is_empty());
+    assert_eq!(program.instances.len(), 2);
+}
+
+#[test]
+fn rules_that_are_forced_stay() {
+    let text = "[scenario]\ntitle = \"T\"\nstart = 2013-09-01\nstep = \"month\"\nhorizon = 12\n[variables.x]\ninitial = 0.5\nrange = [0, 1]\n[rules.a]\nwhen = \"x > 1\"\neffects = [\"x += 0.1\"]\n[variants.v]\nforce = { a = 2014-01-15 }\n";
+    let scenario = Scenario::from_toml(text, "test.toml", &NoFiles);
+    let never = |scenario: Result<Scenario, _>| scenario.map(|s| lower(s.model()).never);
+    assert_eq!(never(scenario.clone()).ok(), Some(vec!["a".to_owned()]));
+    assert_eq!(never(scenario.and_then(|s| s.with_variant("v"))).ok(), Some(Vec::new()));
+}

@@ -32,7 +32,11 @@ impl Display for Program {
         writeln!(f, "\nstate")?;
         self.slots.iter().try_for_each(|slot| self.slot(f, slot))?;
         writeln!(f, "\noutcomes")?;
-        self.outcomes.iter().try_for_each(|outcome| writeln!(f, "  {outcome}"))
+        self.outcomes.iter().try_for_each(|outcome| writeln!(f, "  {outcome}"))?;
+        if !self.never.is_empty() {
+            writeln!(f, "\nleft out, as it can never fire")?;
+        }
+        self.never.iter().try_for_each(|name| writeln!(f, "  {name}"))
     }
 }
 

@@ -2,11 +2,87 @@
 
 use std::cell::RefCell;
 
-use cordiale_core::model::{Distribution, DrawId, ExprId, Function, HistoryId, ListId, Node};
+use cordiale_core::Model;
+use cordiale_core::model::{Distribution, DrawId, ExprId, Function, HistoryId, ListId, Node, ParameterId};
 
 use super::{Streams, Walk};
 use crate::error::Problem;
 use crate::num::{dist, math};
+
+/// What expressions are read against: a trial at the start of a step, or one of the states of a finite model.
+pub(crate) trait Situation {
+    fn model(&self) -> &Model;
+    fn step(&self) -> u32;
+    /// Every value of the state, in the order of the model.
+    fn state(&self) -> &[f64];
+    /// The state at step 0, for `start(x)`.
+    fn started(&self) -> &[f64];
+    fn parameter(&self, parameter: ParameterId) -> f64;
+    /// How often the members of a history have fired.
+    fn count(&self, history: HistoryId) -> u64;
+    /// The latest step in which one of them fired.
+    fn last(&self, history: HistoryId) -> Option<u32>;
+    /// A number drawn from a distribution of these arguments; `settling` is before step 0.
+    fn draw(&self, draw: DrawId, arguments: &[f64; 3], settling: bool) -> Result<f64, Problem>;
+}
+
+/// A trial and where its draws come from.
+pub(crate) struct InTrial<'a> {
+    pub(crate) walk: &'a Walk<'a>,
+    pub(crate) streams: &'a Streams,
+}
+
+impl InTrial<'_> {
+    fn pasts(&self, history: HistoryId) -> impl Iterator<Item = super::Past> {
+        let members = &self.walk.model.histories[history.index()].members;
+        members.iter().map(|(instance, branch)| {
+            let (whole, branches) = &self.walk.past[instance.index()];
+            branch.map_or(*whole, |branch| branches[branch])
+        })
+    }
+}
+
+impl Situation for InTrial<'_> {
+    fn model(&self) -> &Model {
+        self.walk.model
+    }
+
+    fn step(&self) -> u32 {
+        self.walk.step
+    }
+
+    fn state(&self) -> &[f64] {
+        &self.walk.state
+    }
+
+    fn started(&self) -> &[f64] {
+        &self.walk.started
+    }
+
+    fn parameter(&self, parameter: ParameterId) -> f64 {
+        self.walk.parameter(parameter)
+    }
+
+    fn count(&self, history: HistoryId) -> u64 {
+        self.pasts(history).map(|past| past.count).sum()
+    }
+
+    fn last(&self, history: HistoryId) -> Option<u32> {
+        self.pasts(history).filter_map(|past| past.last).max()
+    }
+
+    fn draw(&self, draw: DrawId, arguments: &[f64; 3], settling: bool) -> Result<f64, Problem> {
+        let number = self.walk.number;
+        let (step, trial) = if settling { (0, number.outer) } else { (self.walk.step, number.inner) };
+        let uniform = self.streams.draws[draw.index()].uniform(step, trial);
+        match &self.walk.model.exprs.draw(draw).distribution {
+            Distribution::Interval { lo, hi } => Ok(dist::interval_90(*lo, *hi, uniform)),
+            Distribution::Discrete(pairs) => Ok(dist::discrete(pairs, uniform)),
+            Distribution::Family(family, _) => dist::quantile(*family, arguments, uniform)
+                .map_err(|error| Problem::Argument(error.to_string())),
+        }
+    }
+}
 
 /// An expression without a usable value.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,63 +99,60 @@ enum Known {
 }
 
 /// The values of expressions against one snapshot.
-pub(crate) struct Evaluation<'a> {
-    walk: &'a Walk<'a>,
-    streams: &'a Streams,
-    state: &'a [f64],
-    /// Step 0 of the trial, for `start(x)`: no step, no years, no past.
+pub(crate) struct Evaluation<'a, S> {
+    situation: &'a S,
+    /// The state at step 0 is read, for `start(x)`: no step, no years, no past.
     at_start: bool,
-    /// The step and the trial that draws belong to.
-    draws_at: (u32, u64),
+    /// Parameters and starts are settled.
+    settling: bool,
     /// Indices that were asked for already: an index counts as written in place, and is worth the same at each.
     indices: RefCell<Vec<Option<Known>>>,
 }
 
-impl<'a> Evaluation<'a> {
+impl<'a, S: Situation> Evaluation<'a, S> {
     /// Parameters and starts: draws of the outer trial, no state.
-    pub(super) fn before_step_0(walk: &'a Walk<'a>, streams: &'a Streams) -> Self {
-        Self::new(walk, streams, &walk.state, true, (0, walk.number.outer))
+    pub(crate) fn before_step_0(situation: &'a S) -> Self {
+        Self::new(situation, true, true)
     }
 
     /// The snapshot at the start of a step.
-    pub(crate) fn now(walk: &'a Walk<'a>, streams: &'a Streams) -> Self {
-        Self::new(walk, streams, &walk.state, false, (walk.step, walk.number.inner))
+    pub(crate) fn now(situation: &'a S) -> Self {
+        Self::new(situation, false, false)
     }
 
-    fn new(
-        walk: &'a Walk<'a>,
-        streams: &'a Streams,
-        state: &'a [f64],
-        at_start: bool,
-        draws_at: (u32, u64),
-    ) -> Self {
-        let indices = RefCell::new(vec![None; walk.model.indices.len()]);
-        Self { walk, streams, state, at_start, draws_at, indices }
+    fn new(situation: &'a S, at_start: bool, settling: bool) -> Self {
+        let indices = RefCell::new(vec![None; situation.model().indices.len()]);
+        Self { situation, at_start, settling, indices }
+    }
+
+    /// The situation.
+    pub(crate) fn situation(&self) -> &'a S {
+        self.situation
     }
 
     /// The value of an expression that is a number.
     pub(crate) fn number(&self, expr: ExprId) -> Result<f64, Fault> {
-        let exprs = &self.walk.model.exprs;
+        let exprs = &self.situation.model().exprs;
         let value = match exprs.node(expr) {
             Node::Number(value) => value,
-            Node::Slot(slot) => self.state[slot.index()],
-            Node::Parameter(parameter) => self.walk.parameter(parameter),
+            Node::Slot(slot) => self.state()[slot.index()],
+            Node::Parameter(parameter) => self.situation.parameter(parameter),
             Node::Index(index) => {
                 let known = self.indices.borrow()[index.index()];
                 if let Some(Known::Number(value)) = known {
                     return Ok(value);
                 }
-                let value = self.number(self.walk.model.indices[index.index()].value)?;
+                let value = self.number(self.situation.model().indices[index.index()].value)?;
                 self.indices.borrow_mut()[index.index()] = Some(Known::Number(value));
                 value
             }
             Node::Step => f64::from(self.step()),
-            Node::Years => self.walk.model.calendar.years(self.step()),
+            Node::Years => self.situation.model().calendar.years(self.step()),
             Node::Start(inner) => self.start().number(inner)?,
             #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
             Node::Count(history) => self.count(history) as f64,
             Node::Since(history) => match self.last(history) {
-                Some(last) => self.walk.model.calendar.years(self.step() - last),
+                Some(last) => self.situation.model().calendar.years(self.step() - last),
                 None => f64::INFINITY,
             },
             Node::Negate(x) => -self.number(x)?,
@@ -133,7 +206,7 @@ impl<'a> Evaluation<'a> {
 
     /// The value of an expression that is a condition.
     pub(crate) fn condition(&self, expr: ExprId) -> Result<bool, Fault> {
-        let exprs = &self.walk.model.exprs;
+        let exprs = &self.situation.model().exprs;
         Ok(match exprs.node(expr) {
             Node::Condition(value) => value,
             Node::Index(index) => {
@@ -141,7 +214,7 @@ impl<'a> Evaluation<'a> {
                 if let Some(Known::Condition(value)) = known {
                     return Ok(value);
                 }
-                let value = self.condition(self.walk.model.indices[index.index()].value)?;
+                let value = self.condition(self.situation.model().indices[index.index()].value)?;
                 self.indices.borrow_mut()[index.index()] = Some(Known::Condition(value));
                 value
             }
@@ -174,15 +247,20 @@ impl<'a> Evaluation<'a> {
     }
 
     fn step(&self) -> u32 {
-        if self.at_start { 0 } else { self.walk.step }
+        if self.at_start { 0 } else { self.situation.step() }
     }
 
-    fn start(&self) -> Evaluation<'a> {
-        Self::new(self.walk, self.streams, &self.walk.started, true, self.draws_at)
+    /// What is settled before step 0 reads no state.
+    fn state(&self) -> &'a [f64] {
+        if self.at_start { self.situation.started() } else { self.situation.state() }
+    }
+
+    fn start(&self) -> Self {
+        Self::new(self.situation, true, self.settling)
     }
 
     fn fold(&self, expr: ExprId, list: ListId, join: fn(f64, f64) -> f64) -> Result<f64, Fault> {
-        let mut operands = self.walk.model.exprs.list(list).iter();
+        let mut operands = self.situation.model().exprs.list(list).iter();
         let Some(first) = operands.next() else { return Ok(0.0) };
         let mut value = self.number(*first)?;
         for operand in operands {
@@ -201,38 +279,22 @@ impl<'a> Evaluation<'a> {
     }
 
     fn count(&self, history: HistoryId) -> u64 {
-        self.pasts(history).map(|past| past.count).sum()
+        if self.at_start { 0 } else { self.situation.count(history) }
     }
 
     fn last(&self, history: HistoryId) -> Option<u32> {
-        self.pasts(history).filter_map(|past| past.last).max()
-    }
-
-    fn pasts(&self, history: HistoryId) -> impl Iterator<Item = super::Past> {
-        let members = &self.walk.model.histories[history.index()].members;
-        let nothing_yet = self.at_start;
-        members.iter().filter(move |_| !nothing_yet).map(|(instance, branch)| {
-            let (whole, branches) = &self.walk.past[instance.index()];
-            branch.map_or(*whole, |branch| branches[branch])
-        })
+        if self.at_start { None } else { self.situation.last(history) }
     }
 
     fn draw(&self, expr: ExprId, draw: DrawId) -> Result<f64, Fault> {
-        let (step, trial) = self.draws_at;
-        let uniform = self.streams.draws[draw.index()].uniform(step, trial);
-        match &self.walk.model.exprs.draw(draw).distribution {
-            Distribution::Interval { lo, hi } => Ok(dist::interval_90(*lo, *hi, uniform)),
-            Distribution::Discrete(pairs) => Ok(dist::discrete(pairs, uniform)),
-            Distribution::Family(family, arguments) => {
-                let mut values = [0.0; 3];
-                for (value, argument) in values.iter_mut().zip(arguments) {
-                    *value = self.number(*argument)?;
-                }
-                let drawn = dist::quantile(*family, &values, uniform)
-                    .map_err(|error| Fault { expr, problem: Problem::Argument(error.to_string()) })?;
-                self.checked(expr, drawn, &values)
+        let mut values = [0.0; 3];
+        if let Distribution::Family(_, arguments) = &self.situation.model().exprs.draw(draw).distribution {
+            for (value, argument) in values.iter_mut().zip(arguments) {
+                *value = self.number(*argument)?;
             }
         }
+        let drawn = self.situation.draw(draw, &values, self.settling);
+        self.checked(expr, drawn.map_err(|problem| Fault { expr, problem })?, &values)
     }
 }
 

@@ -17,9 +17,9 @@ use crate::error::{EvaluationError, Problem, RunError};
 use crate::num::math::exp;
 use crate::record::{InstanceRecord, TrialRecord};
 
-pub(crate) use evaluate::{Evaluation, Fault};
-pub(crate) use observe::Observer;
-pub(crate) use rules::{Firing, StepLog};
+pub(crate) use evaluate::{Evaluation, Fault, InTrial, Situation};
+pub(crate) use observe::{Observer, level_of};
+pub(crate) use rules::{Chance, Firing, Notes, StepLog, may_fire};
 pub(crate) use streams::Streams;
 
 /// The number of a trial: one for parameters and starts, one for everything else. They are equal but in nested designs.
@@ -181,7 +181,7 @@ impl<'m> Walk<'m> {
 
     /// A number that is settled before step 0, from numbers, draws and the parameters so far.
     fn before_step_0(&self, streams: &Streams, expr: ExprId) -> Result<f64, Fault> {
-        Evaluation::before_step_0(self, streams).number(expr)
+        Evaluation::before_step_0(&InTrial { walk: self, streams }).number(expr)
     }
 
     /// Whose mistake it is, and where.
@@ -230,7 +230,7 @@ pub(crate) fn run_with(
 }
 
 /// A value, or that it is infinite.
-fn finite(value: f64, expr: ExprId, what: &'static str) -> Result<f64, Fault> {
+pub(crate) fn finite(value: f64, expr: ExprId, what: &'static str) -> Result<f64, Fault> {
     if value.is_finite() {
         Ok(value)
     } else {
@@ -239,7 +239,7 @@ fn finite(value: f64, expr: ExprId, what: &'static str) -> Result<f64, Fault> {
 }
 
 /// A value kept within its range.
-fn clamp(value: f64, (low, high): (f64, f64)) -> f64 {
+pub(crate) fn clamp(value: f64, (low, high): (f64, f64)) -> f64 {
     if value < low {
         low
     } else if value > high {

@@ -1,9 +1,9 @@
 //! Looking at the outcomes: at step 0 and after every step.
 
 use cordiale_core::Model;
-use cordiale_core::model::OutcomeKind;
+use cordiale_core::model::{Level, OutcomeKind};
 
-use super::{Evaluation, Fault, Streams, Walk, finite};
+use super::{Evaluation, Fault, InTrial, Situation, Streams, Walk, finite};
 use crate::error::RunError;
 use crate::record::Track;
 
@@ -28,7 +28,8 @@ impl Observer {
 
     /// Looks at every outcome once.
     pub(crate) fn observe(&mut self, walk: &Walk<'_>, streams: &Streams) -> Result<(), RunError> {
-        let snapshot = Evaluation::now(walk, streams);
+        let trial = InTrial { walk, streams };
+        let snapshot = Evaluation::now(&trial);
         for (place, outcome) in walk.model.outcomes.iter().enumerate() {
             self.look(place, &outcome.kind, &snapshot, walk.step)
                 .map_err(|fault| walk.error(fault, &format!("outcome `{}`", outcome.name)))?;
@@ -40,7 +41,7 @@ impl Observer {
         &mut self,
         place: usize,
         kind: &OutcomeKind,
-        snapshot: &Evaluation<'_>,
+        snapshot: &Evaluation<'_, InTrial<'_>>,
         step: u32,
     ) -> Result<(), Fault> {
         match (kind, &mut self.tracks[place]) {
@@ -58,19 +59,22 @@ impl Observer {
                 values.push(finite(snapshot.number(*value)?, *value, "the observed value")?);
             }
             (OutcomeKind::Levels { levels }, Track::Levels(seen)) => {
-                let mut found = levels.len().saturating_sub(1);
-                for (number, level) in levels.iter().enumerate() {
-                    if let Some(when) = level.when
-                        && snapshot.condition(when)?
-                    {
-                        found = number;
-                        break;
-                    }
-                }
-                seen.push(u16::try_from(found).unwrap_or(u16::MAX));
+                seen.push(u16::try_from(level_of(levels, snapshot)?).unwrap_or(u16::MAX));
             }
             _ => {}
         }
         Ok(())
     }
+}
+
+/// The first level that holds, as a place in them; the last holds always.
+pub(crate) fn level_of<S: Situation>(levels: &[Level], snapshot: &Evaluation<'_, S>) -> Result<usize, Fault> {
+    for (place, level) in levels.iter().enumerate() {
+        if let Some(when) = level.when
+            && snapshot.condition(when)?
+        {
+            return Ok(place);
+        }
+    }
+    Ok(levels.len().saturating_sub(1))
 }

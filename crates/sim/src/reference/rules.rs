@@ -1,8 +1,8 @@
 //! A step: every rule against the snapshot, the drift, the effects together.
 
-use cordiale_core::model::{Effect, EffectKind, RuleInstance, SlotId, Trigger};
+use cordiale_core::model::{Branch, Effect, EffectKind, RuleInstance, SlotId, Trigger};
 
-use super::{Evaluation, Fault, Past, Streams, Walk, clamp, finite};
+use super::{Evaluation, Fault, InTrial, Past, Situation, Streams, Walk, clamp, finite};
 use crate::error::{Problem, RunError};
 use crate::num::math::exp;
 use crate::record::Clamps;
@@ -40,10 +40,21 @@ struct Change {
 
 /// What is noted of an instance in a step: at most one clamp, and a hazard too fast.
 #[derive(Default)]
-struct Notes {
-    clamped: Option<f64>,
-    branches: Vec<(usize, f64)>,
-    fast: Option<f64>,
+pub(crate) struct Notes {
+    pub(crate) clamped: Option<f64>,
+    pub(crate) branches: Vec<(usize, f64)>,
+    pub(crate) fast: Option<f64>,
+}
+
+/// How surely a rule fires that is looked at.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Chance {
+    /// Its guard does not hold.
+    None,
+    /// It has neither a chance nor a hazard.
+    Sure,
+    /// With this chance, before the clamp to [0, 1].
+    Of(f64),
 }
 
 impl Notes {
@@ -84,7 +95,8 @@ impl Walk<'_> {
         changes: &mut Vec<Change>,
     ) -> Result<Option<Firing>, Fault> {
         let instance = &self.model.instances[place];
-        let snapshot = Evaluation::now(self, streams);
+        let trial = InTrial { walk: self, streams };
+        let snapshot = Evaluation::now(&trial);
         let forced = instance.forced.iter().find(|(step, _)| *step == self.step);
         let branch = match forced {
             Some((_, Some(branch))) => Some(*branch),
@@ -105,79 +117,35 @@ impl Walk<'_> {
     fn fires(
         &self,
         place: usize,
-        snapshot: &Evaluation<'_>,
+        snapshot: &Evaluation<'_, InTrial<'_>>,
         streams: &Streams,
         notes: &mut Notes,
     ) -> Result<bool, Fault> {
         let instance = &self.model.instances[place];
-        if !instance.enabled || !self.may_fire_now(place, instance) {
-            return Ok(false);
-        }
-        if let Some(when) = instance.when
-            && !snapshot.condition(when)?
-        {
-            return Ok(false);
-        }
-        let chance = match instance.trigger {
-            Trigger::Always => return Ok(true),
-            Trigger::Chance(expr) => {
-                let chance = finite(snapshot.number(expr)?, expr, "the chance")?;
-                if !(0.0..=1.0).contains(&chance) {
-                    notes.clamp(chance);
-                }
-                chance
-            }
-            Trigger::Hazard(expr) => {
-                let hazard = finite(snapshot.number(expr)?, expr, "the hazard")?;
-                if hazard < 0.0 {
-                    notes.clamp(hazard);
-                }
-                if hazard > 0.5 * f64::from(self.model.calendar.per_year()) {
-                    notes.fast = Some(hazard);
-                }
-                1.0 - exp(-(hazard * self.model.calendar.dt()))
-            }
-        };
-        // Below 0 nothing is under the chance, from 1 on everything is: the clamp needs no step of its own.
-        Ok(streams.fire[place].fires(self.step, self.number.inner, chance))
-    }
-
-    /// Window, dates, cooldown and limit.
-    fn may_fire_now(&self, place: usize, instance: &RuleInstance) -> bool {
         let past = &self.past[place].0;
-        instance.window.contains(&self.step)
-            && instance.at.as_ref().is_none_or(|steps| steps.contains(&self.step))
-            && past.last.is_none_or(|last| u64::from(self.step - last) >= instance.cooldown)
-            && instance.limit.is_none_or(|limit| past.count < limit)
+        if !may_fire(instance, self.step, past.last.map(|last| self.step - last), past.count) {
+            return Ok(false);
+        }
+        Ok(match snapshot.chance(instance, notes)? {
+            Chance::None => false,
+            Chance::Sure => true,
+            // Below 0 nothing is under the chance, from 1 on everything is: the clamp needs no step of its own.
+            Chance::Of(chance) => streams.fire[place].fires(self.step, self.number.inner, chance),
+        })
     }
 
     /// One branch in proportion to the weights, cumulated in the order of names; none where all are zero.
     fn pick_branch(
         &self,
         place: usize,
-        snapshot: &Evaluation<'_>,
+        snapshot: &Evaluation<'_, InTrial<'_>>,
         streams: &Streams,
         notes: &mut Notes,
     ) -> Result<Option<usize>, Fault> {
-        let branches = &self.model.instances[place].branches;
-        let mut total = 0.0;
-        let mut cumulated = Vec::with_capacity(branches.len());
-        for (number, branch) in branches.iter().enumerate() {
-            let weight = finite(snapshot.number(branch.weight)?, branch.weight, "a branch's weight")?;
-            if weight < 0.0 {
-                notes.clamp(weight);
-                notes.branches.push((number, weight));
-            }
-            total = finite(
-                total + if weight < 0.0 { 0.0 } else { weight },
-                branch.weight,
-                "the sum of the weights",
-            )?;
-            cumulated.push(total);
-        }
-        if total == 0.0 {
+        let cumulated = snapshot.cumulated_weights(&self.model.instances[place].branches, notes)?;
+        let Some(&total) = cumulated.last().filter(|total| **total > 0.0) else {
             return Ok(None);
-        }
+        };
         let picked = streams.branch[place].uniform(self.step, self.number.inner) * total;
         // A product rounded up to the total falls to the last branch with a weight: the first that reaches the total.
         Ok(cumulated
@@ -261,7 +229,77 @@ impl Walk<'_> {
     }
 }
 
-fn change(effect: &Effect, instance: &RuleInstance, snapshot: &Evaluation<'_>) -> Result<Change, Fault> {
+/// Whether a rule is looked at in a step: enabled, window, dates, cooldown and limit. `since` is the steps since its last
+/// firing, `count` its firings.
+pub(crate) fn may_fire(instance: &RuleInstance, step: u32, since: Option<u32>, count: u64) -> bool {
+    instance.enabled
+        && instance.window.contains(&step)
+        && instance.at.as_ref().is_none_or(|steps| steps.contains(&step))
+        && since.is_none_or(|since| u64::from(since) >= instance.cooldown)
+        && instance.limit.is_none_or(|limit| count < limit)
+}
+
+impl<S: Situation> Evaluation<'_, S> {
+    /// How surely a rule fires in this step that [may](may_fire).
+    pub(crate) fn chance(&self, instance: &RuleInstance, notes: &mut Notes) -> Result<Chance, Fault> {
+        if let Some(when) = instance.when
+            && !self.condition(when)?
+        {
+            return Ok(Chance::None);
+        }
+        Ok(match instance.trigger {
+            Trigger::Always => Chance::Sure,
+            Trigger::Chance(expr) => {
+                let chance = finite(self.number(expr)?, expr, "the chance")?;
+                if !(0.0..=1.0).contains(&chance) {
+                    notes.clamp(chance);
+                }
+                Chance::Of(chance)
+            }
+            Trigger::Hazard(expr) => {
+                let calendar = &self.situation().model().calendar;
+                let hazard = finite(self.number(expr)?, expr, "the hazard")?;
+                if hazard < 0.0 {
+                    notes.clamp(hazard);
+                }
+                if hazard > 0.5 * f64::from(calendar.per_year()) {
+                    notes.fast = Some(hazard);
+                }
+                Chance::Of(1.0 - exp(-(hazard * calendar.dt())))
+            }
+        })
+    }
+
+    /// The weights of branches, each below 0 taken as 0, summed up from the first.
+    pub(crate) fn cumulated_weights(
+        &self,
+        branches: &[Branch],
+        notes: &mut Notes,
+    ) -> Result<Vec<f64>, Fault> {
+        let mut total = 0.0;
+        let mut cumulated = Vec::with_capacity(branches.len());
+        for (number, branch) in branches.iter().enumerate() {
+            let weight = finite(self.number(branch.weight)?, branch.weight, "a branch's weight")?;
+            if weight < 0.0 {
+                notes.clamp(weight);
+                notes.branches.push((number, weight));
+            }
+            total = finite(
+                total + if weight < 0.0 { 0.0 } else { weight },
+                branch.weight,
+                "the sum of the weights",
+            )?;
+            cumulated.push(total);
+        }
+        Ok(cumulated)
+    }
+}
+
+fn change(
+    effect: &Effect,
+    instance: &RuleInstance,
+    snapshot: &Evaluation<'_, InTrial<'_>>,
+) -> Result<Change, Fault> {
     let value = snapshot.number(effect.value)?;
     Ok(Change {
         target: effect.target,

@@ -1,16 +1,18 @@
 //! Equal bins at round edges.
 
+use std::ops::Add;
+
 use serde::{Deserialize, Serialize};
 
 /// Counts between edges: `counts[i]` lie in [`edges[i]`, `edges[i + 1]`), the last bin closed above. One
 /// more edge than counts, increasing; where all values are equal, one bin whose two edges are that value;
 /// both empty where there are none.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Histogram {
+pub struct Histogram<C = u64> {
     /// Where bins begin and end.
     pub edges: Vec<f64>,
-    /// How many lie in each.
-    pub counts: Vec<u64>,
+    /// How many lie in each, or the probability of each.
+    pub counts: Vec<C>,
 }
 
 /// The number of bins aimed at; round widths make it 13 to 33.
@@ -18,17 +20,17 @@ const BINS: f64 = 20.0;
 /// Edges are whole multiples of the width up to here; beyond it they would lose their last digit.
 const MOST_STEPS: f64 = 1e15;
 
-impl Histogram {
+impl<C: Copy + Default + Add<Output = C>> Histogram<C> {
     /// The histogram of weighted values within [min, max].
-    pub(super) fn new(min: f64, max: f64, values: impl Iterator<Item = (f64, u64)>) -> Self {
+    pub(crate) fn new(min: f64, max: f64, values: impl Iterator<Item = (f64, C)>) -> Self {
         let edges = round_edges(min, max).unwrap_or_else(|| vec![min, max]);
         let bins = edges.len() - 1;
-        let mut counts = vec![0_u64; bins];
+        let mut counts = vec![C::default(); bins];
         for (value, count) in values {
             // Edges at or below the value, less one; the last edge belongs to the last bin.
             let bin = edges.partition_point(|&edge| edge <= value).saturating_sub(1).min(bins - 1);
             if let Some(sum) = counts.get_mut(bin) {
-                *sum = sum.saturating_add(count);
+                *sum = *sum + count;
             }
         }
         Self { edges, counts }
@@ -105,7 +107,7 @@ mod tests {
     use super::Histogram;
 
     fn edges(min: f64, max: f64) -> Vec<f64> {
-        Histogram::new(min, max, std::iter::empty()).edges
+        Histogram::<u64>::new(min, max, std::iter::empty()).edges
     }
 
     #[test]
@@ -137,14 +139,14 @@ mod tests {
     #[test]
     fn odd_ranges_are_one_bin() {
         for (min, max) in [(2.0, 2.0), (1.0, 1.0 + 1e-15), (f64::NEG_INFINITY, 1.0), (-1.7e308, 1.7e308)] {
-            let histogram = Histogram::new(min, max, [(min, 2), (max, 3)].into_iter());
+            let histogram = Histogram::new(min, max, [(min, 2_u64), (max, 3)].into_iter());
             assert_eq!(histogram, Histogram { edges: vec![min, max], counts: vec![5] });
         }
     }
 
     #[test]
     fn an_edge_opens_its_bin_and_the_last_closes() {
-        let values = [(0.0, 1), (0.05, 10), (0.95, 100), (1.0, 1000), (0.049, 10_000)];
+        let values = [(0.0, 1_u64), (0.05, 10), (0.95, 100), (1.0, 1000), (0.049, 10_000)];
         let histogram = Histogram::new(0.0, 1.0, values.into_iter());
         assert_eq!(histogram.counts[0], 10_001);
         assert_eq!(histogram.counts[1], 10);

@@ -40,35 +40,17 @@ impl Tally {
             format: FORMAT,
             version: env!("CARGO_PKG_VERSION"),
             value_stability: self.value_stability,
-            scenario: scenario_info(scenario),
-            run: self.run_info(scenario, first_trial),
+            scenario: ScenarioInfo::of(scenario),
+            run: RunInfo {
+                partial: self.partial,
+                ..RunInfo::of(scenario, self.seed, self.trials(), first_trial)
+            },
             outcomes: outcomes.map(|(o, tally)| (o.name.clone(), tally.result(model, o))).collect(),
             rules: self.rules(model),
             warnings: Vec::new(),
         };
         let warnings = self.warnings(scenario, &result);
         Ok(RunResult { warnings, ..result })
-    }
-
-    fn run_info(&self, scenario: &Scenario, first_trial: u64) -> RunInfo {
-        let calendar = &scenario.model().calendar;
-        let settings = scenario.settings();
-        // Of a name set twice the later counts.
-        let last = |(place, (name, _)): &(usize, &(String, String))| {
-            settings[place + 1..].iter().all(|(later, _)| later != name)
-        };
-        RunInfo {
-            variant: scenario.variant_name().map(str::to_owned),
-            set: settings.iter().enumerate().filter(last).map(|(_, setting)| setting.clone()).collect(),
-            seed: self.seed,
-            method: "monte_carlo",
-            trials: self.trials(),
-            first_trial,
-            start: calendar.start(),
-            step: calendar.unit().name(),
-            steps: calendar.steps(),
-            partial: self.partial,
-        }
     }
 
     fn rules(&self, model: &Model) -> Named<RuleResult> {
@@ -120,17 +102,6 @@ impl Tally {
 
 fn times(count: u64) -> String {
     if count == 1 { "once".to_owned() } else { format!("{count} times") }
-}
-
-fn scenario_info(scenario: &Scenario) -> ScenarioInfo {
-    let model = scenario.model();
-    ScenarioInfo {
-        id: model.id.clone(),
-        title: model.title.clone(),
-        question: model.question.clone(),
-        world: model.world.clone(),
-        digest: scenario.digest().to_owned(),
-    }
 }
 
 impl EntryTally {

@@ -1,0 +1,27 @@
+//! `cordiale exact`: the exact distributions of a finite model.
+
+use cordiale::exact::{Exact, ExactError};
+
+use crate::args::ExactArguments;
+use crate::exit::{Exit, Failure, Outcome};
+use crate::output;
+use crate::progress::{self, Bar};
+
+pub(crate) fn exact(arguments: &ExactArguments) -> Outcome {
+    let format = super::run::format_of(arguments.format, arguments.out.as_deref());
+    let scenario = super::load(&arguments.file, &arguments.changes, arguments.quiet, arguments.deny)?;
+    progress::catch_interrupts();
+    let bar = Bar::new(arguments.quiet);
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "above 0 and at most 2^46")]
+    let bytes = (arguments.max_memory * f64::from(1 << 30)) as usize;
+    let exact = Exact::new(&scenario).most_states(arguments.max_states).most_bytes(bytes);
+    let result = match exact.on_progress(bar.follow_steps()).run() {
+        Err(ExactError::Cancelled) => return Ok(Exit::Interrupted),
+        other => other.map_err(Failure::new)?,
+    };
+    drop(bar);
+    if !arguments.quiet {
+        super::run::tell_warnings(&scenario, &result);
+    }
+    output::deliver(&super::run::render(format, &scenario, &result), arguments.out.as_deref())
+}

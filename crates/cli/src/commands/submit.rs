@@ -1,0 +1,121 @@
+//! `cordiale submit`: a run in shards as jobs of a batch system.
+
+use std::path::{Path, PathBuf};
+
+use cordiale::Simulation;
+
+use super::run::in_file;
+use crate::args::{Engine, SubmitArguments};
+use crate::exit::{Failure, Outcome};
+use crate::output;
+use crate::submit::{self, File, MOST_NAMED, Plan, Run, htcondor, kubernetes, slurm};
+
+pub(crate) fn submit(arguments: &SubmitArguments) -> Outcome {
+    refuse_what_does_not_fit(arguments)?;
+    let file = &arguments.file;
+    let scenario = super::load(file, &arguments.changes, arguments.quiet, None)?;
+    let seed = arguments.seed.unwrap_or(scenario.model().seed);
+    let trials = arguments.trials.unwrap_or(scenario.model().trials);
+    // What goes wrong in every trial goes wrong here, and not in every shard.
+    Simulation::new(&scenario)
+        .and_then(|simulation| simulation.seed(seed).trials(1).threads(1).run())
+        .map_err(|error| in_file(file, &error))?;
+    let run = Run { file, scenario: &scenario, seed, trials };
+    let dir = dir(arguments);
+    let plan = Plan::new(arguments, &run, &dir)?;
+    if arguments.engine == Engine::Slurm {
+        slurm::refuse_if_queued(&plan)?;
+    }
+    let (files, next) = match arguments.engine {
+        Engine::Slurm => (slurm::files(&plan), slurm::next(&plan)),
+        Engine::Htcondor => (htcondor::files(&plan), htcondor::next(&plan)),
+        Engine::Kubernetes => {
+            let folders = submit::folders(&plan, &scenario)?;
+            let image = arguments.image.as_deref().unwrap_or_default();
+            (kubernetes::files(&plan, image, &folders), kubernetes::next(&plan))
+        }
+    };
+    write(&dir, &plan, &files)?;
+    let mut said = state(&plan);
+    if arguments.go {
+        said.push_str(&slurm::go(&plan)?);
+    } else {
+        let names: Vec<&str> = plan.scripts().iter().chain(&files).map(|file| file.name).collect();
+        said.push_str(&format!("wrote {} in {}\n\nNext:\n", names.join(", "), dir.display()));
+        next.iter().for_each(|command| said.push_str(&format!("  {command}\n")));
+    }
+    output::print(&said)
+}
+
+/// What of the flags is not for this batch system.
+fn refuse_what_does_not_fit(arguments: &SubmitArguments) -> Result<(), Failure> {
+    let wrong = |message: &str| Err(Failure::new(message));
+    match arguments.engine {
+        Engine::Slurm => slurm::check(&arguments.option)?,
+        _ if arguments.go => {
+            return wrong(
+                "--go submits to Slurm alone; leave it out, and give the commands that are printed",
+            );
+        }
+        Engine::Kubernetes if !arguments.option.is_empty() => {
+            return wrong(
+                "--option is for Slurm and HTCondor; leave it out, and change the manifests that are written",
+            );
+        }
+        Engine::Kubernetes | Engine::Htcondor => {}
+    }
+    if arguments.image.is_some() && arguments.engine != Engine::Kubernetes {
+        return wrong("--image is for Kubernetes; leave it out");
+    }
+    // An image holds its own; a name alone is looked up where the jobs run.
+    let here = arguments.binary.as_deref().filter(|path| path.components().count() > 1);
+    if let Some(path) = here.filter(|path| arguments.engine != Engine::Kubernetes && !path.is_file()) {
+        return Err(Failure::new(format!(
+            "--binary: there is no such program as {}; name one that all machines see, or one on their PATH",
+            path.display()
+        )));
+    }
+    let folder = arguments.out.as_deref().and_then(Path::parent);
+    if let Some(folder) = folder.filter(|folder| !folder.as_os_str().is_empty() && !folder.is_dir()) {
+        return Err(Failure::new(format!("--out: there is no folder {}; make it first", folder.display())));
+    }
+    Ok(())
+}
+
+fn dir(arguments: &SubmitArguments) -> PathBuf {
+    arguments.dir.clone().unwrap_or_else(|| {
+        let mut name = arguments.file.file_stem().unwrap_or_default().to_owned();
+        name.push("-shards");
+        name.into()
+    })
+}
+
+fn write(dir: &Path, plan: &Plan, files: &[File]) -> Result<(), Failure> {
+    std::fs::create_dir_all(dir).map_err(|error| {
+        Failure::new(format!("cannot make the folder {}: {error}; name another with --dir", dir.display()))
+    })?;
+    for file in plan.scripts().iter().chain(files) {
+        output::write(&dir.join(file.name), &file.text)?;
+    }
+    Ok(())
+}
+
+/// What is there already, and why some of it is made again; nothing where nothing is.
+fn state(plan: &Plan) -> String {
+    let mut said = String::new();
+    for (place, why) in plan.damaged.iter().enumerate() {
+        if place == MOST_NAMED {
+            said.push_str(&format!("... and {} more\n", plan.damaged.len() - place));
+            break;
+        }
+        said.push_str(&format!("{why}\n"));
+    }
+    match plan.missing.len() {
+        0 => said.push_str(&format!("all {} parts are there: only the merge is left\n", plan.of)),
+        some if some < plan.of as usize => {
+            said.push_str(&format!("to run: {}; the other parts are there\n", plan.shards()));
+        }
+        _ => {}
+    }
+    said
+}

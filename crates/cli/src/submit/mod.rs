@@ -1,0 +1,182 @@
+//! A run in shards as jobs of a batch system: which shards are to run, and the scripts that all systems call.
+
+pub(crate) mod htcondor;
+pub(crate) mod kubernetes;
+mod parts;
+pub(crate) mod slurm;
+
+use std::path::{Path, PathBuf};
+
+use cordiale::Scenario;
+
+use parts::Found;
+
+use crate::args::{Engine, SubmitArguments};
+use crate::exit::Failure;
+
+/// How many files are named one by one; of the rest the number is.
+pub(crate) const MOST_NAMED: usize = 10;
+
+/// What is to be done, for any batch system. All paths are absolute: jobs begin wherever their system lets them.
+pub(crate) struct Plan {
+    /// Names the jobs: lower-case letters, digits and hyphens, which all systems take.
+    pub(crate) name: String,
+    /// The folder of scripts, parts and logs.
+    pub(crate) dir: String,
+    /// How many shards the run has.
+    pub(crate) of: u32,
+    /// The shards that have no part yet, in order.
+    pub(crate) missing: Vec<u32>,
+    /// Which files there cannot be used, and why; their shards are among the missing.
+    pub(crate) damaged: Vec<String>,
+    /// How many processors a shard takes.
+    pub(crate) threads: u16,
+    /// Lines more for the batch system.
+    pub(crate) options: Vec<String>,
+    /// The result.
+    pub(crate) out: String,
+    /// What shards and merge are, for a shell.
+    scripts: [File; 2],
+}
+
+/// A file to be written into the folder.
+pub(crate) struct File {
+    pub(crate) name: &'static str,
+    pub(crate) text: String,
+}
+
+/// Of which run a submit is.
+pub(crate) struct Run<'a> {
+    pub(crate) file: &'a Path,
+    pub(crate) scenario: &'a Scenario,
+    pub(crate) seed: u64,
+    pub(crate) trials: u64,
+}
+
+impl Plan {
+    /// The plan of those shards that are missing.
+    pub(crate) fn new(arguments: &SubmitArguments, run: &Run<'_>, dir: &Path) -> Result<Self, Failure> {
+        let Found { missing, damaged } = parts::look(run, dir, arguments.shards)?;
+        let out = arguments.out.clone().unwrap_or_else(|| dir.join("result.json"));
+        let (dir, out) = (absolute(dir)?, absolute(&out)?);
+        let scripts = scripts(arguments, run, &dir, &out)?;
+        Ok(Self {
+            name: name(&run.scenario.model().id),
+            dir,
+            of: arguments.shards,
+            missing,
+            damaged,
+            threads: arguments.threads,
+            options: arguments.option.clone(),
+            out,
+            scripts,
+        })
+    }
+
+    /// The scripts `shard.sh` and `merge.sh`.
+    pub(crate) fn scripts(&self) -> &[File] {
+        &self.scripts
+    }
+
+    /// The missing shards in words, as in "shards 3,7-9 of 16".
+    pub(crate) fn shards(&self) -> String {
+        let word = if self.missing.len() == 1 { "shard" } else { "shards" };
+        format!("{word} {} of {}", ranges(&self.missing), self.of)
+    }
+}
+
+/// A script for a shard, whose number is its argument, and one for the merge.
+fn scripts(arguments: &SubmitArguments, run: &Run<'_>, dir: &str, out: &str) -> Result<[File; 2], Failure> {
+    let (binary, of) = (quoted(&binary(arguments)?), arguments.shards);
+    let mut command = format!("{binary} run {}", quoted(&absolute(&arguments.file)?));
+    let changes = &arguments.changes;
+    let variant = changes.variant.iter().map(|name| format!("--variant={name}"));
+    let set = changes.set.iter().map(|(name, value)| format!("--set={name}={value}"));
+    let horizon = changes.horizon.iter().map(|horizon| format!("--horizon={horizon}"));
+    for flag in variant.chain(set).chain(horizon) {
+        command.push_str(&format!(" {}", quoted(&flag)));
+    }
+    // Both are written out, so that no other default of the file can come between shards.
+    command.push_str(&format!(" --trials {} --seed {}", run.trials, run.seed));
+    let cd = format!("cd {} || exit 2", quoted(dir));
+    let shard = format!(
+        "#!/bin/sh\n# Runs the shard of {of} whose number is given. Written by `cordiale submit`.\n{cd}\n\
+         exec {command} --threads {} --quiet \\\n    --shard \"$1/{of}\" --out 'part-{{shard}}.json' --checkpoint 'part-{{shard}}.checkpoint'\n",
+        arguments.threads
+    );
+    let merge = format!(
+        "#!/bin/sh\n# Puts all {of} parts together. Written by `cordiale submit`.\n{cd}\n\
+         exec {binary} merge part-*.json --out {}\n",
+        quoted(out)
+    );
+    Ok([File { name: "shard.sh", text: shard }, File { name: "merge.sh", text: merge }])
+}
+
+/// The cordiale that jobs call: a name that is looked up where they run, or a path.
+fn binary(arguments: &SubmitArguments) -> Result<String, Failure> {
+    match &arguments.binary {
+        Some(path) if path.components().count() == 1 => text(path),
+        Some(path) => absolute(path),
+        // An image has its own.
+        None if arguments.engine == Engine::Kubernetes => Ok("cordiale".to_owned()),
+        None => {
+            let own = std::env::current_exe().map_err(|error| {
+                Failure::new(format!("cannot tell where this cordiale is: {error}; name it with --binary"))
+            })?;
+            text(&own)
+        }
+    }
+}
+
+fn absolute(path: &Path) -> Result<String, Failure> {
+    let whole = std::path::absolute(path).map_err(|error| {
+        Failure::new(format!("{}: there is no such path: {error}; name another", path.display()))
+    })?;
+    text(&whole)
+}
+
+fn text(path: &Path) -> Result<String, Failure> {
+    path.to_str().map(str::to_owned).ok_or_else(|| {
+        Failure::new(format!("{}: scripts hold paths in UTF-8, and this is none; rename it", path.display()))
+    })
+}
+
+/// The folders that a job must be able to see.
+pub(crate) fn folders(plan: &Plan, scenario: &Scenario) -> Result<Vec<String>, Failure> {
+    // A built-in world is no file.
+    let files = scenario.files().map(|file| PathBuf::from(file.name())).filter(|path| path.is_file());
+    let mut folders = vec![plan.dir.clone()];
+    for file in files.chain([PathBuf::from(&plan.out)]) {
+        let file = absolute(&file)?;
+        let folder = Path::new(&file).parent().map(text).transpose()?;
+        folders.extend(folder.filter(|folder| !folders.contains(folder)));
+    }
+    Ok(folders)
+}
+
+/// A name that every batch system takes.
+fn name(id: &str) -> String {
+    let plain = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
+    let id: String = id.chars().map(plain).take(40).collect();
+    format!("cordiale-{}", id.trim_matches('-')).trim_end_matches('-').to_owned()
+}
+
+/// Numbers in order as ranges: `1-3,7`.
+pub(crate) fn ranges(numbers: &[u32]) -> String {
+    let runs = numbers.chunk_by(|a, b| a + 1 == *b);
+    let shown = runs.map(|run| match run {
+        [one] => one.to_string(),
+        [first, .., last] => format!("{first}-{last}"),
+        [] => String::new(),
+    });
+    shown.collect::<Vec<_>>().join(",")
+}
+
+/// A word as a shell takes it.
+pub(crate) fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,+@%".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', "'\\''"))
+}

@@ -1,0 +1,154 @@
+//! Slurm: an array of shards, and a merge that waits until all of it has succeeded.
+
+use std::io::ErrorKind;
+use std::path::Path;
+use std::process::Command;
+
+use super::{File, Plan, quoted, ranges};
+use crate::exit::Failure;
+use crate::output;
+
+const ARRAY: &str = "shards.sbatch";
+const MERGE: &str = "merge.sbatch";
+/// Remembers what was submitted, so that nothing is submitted twice.
+const JOBS: &str = "slurm-jobs.txt";
+
+/// The scripts of both jobs.
+pub(crate) fn files(plan: &Plan) -> Vec<File> {
+    let script = |name, job: &str, directives: &[String], run: &str| {
+        let mut text = format!(
+            "#!/bin/sh\n# Written by `cordiale submit`, to be submitted from this folder.\n#SBATCH --job-name={job}\n"
+        );
+        for directive in directives.iter().chain(&plan.options) {
+            text.push_str(&format!("#SBATCH {directive}\n"));
+        }
+        text.push_str(&format!("exec sh {run}\n"));
+        File { name, text }
+    };
+    let at = |name: &str| quoted(&format!("{}/{name}", plan.dir));
+    let mut files = Vec::new();
+    if !plan.missing.is_empty() {
+        let directives = [
+            format!("--array={}", ranges(&plan.missing)),
+            format!("--cpus-per-task={}", plan.threads),
+            "--output=shard-%a.log".to_owned(),
+        ];
+        let run = format!("{} \"$SLURM_ARRAY_TASK_ID\"", at("shard.sh"));
+        files.push(script(ARRAY, &plan.name, &directives, &run));
+    }
+    // Where a shard has failed the merge must go, not wait for ever.
+    let directives = ["--kill-on-invalid-dep=yes".to_owned(), "--output=merge.log".to_owned()];
+    files.push(script(MERGE, &format!("{}-merge", plan.name), &directives, &at("merge.sh")));
+    files
+}
+
+/// The commands that submit both.
+pub(crate) fn next(plan: &Plan) -> Vec<String> {
+    let mut commands = vec![format!("cd {}", quoted(&plan.dir))];
+    if plan.missing.is_empty() {
+        commands.push(format!("sbatch {MERGE}"));
+    } else {
+        commands.push(format!("array=$(sbatch --parsable {ARRAY})"));
+        commands.push(format!("sbatch --dependency=\"afterok:${{array%%;*}}\" {MERGE}"));
+    }
+    commands
+}
+
+/// What may not be set beside the plan.
+pub(crate) fn check(options: &[String]) -> Result<(), Failure> {
+    for option in options {
+        if !option.starts_with('-') {
+            return Err(Failure::new(format!(
+                "--option {option}: sbatch has no such option; write it as in --option=--partition=short"
+            )));
+        }
+        let name = option.split(['=', ' ']).next().unwrap_or_default();
+        let short = !option.starts_with("--") && (option.starts_with("-a") || option.starts_with("-d"));
+        if short || ["--array", "--dependency"].contains(&name) {
+            return Err(Failure::new(format!(
+                "--option {option}: the array and what the merge waits for are set by submit; leave it out"
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// Submits both, and says how they are called.
+pub(crate) fn go(plan: &Plan) -> Result<String, Failure> {
+    let mut said = String::new();
+    let mut jobs = Vec::new();
+    let mut arguments = Vec::new();
+    if !plan.missing.is_empty() {
+        let array = sbatch(plan, &[ARRAY]).map_err(Failure::new)?;
+        said.push_str(&format!("submitted array {array}: {}\n", plan.shards()));
+        arguments.push(format!("--dependency=afterok:{array}"));
+        jobs.push(array);
+        remember(plan, &jobs)?;
+    }
+    arguments.push(MERGE.to_owned());
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let merge = sbatch(plan, &arguments).map_err(|why| match jobs.first() {
+        Some(array) => Failure::new(format!(
+            "array {array} is submitted, and its merge is not: {why}\nsubmit it by\n  cd {}\n  sbatch {}",
+            quoted(&plan.dir),
+            arguments.join(" ")
+        )),
+        None => Failure::new(why),
+    })?;
+    let after = jobs.first().map(|array| format!(" after {array}")).unwrap_or_default();
+    said.push_str(&format!("submitted merge {merge}{after}: it writes {}\n", plan.out));
+    jobs.push(merge);
+    remember(plan, &jobs)?;
+    Ok(said)
+}
+
+fn remember(plan: &Plan, jobs: &[String]) -> Result<(), Failure> {
+    output::write(&Path::new(&plan.dir).join(JOBS), &format!("{}\n", jobs.join("\n"))).map(|_| ())
+}
+
+/// While an earlier submit is in the queue nothing is written: two runs at once must not share a checkpoint.
+pub(crate) fn refuse_if_queued(plan: &Plan) -> Result<(), Failure> {
+    let Ok(known) = std::fs::read_to_string(Path::new(&plan.dir).join(JOBS)) else { return Ok(()) };
+    let is_number = |job: &&str| job.bytes().all(|byte| byte.is_ascii_digit());
+    let jobs: Vec<&str> = known.split_whitespace().filter(is_number).collect();
+    if jobs.is_empty() {
+        return Ok(());
+    }
+    let asked =
+        Command::new("squeue").args(["--noheader", "--format=%i %T", "--jobs", &jobs.join(",")]).output();
+    // Of jobs that are long gone Slurm knows nothing; where it cannot be asked, sbatch will say so.
+    let queued = asked.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default();
+    if queued.trim().is_empty() {
+        return Ok(());
+    }
+    Err(Failure::new(format!(
+        "what was submitted from {} is still in the queue\n  {}\nwait for it, or cancel it by `scancel {}`, and submit again",
+        plan.dir,
+        queued.trim().replace('\n', "\n  "),
+        jobs.join(" ")
+    )))
+}
+
+/// Submits a script from the folder, and gives the number of its job.
+fn sbatch(plan: &Plan, arguments: &[&str]) -> Result<String, String> {
+    let ran = Command::new("sbatch").arg("--parsable").args(arguments).current_dir(&plan.dir).output();
+    let ran = ran.map_err(|error| match error.kind() {
+        ErrorKind::NotFound => format!(
+            "there is no sbatch on PATH; all is written to {}: where Slurm's commands are, give the same command again, or\n  {}",
+            plan.dir,
+            next(plan).join("\n  ")
+        ),
+        _ => format!("sbatch cannot be started: {error}; see that it is a program"),
+    })?;
+    let said = String::from_utf8_lossy(&ran.stdout);
+    // Where there are several clusters, the name of this one follows.
+    let job = said.trim().split(';').next().unwrap_or_default();
+    if ran.status.success() && !job.is_empty() && job.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Ok(job.to_owned());
+    }
+    Err(format!(
+        "sbatch refused it: {}{}; mend that, by --option where it is an option, and submit again",
+        String::from_utf8_lossy(&ran.stderr).trim(),
+        said.trim()
+    ))
+}

@@ -1,0 +1,258 @@
+//! Jobs of batch systems: what is written, what is there already, and a Slurm that only takes notes.
+//! `.ci/slurm` runs them on a real one.
+
+use std::fs;
+use std::path::Path;
+use std::process::Output;
+
+use super::{cordiale, folder, output, root, stderr, stdout};
+
+const FILE: &str = "scenarios/quasi-alliance.toml";
+
+/// Submits into `jobs` below a folder: 4 shards of 300 trials, unless told otherwise.
+fn submit(folder: &Path, engine: &str, rest: &[&str]) -> Output {
+    let mut command = cordiale(&["submit", "-q", "--engine", engine, "--trials", "300"]);
+    if !rest.contains(&"--shards") {
+        command.args(["--shards", "4"]);
+    }
+    command.arg("--dir").arg(folder.join("jobs")).args(rest);
+    if !rest.iter().any(|word| word.ends_with(".toml")) {
+        command.arg(FILE);
+    }
+    command.output().unwrap()
+}
+
+/// Without the names of folders that differ from machine to machine.
+fn plain(folder: &Path, text: &str) -> String {
+    let root = root().canonicalize().unwrap();
+    let binary = assert_cmd::cargo::cargo_bin("cordiale");
+    text.replace(binary.to_str().unwrap(), "/bin/cordiale")
+        .replace(folder.to_str().unwrap(), "/FOLDER")
+        .replace(root.to_str().unwrap(), "/ROOT")
+}
+
+/// What is printed, and all that is written.
+fn written(folder: &Path, output: &Output) -> String {
+    assert_eq!((output.status.code(), stderr(output).as_str()), (Some(0), ""));
+    let mut files: Vec<_> = fs::read_dir(folder.join("jobs")).unwrap().map(|e| e.unwrap().path()).collect();
+    files.sort();
+    let mut text = stdout(output);
+    for file in files {
+        let name = file.file_name().unwrap().to_str().unwrap();
+        text.push_str(&format!("== {name}\n{}", fs::read_to_string(&file).unwrap()));
+    }
+    plain(folder, &text)
+}
+
+fn read(folder: &Path, name: &str) -> String {
+    fs::read_to_string(folder.join("jobs").join(name)).unwrap()
+}
+
+#[test]
+fn scripts_for_slurm() {
+    let folder = folder();
+    let options = ["--option=--partition=short", "--option", "--time=60", "--threads", "8"];
+    insta::assert_snapshot!(written(folder.path(), &submit(folder.path(), "slurm", &options)));
+}
+
+#[test]
+fn manifests_for_kubernetes() {
+    let folder = folder();
+    let output = submit(folder.path(), "kubernetes", &["--image", "registry/cordiale:0.1"]);
+    insta::assert_snapshot!(written(folder.path(), &output));
+}
+
+#[test]
+fn a_dag_for_htcondor() {
+    let folder = folder();
+    let output = submit(folder.path(), "htcondor", &["--option", "request_memory = 1GB"]);
+    insta::assert_snapshot!(written(folder.path(), &output));
+}
+
+/// Runs the scripts themselves, as any launcher would.
+#[cfg(unix)]
+fn run(folder: &Path, script: &str, argument: &str) -> Output {
+    let script = folder.join("jobs").join(script);
+    // From anywhere.
+    std::process::Command::new("sh").arg(script).arg(argument).current_dir("/").output().unwrap()
+}
+
+#[cfg(unix)]
+#[test]
+fn only_what_is_missing_is_run_again() {
+    let folder = folder();
+    // Whatever a shell would make of these names.
+    let at = folder.path().join("it's $HOME & \"more\"");
+    fs::create_dir(&at).unwrap();
+    let file = at.join("a; b {shard}.toml");
+    fs::copy(root().join(FILE), &file).unwrap();
+    let file = file.to_str().unwrap();
+    let out = folder.path().join("whole result.json");
+    let flags = ["--set", "arms[RUS,CHN]=0.2", "--horizon", "5 years", "--seed", "9"];
+    let mut arguments = vec!["--out", out.to_str().unwrap(), file];
+    arguments.extend(flags);
+    let submit = || submit(&at, "slurm", &arguments);
+
+    assert_eq!(submit().status.code(), Some(0));
+    assert!(read(&at, "shards.sbatch").contains("#SBATCH --array=1-4\n"));
+    for number in ["1", "2", "3", "4"] {
+        let ran = run(&at, "shard.sh", number);
+        assert_eq!((ran.status.code(), stderr(&ran).as_str()), (Some(0), ""));
+    }
+    fs::remove_file(at.join("jobs/part-1.json")).unwrap();
+    let whole = read(&at, "part-4.json");
+    fs::write(at.join("jobs/part-4.json"), &whole[..whole.len() / 2]).unwrap();
+
+    let said = stdout(&submit());
+    assert!(said.contains("part-4.json: it is cut off"), "{said}");
+    assert!(said.contains("to run: shards 1,4 of 4; the other parts are there"), "{said}");
+    assert!(read(&at, "shards.sbatch").contains("#SBATCH --array=1,4\n"));
+    assert_eq!(run(&at, "merge.sh", "").status.code(), Some(2));
+    for number in ["1", "4"] {
+        assert_eq!(run(&at, "shard.sh", number).status.code(), Some(0));
+    }
+
+    let said = stdout(&submit());
+    assert!(said.contains("all 4 parts are there: only the merge is left"), "{said}");
+    assert!(said.ends_with("\n  sbatch merge.sbatch\n"), "{said}");
+    assert_eq!(run(&at, "merge.sh", "").status.code(), Some(0));
+    let mut arguments = vec!["run", "-q", "--format", "json", "--trials", "300", file];
+    arguments.extend(flags);
+    assert_eq!(fs::read_to_string(out).unwrap(), stdout(&output(&arguments)));
+}
+
+#[test]
+fn what_is_of_another_run_is_kept() {
+    let folder = folder();
+    let jobs = folder.path().join("jobs");
+    let part = |out: &str, flags: &[&str]| {
+        let mut command = cordiale(&["run", "-q", FILE, "--trials", "300"]);
+        assert!(command.args(flags).arg("--out").arg(jobs.join(out)).output().unwrap().status.success());
+    };
+    fs::create_dir(&jobs).unwrap();
+    part("part-1.json", &["--shard", "1/4", "--seed", "7"]);
+    part("part-2.json", &["--shard", "2/4", "--variant", "no_arms_deal"]);
+    part("part-3.json", &["--shard", "1/5"]);
+    part("part-4.checkpoint", &["--shard", "4/4", "--seed", "8"]);
+    part("part-5.json", &["--shard", "4/4"]);
+    part("part-04.json", &["--shard", "4/4"]);
+    let refused = submit(folder.path(), "slurm", &[]);
+    assert_eq!((refused.status.code(), stdout(&refused).as_str()), (Some(2), ""));
+    insta::assert_snapshot!(plain(folder.path(), &stderr(&refused)));
+    assert!(!jobs.join("shards.sbatch").exists());
+
+    for name in ["part-1.json", "part-2.json", "part-3.json", "part-5.json", "part-04.json"] {
+        fs::remove_file(jobs.join(name)).unwrap();
+    }
+    fs::write(jobs.join("part-4.checkpoint"), "no checkpoint").unwrap();
+    let said = stderr(&submit(folder.path(), "slurm", &[]));
+    assert!(said.contains("is no checkpoint to go on from") && said.contains("delete it"), "{said}");
+}
+
+#[test]
+fn what_cannot_run_is_not_submitted() {
+    let folder = folder();
+    let wrong = folder.path().join("wrong.toml");
+    fs::write(&wrong, "[scenario]\nstart = 2024-01-01\nhorizon = 3\n[outcomes.o]\nwhen = 'presure > 1'\n")
+        .unwrap();
+    let fails = folder.path().join("fails.toml");
+    let text = "[scenario]\nstart = 2024-01-01\nhorizon = 3\n[variables.x]\ninitial = 0\n\
+        [rules.r]\nchance = 1\neffects = ['x = 1 / x']\n[outcomes.o]\nwhen = 'x > 1'\n";
+    fs::write(&fails, text).unwrap();
+    for (engine, rest, needle) in [
+        ("slurm", &[wrong.to_str().unwrap()][..], "E101"),
+        ("slurm", &[fails.to_str().unwrap()], "trial 0"),
+        ("slurm", &["nowhere.toml"], "there is no such file"),
+        ("slurm", &["--variant", "nowhere"], "nowhere"),
+        ("slurm", &["--shards", "301"], "cut them into fewer"),
+        ("slurm", &["--shards", "0"], "1..=10000"),
+        ("slurm", &["--image", "x"], "--image is for Kubernetes"),
+        ("slurm", &["--option=--array=1-9"], "set by submit"),
+        ("slurm", &["--option=-d 7"], "set by submit"),
+        ("slurm", &["--option=partition=short"], "no such option"),
+        ("slurm", &["--option=--comment=a\nrm x"], "write one line"),
+        ("slurm", &["--out", "nowhere/result.json"], "there is no folder nowhere"),
+        ("slurm", &["--binary", "nowhere/cordiale"], "there is no such program"),
+        ("kubernetes", &[], "--image"),
+        ("kubernetes", &["--image", "x", "--option", "x"], "--option is for Slurm and HTCondor"),
+        ("kubernetes", &["--image", "x", "--go"], "--go submits to Slurm alone"),
+        ("htcondor", &["--go"], "--go submits to Slurm alone"),
+        ("pbs", &[], "[possible values: slurm, kubernetes, htcondor]"),
+    ] {
+        let output = submit(folder.path(), engine, rest);
+        assert_eq!((output.status.code(), stdout(&output).as_str()), (Some(2), ""), "{rest:?}");
+        assert!(stderr(&output).contains(needle), "{rest:?}: {}", stderr(&output));
+        assert!(!folder.path().join("jobs").exists(), "{rest:?}");
+    }
+}
+
+/// Commands in place of Slurm's that note how they are called.
+#[cfg(unix)]
+fn fake(folder: &Path, sbatch: &str, squeue: &str) -> String {
+    use std::os::unix::fs::PermissionsExt;
+    let bin = folder.join("bin");
+    fs::create_dir_all(&bin).unwrap();
+    for (name, does) in [("sbatch", sbatch), ("squeue", squeue)] {
+        let notes = folder.join("notes");
+        let text = format!("#!/bin/sh\necho \"{name} $*\" >>'{}'\n{does}\n", notes.display());
+        fs::write(bin.join(name), text).unwrap();
+        fs::set_permissions(bin.join(name), fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    format!("{}:{}", bin.display(), std::env::var("PATH").unwrap())
+}
+
+#[cfg(unix)]
+#[test]
+fn both_jobs_are_submitted() {
+    let folder = folder();
+    let go = |sbatch: &str, squeue: &str| {
+        let _ = fs::remove_file(folder.path().join("notes"));
+        let path = fake(folder.path(), sbatch, squeue);
+        let mut command = cordiale(&["submit", "-q", "--engine", "slurm", "--shards", "4", "--go", FILE]);
+        let output = command.env("PATH", path).arg("--dir").arg(folder.path().join("jobs")).output().unwrap();
+        let notes = fs::read_to_string(folder.path().join("notes")).unwrap_or_default();
+        let said = format!("{}{}", stdout(&output), stderr(&output));
+        (output.status.code(), plain(folder.path(), &said), notes)
+    };
+    let numbers = "case \"$*\" in *merge*) echo 42;; *) echo '41;cluster';; esac";
+
+    let (status, said, notes) = go(numbers, "");
+    assert_eq!(status, Some(0), "{said}");
+    assert_eq!(
+        said,
+        "submitted array 41: shards 1-4 of 4\nsubmitted merge 42 after 41: it writes /FOLDER/jobs/result.json\n"
+    );
+    let submitted =
+        "sbatch --parsable shards.sbatch\nsbatch --parsable --dependency=afterok:41 merge.sbatch\n";
+    assert_eq!(notes, submitted);
+
+    let (status, said, notes) = go(numbers, "echo '41_2 RUNNING'; echo '42 PENDING'");
+    assert_eq!(status, Some(2));
+    assert!(
+        said.contains("41_2 RUNNING\n  42 PENDING\nwait for it, or cancel it by `scancel 41 42`"),
+        "{said}"
+    );
+    assert_eq!(notes, "squeue --noheader --format=%i %T --jobs 41,42\n");
+
+    // Both are gone: nothing is in the way.
+    let (status, _, notes) = go(numbers, "echo 'Invalid job id specified' >&2; exit 1");
+    assert_eq!((status, notes.ends_with(submitted)), (Some(0), true));
+
+    let (status, said, _) = go("echo 'invalid partition' >&2; exit 1", "");
+    assert_eq!(status, Some(2));
+    assert!(said.contains("sbatch refused it: invalid partition; mend that"), "{said}");
+
+    let (status, said, _) = go("case \"$*\" in *merge*) echo full >&2; exit 1;; *) echo 41;; esac", "");
+    assert_eq!(status, Some(2));
+    assert!(said.contains("array 41 is submitted, and its merge is not: sbatch refused it: full"), "{said}");
+    assert!(said.ends_with("  sbatch --dependency=afterok:41 merge.sbatch\n"), "{said}");
+
+    let mut command = cordiale(&["submit", "-q", "--engine", "slurm", "--shards", "4", "--go", FILE]);
+    let output = command.env("PATH", "").arg("--dir").arg(folder.path().join("jobs")).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let said = stderr(&output);
+    assert!(
+        said.contains("there is no sbatch on PATH") && said.contains("sbatch --parsable shards.sbatch"),
+        "{said}"
+    );
+}

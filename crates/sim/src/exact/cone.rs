@@ -1,0 +1,228 @@
+//! What the outcomes depend on, and whether it is finite.
+
+use cordiale_core::Scenario;
+use cordiale_core::model::{
+    DecayRate, Distribution, DrawId, ExprId, Family, Model, Node, OutcomeKind, Toward, Trigger,
+};
+
+use super::error::ExactError;
+use crate::simulation::Simulation;
+
+/// The parts of a model that its outcomes depend on.
+pub(super) struct Cone {
+    /// Rule instances, by place: those that can fire and matter.
+    pub(super) instances: Vec<bool>,
+    /// Values of the state that are read.
+    pub(super) slots: Vec<bool>,
+    /// Values of the state whose start is read.
+    pub(super) starts: Vec<bool>,
+    pub(super) parameters: Vec<bool>,
+    /// Of each history: whether it fired, how often, since when.
+    pub(super) histories: Vec<[bool; 3]>,
+}
+
+struct Walk<'m> {
+    model: &'m Model,
+    cone: Cone,
+    /// Instances that can fire.
+    alive: Vec<bool>,
+    /// Of each slot, the effects on it: the instance and the value.
+    effects: Vec<Vec<(usize, ExprId)>>,
+    /// Expressions seen, as of now and as of step 0.
+    seen: [Vec<bool>; 2],
+    stack: Vec<(ExprId, bool)>,
+}
+
+impl Cone {
+    /// From the outcomes back to everything that they depend on.
+    pub(super) fn of(simulation: &Simulation) -> Self {
+        let model = simulation.scenario().model();
+        let alive = simulation.instances_that_may_fire();
+        let mut effects = vec![Vec::new(); model.slots.len()];
+        for (place, instance) in model.instances.iter().enumerate().filter(|(place, _)| alive[*place]) {
+            let of_branches = instance.branches.iter().flat_map(|branch| &branch.effects);
+            for effect in instance.effects.iter().chain(of_branches) {
+                effects[effect.target.index()].push((place, effect.value));
+            }
+        }
+        let expressions = model.exprs.nodes().len();
+        let mut walk = Walk {
+            model,
+            cone: Self {
+                instances: vec![false; model.instances.len()],
+                slots: vec![false; model.slots.len()],
+                starts: vec![false; model.slots.len()],
+                parameters: vec![false; model.parameters.len()],
+                histories: vec![[false; 3]; model.histories.len()],
+            },
+            alive,
+            effects,
+            seen: [vec![false; expressions], vec![false; expressions]],
+            stack: Vec::new(),
+        };
+        for outcome in &model.outcomes {
+            for expr in roots(&outcome.kind) {
+                walk.stack.push((expr, false));
+            }
+        }
+        while let Some((expr, at_start)) = walk.stack.pop() {
+            walk.look(expr, at_start);
+        }
+        walk.cone
+    }
+}
+
+/// The expressions of an outcome.
+pub(super) fn roots(kind: &OutcomeKind) -> Vec<ExprId> {
+    match kind {
+        OutcomeKind::Event { when, .. } => vec![*when],
+        OutcomeKind::Value { value } => vec![*value],
+        OutcomeKind::Levels { levels } => levels.iter().filter_map(|level| level.when).collect(),
+    }
+}
+
+impl Walk<'_> {
+    fn look(&mut self, expr: ExprId, at_start: bool) {
+        if std::mem::replace(&mut self.seen[usize::from(at_start)][expr.index()], true) {
+            return;
+        }
+        let node = self.model.exprs.node(expr);
+        match node {
+            Node::Slot(slot) if at_start => self.start(slot.index()),
+            Node::Slot(slot) => self.slot(slot.index()),
+            Node::Parameter(parameter) => {
+                self.cone.parameters[parameter.index()] = true;
+                self.stack.push((self.model.parameters[parameter.index()].value, true));
+            }
+            Node::Index(index) => self.stack.push((self.model.indices[index.index()].value, at_start)),
+            Node::Start(inner) => self.stack.push((inner, true)),
+            Node::Fired(history) | Node::Count(history) | Node::Since(history) if !at_start => {
+                let used = match node {
+                    Node::Fired(_) => 0,
+                    Node::Count(_) => 1,
+                    _ => 2,
+                };
+                self.cone.histories[history.index()][used] = true;
+                for (instance, _) in &self.model.histories[history.index()].members {
+                    self.instance(instance.index());
+                }
+            }
+            _ => {
+                let Self { model, stack, .. } = self;
+                model.exprs.for_each_operand(node, |operand| stack.push((operand, at_start)));
+            }
+        }
+    }
+
+    fn start(&mut self, slot: usize) {
+        if !std::mem::replace(&mut self.cone.starts[slot], true) {
+            self.stack.push((self.model.slots[slot].start, true));
+        }
+    }
+
+    fn slot(&mut self, place: usize) {
+        if std::mem::replace(&mut self.cone.slots[place], true) {
+            return;
+        }
+        let slot = &self.model.slots[place];
+        self.stack.push((slot.start, true));
+        self.stack.extend(slot.volatility.map(|expr| (expr, true)));
+        if let Some(decay) = slot.decay {
+            if let DecayRate::Rate(expr) = decay.rate {
+                self.stack.push((expr, true));
+            }
+            if let Toward::Value(expr) = decay.toward {
+                self.stack.push((expr, true));
+            }
+        }
+        for (instance, value) in self.effects[place].clone() {
+            self.instance(instance);
+            self.stack.push((value, false));
+        }
+    }
+
+    fn instance(&mut self, place: usize) {
+        if !self.alive[place] || std::mem::replace(&mut self.cone.instances[place], true) {
+            return;
+        }
+        let instance = &self.model.instances[place];
+        self.stack.extend(instance.when.map(|when| (when, false)));
+        if let Trigger::Chance(expr) | Trigger::Hazard(expr) = instance.trigger {
+            self.stack.push((expr, false));
+        }
+        self.stack.extend(instance.branches.iter().map(|branch| (branch.weight, false)));
+    }
+}
+
+/// Every draw that matters takes finitely many values.
+pub(super) fn check_draws(scenario: &Scenario, cone: &Cone) -> Result<(), ExactError> {
+    let model = scenario.model();
+    let used = |used: &[bool], place: usize| used.get(place).copied().unwrap_or(false);
+    for (_, parameter) in model.parameters.iter().enumerate().filter(|(p, _)| used(&cone.parameters, *p)) {
+        let what = format!("parameter `{}`", parameter.name);
+        let help = format!("give it one value (--set {}=...) or discrete(...)", parameter.name);
+        check(scenario, parameter.value, &what, &help)?;
+    }
+    let read = |p: usize| used(&cone.slots, p) || used(&cone.starts, p);
+    for (_, slot) in model.slots.iter().enumerate().filter(|(p, _)| read(*p)) {
+        let what = format!("the start of `{}`", slot.name);
+        let help = format!("give it one value (--set '{}=...') or discrete(...)", slot.name);
+        check(scenario, slot.start, &what, &help)?;
+    }
+    for (_, instance) in model.instances.iter().enumerate().filter(|(p, _)| used(&cone.instances, *p)) {
+        let of_branches = instance.branches.iter().flat_map(|branch| &branch.effects);
+        for effect in instance.effects.iter().chain(of_branches) {
+            if used(&cone.slots, effect.target.index()) {
+                let what = format!("an effect of rule `{}`", instance.name);
+                check(scenario, effect.value, &what, "write a number or discrete(...) in its place")?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn check(scenario: &Scenario, expr: ExprId, what: &str, help: &str) -> Result<(), ExactError> {
+    let model = scenario.model();
+    let mut stack = vec![expr];
+    while let Some(expr) = stack.pop() {
+        let node = model.exprs.node(expr);
+        if let Node::Draw(draw) = node
+            && let Some(family) = infinite(model, draw)
+        {
+            return Err(ExactError::Infinite {
+                what: format!("{what} is drawn from {family}"),
+                help: help.to_owned(),
+                place: scenario.sources().place(model.exprs.span(expr)),
+            });
+        }
+        model.exprs.for_each_operand(node, |operand| stack.push(operand));
+    }
+    Ok(())
+}
+
+/// The family of a draw that takes more values than can be gone through.
+fn infinite(model: &Model, draw: DrawId) -> Option<&'static str> {
+    match &model.exprs.draw(draw).distribution {
+        Distribution::Discrete(_) | Distribution::Family(Family::Bernoulli, _) => None,
+        Distribution::Family(family, _) => Some(family.name()),
+        Distribution::Interval { .. } => Some("an interval (lo to hi)"),
+    }
+}
+
+/// Whether any of these expressions reads the step, be it through an index.
+pub(super) fn reads_step(model: &Model, exprs: impl IntoIterator<Item = ExprId>) -> bool {
+    let mut seen = vec![false; model.exprs.nodes().len()];
+    let mut stack: Vec<ExprId> = exprs.into_iter().collect();
+    while let Some(expr) = stack.pop() {
+        if std::mem::replace(&mut seen[expr.index()], true) {
+            continue;
+        }
+        match model.exprs.node(expr) {
+            Node::Step | Node::Years => return true,
+            Node::Start(_) => {}
+            Node::Index(index) => stack.push(model.indices[index.index()].value),
+            node => model.exprs.for_each_operand(node, |operand| stack.push(operand)),
+        }
+    }
+    false
+}
