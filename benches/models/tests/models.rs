@@ -1,5 +1,7 @@
 //! What a generated model must be: a scenario without an error, the same each time, and as dense as was asked.
 
+#![expect(clippy::unwrap_used, reason = "tests")]
+
 use cordiale_core::{NoFiles, Scenario};
 use cordiale_models::{FIRING, Model, Spec, families, shares};
 
