@@ -8,16 +8,13 @@ use cordiale_sim::RunResult;
 
 use crate::Effort;
 use crate::outcome::Outcome;
-use crate::peer::{Entry, Peer, Row, cordiale, measure as measure_all};
+use crate::peer::{Entry, LOOKS, Peer, Row, cordiale, measure as measure_all};
 use crate::process::{Program, compile, folder, write};
 use crate::source;
 
-/// Looks at a rule in a run: a tenth of a second to some seconds, by peer.
-const LOOKS: u64 = 100_000_000;
-const REFERENCE_LOOKS: u64 = 8_000_000;
 const MESA_LOOKS: u64 = 600_000;
-/// What numpy has in hand at once; it runs no less.
-const NUMPY_TRIALS: u64 = 16_384;
+/// Trials that numpy has in hand at once, and in a run: as many as are fastest. A big model's run takes seconds.
+const NUMPY_TRIALS: [(u64, usize); 2] = [(16_384, 3), (8_192, 1)];
 
 /// Runs everything on one model.
 pub(crate) fn measure(spec: &Spec, python: Option<&Path>, effort: Effort) -> Result<Row, String> {
@@ -33,24 +30,20 @@ pub(crate) fn measure(spec: &Spec, python: Option<&Path>, effort: Effort) -> Res
     let hand_written = compile(&source, &files.join("scalar"))?;
 
     let a_trial = (STEPS * spec.rules) as u64;
-    let trials = |looks: u64| (looks / effort.thinner / a_trial).next_multiple_of(64);
     let repeats = effort.repeats;
-    let mut entries = vec![program(Peer::HandWritten, trials(LOOKS), repeats, hand_written)];
-    entries.extend(cordiale(&scenario, [trials(LOOKS), trials(REFERENCE_LOOKS)], repeats, read));
+    let mut entries = vec![program(Peer::HandWritten, effort.trials(LOOKS, a_trial), repeats, hand_written)];
+    entries.extend(cordiale(&scenario, a_trial, effort, read));
     if let Some(python) = python {
         let script = files.join("with_numpy.py");
-        write(&script, &source::numpy(&model))?;
-        let often = repeats.min(if spec.rules > 100 { 1 } else { 3 });
-        entries.push(program(Peer::Numpy, NUMPY_TRIALS, often, Program::python(python, &script)));
-        if spec.rules < 100 {
+        let big = spec.rules > 100;
+        let (trials, often) = NUMPY_TRIALS[usize::from(big)];
+        write(&script, &source::numpy(&model, trials))?;
+        entries.push(program(Peer::Numpy, trials, repeats.min(often), Program::python(python, &script)));
+        if !big {
             let script = files.join("with_mesa.py");
             write(&script, &source::mesa(&model))?;
-            entries.push(program(
-                Peer::Mesa,
-                trials(MESA_LOOKS),
-                repeats.min(2),
-                Program::python(python, &script),
-            ));
+            let trials = effort.trials(MESA_LOOKS, a_trial);
+            entries.push(program(Peer::Mesa, trials, repeats.min(2), Program::python(python, &script)));
         }
     }
     let mut row = measure_all(&name, a_trial as f64, &mut entries)?;

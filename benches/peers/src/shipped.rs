@@ -10,9 +10,6 @@ use crate::Effort;
 use crate::outcome::Outcome;
 use crate::peer::{Row, cordiale, measure as measure_all};
 
-const TRIALS: u64 = 65_536;
-const REFERENCE_TRIALS: u64 = 1_024;
-
 /// All of them, by name.
 pub(crate) fn scenarios() -> Result<Vec<Scenario>, String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios");
@@ -28,9 +25,8 @@ pub(crate) fn scenarios() -> Result<Vec<Scenario>, String> {
 pub(crate) fn measure(scenario: &Scenario, effort: Effort) -> Result<Row, String> {
     let model = scenario.model();
     eprintln!("{}", model.id);
-    let looks = f64::from(model.calendar.steps()) * model.instances.len() as f64;
-    let trials = [TRIALS / effort.thinner, REFERENCE_TRIALS / effort.thinner];
-    measure_all(&model.id, looks, &mut cordiale(scenario, trials, effort.repeats, read))
+    let looks = u64::from(model.calendar.steps()) * model.instances.len() as u64;
+    measure_all(&model.id, looks as f64, &mut cordiale(scenario, looks, effort, read))
 }
 
 /// How often rules fired: what every scenario has.

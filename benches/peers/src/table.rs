@@ -1,4 +1,4 @@
-//! The table.
+//! The tables, in Markdown.
 
 use std::fmt::Write as _;
 
@@ -14,52 +14,63 @@ struct Ratio {
     of: fn(&Row) -> Option<f64>,
 }
 
+/// The reference interpreter is no rival: no aim.
 const RATIOS: [Ratio; 7] = [
-    Ratio { head: "SSE2 x", aim: 0.9, of: |row| over_hand_written(row, VectorWidth::Baseline) },
-    Ratio { head: "AVX2 x", aim: 2.5, of: |row| over_hand_written(row, VectorWidth::Avx2) },
-    Ratio { head: "AVX-512 x", aim: 3.0, of: |row| over_hand_written(row, VectorWidth::Avx512) },
-    Ratio { head: "numpy x", aim: 10.0, of: |row| Some(row.time(Peer::Numpy)? / row.widest()?) },
-    Ratio { head: "Mesa x", aim: 1000.0, of: |row| Some(row.time(Peer::Mesa)? / row.widest()?) },
-    Ratio { head: "reference x", aim: 0.0, of: |row| Some(row.time(Peer::Reference)? / row.widest()?) },
-    Ratio { head: "2 threads x", aim: 1.9, of: |row| Some(row.widest()? / row.time(Peer::TwoThreads)?) },
+    Ratio { head: "SSE2", aim: 0.9, of: |row| over_hand_written(row, VectorWidth::Baseline) },
+    Ratio { head: "AVX2", aim: 2.5, of: |row| over_hand_written(row, VectorWidth::Avx2) },
+    Ratio { head: "AVX-512", aim: 3.0, of: |row| over_hand_written(row, VectorWidth::Avx512) },
+    Ratio { head: "over numpy", aim: 10.0, of: |row| Some(row.time(Peer::Numpy)? / row.widest()?) },
+    Ratio { head: "over Mesa", aim: 1000.0, of: |row| Some(row.time(Peer::Mesa)? / row.widest()?) },
+    Ratio { head: "over reference", aim: 0.0, of: |row| Some(row.time(Peer::Reference)? / row.widest()?) },
+    Ratio { head: "2 threads over 1", aim: 1.9, of: Row::second_thread },
 ];
 
 fn over_hand_written(row: &Row, width: VectorWidth) -> Option<f64> {
     Some(row.time(Peer::HandWritten)? / row.time(Peer::Cordiale(width))?)
 }
 
-/// All rows: times, then ratios, in columns or in Markdown; a ratio below what it is to reach has a star.
-pub(crate) fn render(rows: &[Row], markdown: bool) -> String {
+/// Ratios, of which those below what is to be reached have a star; what was reached of each; times.
+pub(crate) fn render(rows: &[Row]) -> String {
+    let heads = RATIOS.iter().map(|ratio| ratio.head);
+    let ratios = table(rows, heads, |row| RATIOS.iter().map(|ratio| starred(ratio, row)).collect());
     let peers = Peer::ALL.into_iter().filter(|peer| *peer != Peer::TwoThreads);
-    let mut head = vec!["model".to_owned(), "guards".into(), "fire".into()];
-    head.extend(peers.clone().map(|peer| peer.name().to_owned()));
-    head.extend(RATIOS.iter().map(|ratio| ratio.head.to_owned()));
-    let mut cells = vec![head];
-    for row in rows {
-        let mut line = vec![row.name.clone()];
-        let percent =
-            |share: Option<f64>| share.map_or("-".to_owned(), |share| format!("{:.1}%", 100.0 * share));
-        line.extend([percent(row.shares.map(|s| s.0)), percent(row.shares.map(|s| s.1))]);
-        line.extend(peers.clone().map(|peer| row.time(peer).map_or("-".to_owned(), number)));
-        for ratio in &RATIOS {
-            let star = |value: f64| if value < ratio.aim { "*" } else { "" };
-            line.push((ratio.of)(row).map_or("-".to_owned(), |v| format!("{}{}", number(v), star(v))));
-        }
-        cells.push(line);
-    }
-    let mut text = if markdown { marked_down(&cells) } else { in_columns(&cells) };
-    text.push('\n');
+    let heads = ["guards held", "fired"].into_iter().chain(peers.clone().map(Peer::name));
+    let times = table(rows, heads, |row| {
+        let percent = |share: f64| format!("{:.1}%", 100.0 * share);
+        let shares = [row.shares.map(|s| percent(s.0)), row.shares.map(|s| percent(s.1))];
+        let times = peers.clone().map(|peer| row.time(peer).map(number));
+        shares.into_iter().chain(times).map(or_dash).collect()
+    });
+    format!(
+        "How many times as fast cordiale is: with each vector width as the hand-written program; with the widest as the \
+         others.\n\n{ratios}\n{}\nNanoseconds a (trial x step x rule), one thread:\n\n{times}",
+        reached(rows)
+    )
+}
+
+fn starred(ratio: &Ratio, row: &Row) -> String {
+    let star = |value: f64| if value < ratio.aim { "*" } else { "" };
+    or_dash((ratio.of)(row).map(|value| number(value) + star(value)))
+}
+
+/// Of each ratio with an aim, a line on how far it came.
+fn reached(rows: &[Row]) -> String {
+    let mut text = String::new();
     for ratio in RATIOS.iter().filter(|ratio| ratio.aim > 0.0) {
         let found: Vec<f64> = rows.iter().filter_map(ratio.of).collect();
+        if found.is_empty() {
+            continue;
+        }
         let least = found.iter().copied().fold(f64::INFINITY, f64::min);
-        let short = found.iter().filter(|value| **value < ratio.aim).count();
+        let most = found.iter().copied().fold(0.0, f64::max);
+        let reached = found.iter().filter(|value| **value >= ratio.aim).count();
         let _ = writeln!(
             text,
-            "{}{}: aimed at {}, least {}, short in {short} of {}",
-            if markdown { "- " } else { "" },
-            ratio.head.trim_end_matches(" x"),
-            ratio.aim,
+            "- {}: {} to {}; at least {} was aimed at, and reached in {reached} of {}.",
+            ratio.head,
             number(least),
+            number(most),
+            ratio.aim,
             found.len()
         );
     }
@@ -71,27 +82,37 @@ fn number(value: f64) -> String {
     if value >= 100.0 { format!("{value:.0}") } else { format!("{value:.2}") }
 }
 
-fn in_columns(cells: &[Vec<String>]) -> String {
-    let widths: Vec<usize> = (0..cells[0].len())
-        .map(|column| cells.iter().map(|line| line[column].len()).max().unwrap_or(0))
-        .collect();
-    let mut text = String::new();
-    for line in cells {
-        for (column, (cell, width)) in line.iter().zip(&widths).enumerate() {
-            let _ =
-                if column == 0 { write!(text, "{cell:width$}") } else { write!(text, "  {cell:>width$}") };
-        }
-        text.push('\n');
-    }
-    text
+fn or_dash(cell: Option<String>) -> String {
+    cell.unwrap_or_else(|| "-".to_owned())
 }
 
-fn marked_down(cells: &[Vec<String>]) -> String {
+/// A line a row, its name first.
+fn table<'a>(
+    rows: &[Row],
+    heads: impl Iterator<Item = &'a str>,
+    cells: impl Fn(&Row) -> Vec<String>,
+) -> String {
+    let mut lines: Vec<Vec<String>> = vec![["model"].into_iter().chain(heads).map(str::to_owned).collect()];
+    for row in rows {
+        let mut line = vec![row.name.clone()];
+        line.extend(cells(row));
+        lines.push(line);
+    }
+    let width = |column: usize| lines.iter().map(|line| line[column].len()).max().unwrap_or(0);
+    let widths: Vec<usize> = (0..lines[0].len()).map(width).collect();
     let mut text = String::new();
-    for (number, line) in cells.iter().enumerate() {
-        let _ = writeln!(text, "| {} |", line.join(" | "));
+    for (number, line) in lines.iter().enumerate() {
+        let _ = write!(text, "| {:1$} |", line[0], widths[0]);
+        for (cell, width) in line.iter().zip(&widths).skip(1) {
+            let _ = write!(text, " {cell:>width$} |");
+        }
+        text.push('\n');
         if number == 0 {
-            let _ = writeln!(text, "|---|{}", "--:|".repeat(line.len() - 1));
+            let _ = write!(text, "|{}|", "-".repeat(widths[0] + 2));
+            for width in &widths[1..] {
+                let _ = write!(text, "{}:|", "-".repeat(width + 1));
+            }
+            text.push('\n');
         }
     }
     text

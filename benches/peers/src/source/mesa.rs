@@ -102,7 +102,7 @@ class Alliance(mesa.Model):
 
 def main():
     trials, seed = int(sys.argv[1]), int(sys.argv[2])
-    begin = time.perf_counter()
+    begin = time.process_time()
     reached = fires = 0
     total = squares = 0.0
     for trial in range(trials):
@@ -113,7 +113,7 @@ def main():
         fires += model.fires
         total += model.level()
         squares += model.level() ** 2
-    seconds = time.perf_counter() - begin
+    seconds = time.process_time() - begin
     print(json.dumps({
         "seconds": seconds, "trials": trials, "reached": reached, "level": total, "level_squares": squares,
         "fires": fires,

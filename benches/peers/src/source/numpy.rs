@@ -6,9 +6,9 @@ use cordiale_models::{Model, STEPS};
 
 use super::{Notation, list};
 
-/// The model with a row of numbers a value, one number a trial. Where guards hold seldom, chances are looked at only in the
+/// The model with a row of numbers a value, one number a trial, `at_once` trials at a time. Where guards hold seldom, chances are looked at only in the
 /// trials in which they do; where they hold often, that would be slower than looking at all.
-pub(crate) fn numpy(model: &Model) -> String {
+pub(crate) fn numpy(model: &Model, at_once: u64) -> String {
     let all = Notation { value: &|i| format!("x[{i}]"), exp: &|sum| format!("np.exp({sum})") };
     let some = Notation { value: &|i| format!("x[{i}, at]"), exp: &|sum| format!("np.exp({sum})") };
     let mut rules = String::new();
@@ -29,6 +29,7 @@ pub(crate) fn numpy(model: &Model) -> String {
     }
     TEMPLATE
         .replace("{STEPS}", &STEPS.to_string())
+        .replace("{AT_ONCE}", &at_once.to_string())
         .replace("{VALUES}", &model.variables.len().to_string())
         .replace("{NOISY}", &model.noisy().to_string())
         .replace("{LOW}", &list(model, false, |v| v.start.0))
@@ -48,7 +49,7 @@ import time
 import numpy as np
 
 STEPS = {STEPS}
-AT_ONCE = 16_384
+AT_ONCE = {AT_ONCE}
 VALUES = {VALUES}
 NOISY = {NOISY}  # these values come first
 LOW = np.array({LOW})[:, None]
@@ -84,7 +85,7 @@ def level(x):
 
 def main():
     trials, seed = int(sys.argv[1]), int(sys.argv[2])
-    begin = time.perf_counter()
+    begin = time.process_time()
     rng = np.random.Generator(np.random.SFC64(seed))
     reached = fires = 0
     sums = np.zeros(STEPS + 1)
@@ -103,7 +104,7 @@ def main():
             sums[step] += y.sum()
             squares[step] += (y * y).sum()
         reached += int(ever.sum())
-    seconds = time.perf_counter() - begin
+    seconds = time.process_time() - begin
     print(json.dumps({
         "seconds": seconds, "trials": trials, "reached": reached, "level": sums[STEPS],
         "level_squares": squares[STEPS], "fires": fires,

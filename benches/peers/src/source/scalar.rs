@@ -34,8 +34,7 @@ pub(crate) fn rust(model: &Model) -> String {
         .replace("{LEVEL}", &format!("({}) / {:?}", notation.sum(&model.mean_of), model.mean_of.len() as f64))
 }
 
-const TEMPLATE: &str = r#"use std::time::Instant;
-
+const TEMPLATE: &str = r#"use cpu_time::ProcessTime;
 use rand::rngs::SmallRng;
 use rand::{RngExt, SeedableRng};
 use rand_distr::StandardNormal;
@@ -116,7 +115,7 @@ impl Tally {
 fn main() {
     let arguments: Vec<u64> = std::env::args().skip(1).map(|a| a.parse().unwrap()).collect();
     let (trials, seed) = (arguments[0], arguments[1]);
-    let begin = Instant::now();
+    let begin = ProcessTime::now();
     let mut rng = SmallRng::seed_from_u64(seed);
     let mut tally = Tally {
         sum: [0.0; STEPS + 1],
