@@ -89,6 +89,12 @@ pub(crate) enum Command {
         cordiale exact my-question.toml --set p=0.4 --format json --out exact.json"
     )]
     Exact(ExactArguments),
+    /// Write a scenario for other tools: a finite model for PRISM or Storm, or its graphs
+    #[command(after_help = "Examples:\n  \
+        cordiale export my-question.toml --to prism --out model.prism --properties model.props\n  \
+        cordiale export my-question.toml --to jani --out model.jani\n  \
+        cordiale export scenarios/quasi-alliance.toml --to dot --graph rules --out rules.dot")]
+    Export(ExportArguments),
     /// Find every error and warning in scenarios and worlds, without running them
     #[command(
         after_help = "Exit status: 0 nothing wrong; 1 errors, or denied warnings; 2 a file cannot be read."
@@ -166,6 +172,9 @@ pub(crate) struct RunArguments {
     /// Treat warnings as errors
     #[arg(long, value_enum, value_name = "WHAT")]
     pub(crate) deny: Option<Deny>,
+    /// Work out the exact answer too, where the model is finite, and say whether the run agrees with it
+    #[arg(long, conflicts_with_all = ["shard", "trials_from", "trials_to", "checkpoint"])]
+    pub(crate) verify: bool,
     #[command(flatten)]
     pub(crate) spread: SpreadArguments,
 }
@@ -232,6 +241,52 @@ pub(crate) struct ExactArguments {
     /// Treat warnings as errors
     #[arg(long, value_enum, value_name = "WHAT")]
     pub(crate) deny: Option<Deny>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ExportArguments {
+    /// A scenario file
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) changes: Changes,
+    /// For which tool
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub(crate) to: Target,
+    /// Write to this file, whole or not at all, in place of stdout
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// Of what to draw a graph
+    #[arg(long, value_enum, value_name = "OF", default_value_t = GraphOf::Ties)]
+    pub(crate) graph: GraphOf,
+    /// Write what is asked of a PRISM model to this file; JANI holds it
+    #[arg(long, value_name = "FILE")]
+    pub(crate) properties: Option<PathBuf>,
+    /// Print no progress and no warnings
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+}
+
+/// What a model is written for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Target {
+    /// The language of PRISM, which Storm reads too
+    Prism,
+    /// JANI, for Storm and others
+    Jani,
+    /// A graph for Graphviz
+    Dot,
+    /// A graph for yEd, Gephi, networkx and others
+    Graphml,
+}
+
+/// Of what a graph is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum GraphOf {
+    /// The actors and their ties
+    Ties,
+    /// The rules, what they read and change, and the outcomes
+    Rules,
 }
 
 /// How results are printed.

@@ -4,6 +4,7 @@
 mod args;
 mod commands;
 mod exit;
+mod export;
 mod output;
 mod progress;
 mod render;
@@ -24,6 +25,7 @@ fn main() -> std::process::ExitCode {
         Command::Submit(arguments) => commands::submit::submit(&arguments),
         Command::Compare(arguments) => commands::compare::compare(&arguments),
         Command::Exact(arguments) => commands::exact::exact(&arguments),
+        Command::Export(arguments) => commands::export::export(&arguments),
         Command::Check(arguments) => commands::check::check(&arguments),
         Command::World(arguments) => commands::world::world(&arguments),
         Command::Trace(arguments) => commands::trace::trace(&arguments),

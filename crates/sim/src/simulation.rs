@@ -8,7 +8,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use cordiale_core::Scenario;
-use cordiale_core::model::{InstanceId, RuleInstance};
+use cordiale_core::model::InstanceId;
 
 use crate::error::RunError;
 use crate::lower::lower;
@@ -165,13 +165,6 @@ impl Simulation {
         let found = |id: &InstanceId| never.contains(model.instances[id.index()].name.as_str());
         let rules = model.rules.iter().filter(|rule| !rule.instances.is_empty());
         rules.filter(|rule| rule.instances.iter().all(found)).map(|rule| rule.name.as_str()).collect()
-    }
-
-    /// Of each rule instance whether it can fire: it is enabled or forced, and not found never to fire.
-    pub(crate) fn instances_that_may_fire(&self) -> Vec<bool> {
-        let never: BTreeSet<&str> = self.program.never.iter().map(String::as_str).collect();
-        let may = |i: &RuleInstance| (i.enabled || !i.forced.is_empty()) && !never.contains(i.name.as_str());
-        self.scenario.model().instances.iter().map(may).collect()
     }
 
     /// Runs the trials.

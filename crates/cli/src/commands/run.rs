@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use cordiale::exact::{Agreement, Exact, ExactError, Figure};
 use cordiale::result::Method;
 use cordiale::{RunError, RunResult, Scenario, Simulation};
 
@@ -26,6 +27,7 @@ pub(crate) fn run(arguments: &RunArguments) -> Outcome {
     }
     progress::catch_interrupts();
     let mut text = String::new();
+    let mut agrees = true;
     for (place, (file, scenario)) in scenarios.iter().enumerate() {
         let result = match simulate(arguments, scenario) {
             Err(RunError::Cancelled) => return Ok(Exit::Interrupted),
@@ -41,9 +43,41 @@ pub(crate) fn run(arguments: &RunArguments) -> Outcome {
         if progress::interrupted() {
             break;
         }
+        if arguments.verify {
+            match verify(scenario, &result) {
+                Err(ExactError::Cancelled) => break,
+                other => agrees &= other.map_err(Failure::new)?,
+            }
+        }
     }
     let done = output::deliver(&text, arguments.out.as_deref())?;
-    Ok(if progress::interrupted() { Exit::Interrupted } else { done })
+    Ok(match (progress::interrupted(), agrees) {
+        (true, _) => Exit::Interrupted,
+        (false, true) => done,
+        (false, false) => Exit::No,
+    })
+}
+
+/// Whether the run agrees with the exact answer, said on stderr.
+fn verify(scenario: &Scenario, result: &RunResult) -> Result<bool, ExactError> {
+    let bar = Bar::new(true);
+    let exact = Exact::new(scenario).on_progress(bar.follow_steps()).run()?;
+    let agreement = Agreement::of(result, &exact);
+    let mut disagree = 0;
+    for figure in agreement.disagreements() {
+        disagree += 1;
+        let Figure { name, estimate, exact, allowed } = figure;
+        warn(&format!("{name}: {estimate} by trials, {exact} exactly; {allowed:.2e} apart would be chance"));
+    }
+    let count = agreement.figures.len();
+    if disagree == 0 {
+        anstream::eprintln!("verified: {count} of {count} figures agree with the exact answer");
+    } else {
+        anstream::eprintln!(
+            "not verified: {disagree} of {count} figures disagree with the exact answer; please report it with the scenario"
+        );
+    }
+    Ok(disagree == 0)
 }
 
 fn simulate(arguments: &RunArguments, scenario: &Scenario) -> Result<RunResult, RunError> {

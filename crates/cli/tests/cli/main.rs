@@ -4,6 +4,7 @@
 
 mod checkpoints;
 mod compare;
+mod exact;
 mod first_contact;
 mod results;
 mod shards;

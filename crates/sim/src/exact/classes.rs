@@ -78,6 +78,13 @@ impl<'a> Classes<'a> {
         &self.of_core
     }
 
+    /// What decides, beside the core, which class follows at a step.
+    pub(super) fn signature(&self, step: u32) -> Vec<u64> {
+        let is_open = |event: &Watched| u64::from(event.deadline.is_some_and(|by| step <= by));
+        let number = if self.reads_step { u64::from(step) } else { 0 };
+        self.events.iter().map(is_open).chain([number]).collect()
+    }
+
     /// The class that follows a class at a step, by conditions: all that are known so far.
     pub(super) fn following(&mut self, class: u32, step: u32) -> &[u32] {
         let is_open = |event: &Watched| event.deadline.is_some_and(|by| step <= by);

@@ -1,12 +1,14 @@
 //! What the outcomes depend on, and whether it is finite.
 
+use std::collections::BTreeSet;
+
 use cordiale_core::Scenario;
 use cordiale_core::model::{
     DecayRate, Distribution, DrawId, ExprId, Family, Model, Node, OutcomeKind, Toward, Trigger,
 };
 
 use super::error::ExactError;
-use crate::simulation::Simulation;
+use crate::lower::lower;
 
 /// The parts of a model that its outcomes depend on.
 pub(super) struct Cone {
@@ -35,9 +37,8 @@ struct Walk<'m> {
 
 impl Cone {
     /// From the outcomes back to everything that they depend on.
-    pub(super) fn of(simulation: &Simulation) -> Self {
-        let model = simulation.scenario().model();
-        let alive = simulation.instances_that_may_fire();
+    pub(super) fn of(model: &Model) -> Self {
+        let alive = instances_that_may_fire(model);
         let mut effects = vec![Vec::new(); model.slots.len()];
         for (place, instance) in model.instances.iter().enumerate().filter(|(place, _)| alive[*place]) {
             let of_branches = instance.branches.iter().flat_map(|branch| &branch.effects);
@@ -225,4 +226,10 @@ pub(super) fn reads_step(model: &Model, exprs: impl IntoIterator<Item = ExprId>)
         }
     }
     false
+}
+
+/// Of each rule instance whether it can fire: it is enabled or forced, and not found never to fire.
+fn instances_that_may_fire(model: &Model) -> Vec<bool> {
+    let never: BTreeSet<String> = lower(model).never.into_iter().collect();
+    model.instances.iter().map(|i| (i.enabled || !i.forced.is_empty()) && !never.contains(&i.name)).collect()
 }

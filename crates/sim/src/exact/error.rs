@@ -40,9 +40,15 @@ pub enum ExactError {
         /// Steps in all.
         steps: u32,
     },
+    /// A chain to be written out has more transitions than allowed.
+    #[error("more than {limit} transitions; shorten the horizon or take coarser effects")]
+    TooManyTransitions {
+        /// The most that are allowed.
+        limit: u64,
+    },
     /// More memory than allowed.
     #[error(
-        "{states} states by step {step} of {steps} take more than the {gib} GiB that are allowed; allow more with --max-memory, shorten the horizon, or estimate it with `cordiale run`"
+        "{states} states by step {step} of {steps} take more than the {gib:.3} GiB that are allowed; allow more with --max-memory, shorten the horizon, or estimate it with `cordiale run`"
     )]
     TooMuchMemory {
         /// The memory that is allowed, in GiB.

@@ -11,6 +11,7 @@ mod classes;
 mod cone;
 mod error;
 mod findings;
+mod markov;
 mod plan;
 mod propagate;
 mod rows;
@@ -27,12 +28,13 @@ use cordiale_core::model::{DecayRate, ExprId, Toward};
 pub use agreement::{Agreement, Figure};
 pub use error::ExactError;
 use error::too_many;
+pub use markov::{ChainRow, MarkovChain};
 
 use crate::reference::{Evaluation, clamp, finite};
 use crate::result::ExactResult;
-use crate::simulation::Simulation;
 use chain::{Chain, fault_error};
 use findings::Findings;
+use markov::Recorder;
 use plan::{Plan, drifts};
 use propagate::Propagation;
 use scene::Scene;
@@ -120,13 +122,24 @@ impl Exact {
     /// # Errors
     /// Where the model is not finite, has more states than allowed, fails in a state that can be reached, or was stopped.
     pub fn run(&self) -> Result<ExactResult, ExactError> {
+        let plan = Plan::of(&self.scenario)?;
+        Ok(answer::answer(&self.scenario, &self.propagate(plan, None)?))
+    }
+
+    /// The model as an explicit Markov chain of at most so many transitions.
+    ///
+    /// # Errors
+    /// As [`Exact::run`], and where there are more transitions.
+    pub fn chain(&self, most_transitions: u64) -> Result<MarkovChain, ExactError> {
+        let plan = Plan::of(&self.scenario)?;
+        let mut recorder = Recorder::new(self.scenario.model(), most_transitions, &plan.outcome_reads_step);
+        self.propagate(plan, Some(&mut recorder))?;
+        Ok(recorder.finish())
+    }
+
+    fn propagate(&self, mut plan: Plan, mut recorder: Option<&mut Recorder>) -> Result<Findings, ExactError> {
         let scenario = &self.scenario;
         let model = scenario.model();
-        let simulation = Simulation::new(scenario);
-        let Ok(simulation) = simulation else {
-            return Err(ExactError::Cancelled);
-        };
-        let mut plan = Plan::of(&simulation)?;
         let mut findings = Findings::new(model);
         for acting in &plan.acting {
             let branches = model.instances[acting.place].branches.len();
@@ -145,9 +158,13 @@ impl Exact {
                 scene.started.clone_from(start);
             }
             let chain = Chain::new(scenario, &plan, scene, self.most_states);
-            Propagation::new(self, model, &plan, chain).run(&starts, weight, &mut findings)?;
+            Propagation::new(self, model, &plan, chain, recorder.as_deref_mut()).run(
+                &starts,
+                weight,
+                &mut findings,
+            )?;
         }
-        Ok(answer::answer(scenario, &findings))
+        Ok(findings)
     }
 
     /// Every combination of what the parameters may be, with its probability.

@@ -10,7 +10,6 @@ use cordiale_core::model::{EffectKind, Model, OutcomeKind, Trigger};
 
 use super::cone::{Cone, check_draws, reads_step, roots};
 use super::error::ExactError;
-use crate::simulation::Simulation;
 
 /// How the changes of a value come together in a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,10 +111,9 @@ pub(super) struct Plan {
 }
 
 impl Plan {
-    pub(super) fn of(simulation: &Simulation) -> Result<Self, ExactError> {
-        let scenario = simulation.scenario();
+    pub(super) fn of(scenario: &Scenario) -> Result<Self, ExactError> {
         let model = scenario.model();
-        let cone = Cone::of(simulation);
+        let cone = Cone::of(model);
         check_draws(scenario, &cone)?;
         let mut plan = Self {
             moving: Vec::new(),

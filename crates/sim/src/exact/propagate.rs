@@ -8,6 +8,7 @@ use super::chain::Chain;
 use super::classes::Classes;
 use super::error::ExactError;
 use super::findings::Findings;
+use super::markov::Recorder;
 use super::plan::Plan;
 use super::rows::Store;
 use super::{Exact, ExactProgress};
@@ -38,12 +39,19 @@ pub(super) struct Propagation<'a> {
     givens: Vec<usize>,
     /// Each outcome's place among the plan's events.
     event_of: Vec<Option<usize>>,
+    recorder: Option<&'a mut Recorder>,
 }
 
 const UNKNOWN: u32 = u32::MAX;
 
 impl<'a> Propagation<'a> {
-    pub(super) fn new(exact: &'a Exact, model: &'a Model, plan: &'a Plan, chain: Chain<'a>) -> Self {
+    pub(super) fn new(
+        exact: &'a Exact,
+        model: &'a Model,
+        plan: &'a Plan,
+        chain: Chain<'a>,
+        recorder: Option<&'a mut Recorder>,
+    ) -> Self {
         let mut event_of = vec![None; model.outcomes.len()];
         for event in &plan.events {
             event_of[event.outcome] = Some(event.place);
@@ -62,6 +70,7 @@ impl<'a> Propagation<'a> {
             kept: 0,
             givens: (0..plan.events.len()).filter(is_given).collect(),
             event_of,
+            recorder,
         }
     }
 
@@ -80,7 +89,16 @@ impl<'a> Propagation<'a> {
             self.next.make_room(self.classes.len(), self.chain.cores());
             self.next.add(core, class, weight * probability);
         }
+        if let Some(recorder) = &mut self.recorder {
+            recorder.other_parameters();
+        }
         let mut layer = self.next.layer();
+        if let Some(recorder) = &mut self.recorder {
+            for first in &layer {
+                let state = recorder.state(first.core, first.class);
+                recorder.chain.initial.push((state, first.mass));
+            }
+        }
         let steps = self.model.calendar.steps();
         for step in 0..=steps {
             self.observe(&layer, step, None, findings)?;
@@ -95,6 +113,7 @@ impl<'a> Propagation<'a> {
                 self.layers.push(before);
             }
         }
+        self.record_views()?;
         if !self.givens.is_empty() {
             self.layers.push(layer);
             for given in self.givens.clone() {
@@ -111,6 +130,12 @@ impl<'a> Propagation<'a> {
             self.store.clear();
         }
         let signature = self.chain.signature(step);
+        let phase = match &mut self.recorder {
+            Some(recorder) => {
+                recorder.phase(step, [&signature[..], &self.classes.signature(step + 1)].concat())
+            }
+            None => 0,
+        };
         for same_core in layer.chunk_by(|a, b| a.core == b.core) {
             self.make_room(layer.len(), step)?;
             let keep = !self.store.is_full();
@@ -130,11 +155,53 @@ impl<'a> Propagation<'a> {
                     let class = following[conditions[to as usize].0 as usize];
                     self.next.add(to, class, from.mass * probability);
                 }
+                if let Some(recorder) = &mut self.recorder {
+                    let state = recorder.state(from.core, from.class);
+                    if !recorder.knows(phase, state) {
+                        let successor = |(&to, &p): (&u32, &f64)| {
+                            (recorder.state(to, following[conditions[to as usize].0 as usize]), p)
+                        };
+                        let successors = row.cores.iter().zip(row.probabilities).map(successor).collect();
+                        recorder.row(phase, state, successors)?;
+                    }
+                }
             }
             if self.next.states > self.exact.most_states {
                 return Err(self.chain.too_many_states(step + 1));
             }
         }
+        Ok(())
+    }
+
+    /// What each state of the chain shows.
+    fn record_views(&mut self) -> Result<(), ExactError> {
+        let Some(recorder) = self.recorder.take() else {
+            return Ok(());
+        };
+        for (_, (core, class)) in recorder.states() {
+            let (mut events, mut values) = (0, 0);
+            for (place, outcome) in self.model.outcomes.iter().enumerate().filter(|(_, o)| o.given.is_none())
+            {
+                if let Some(event) = self.event_of[place] {
+                    recorder.chain.events[events].2.push(self.classes.event(class, event).1);
+                    events += 1;
+                } else if !self.plan.outcome_reads_step[place] {
+                    let value = self.chain.view(core, place, 0)?;
+                    let shown = match &outcome.kind {
+                        OutcomeKind::Levels { levels } => {
+                            let is = |level: usize| f64::from(u8::from(level as f64 == value));
+                            (0..levels.len()).map(is).collect()
+                        }
+                        _ => vec![value],
+                    };
+                    for value in shown {
+                        recorder.chain.values[values].2.push(value);
+                        values += 1;
+                    }
+                }
+            }
+        }
+        self.recorder = Some(recorder);
         Ok(())
     }
 

@@ -1,0 +1,42 @@
+//! `cordiale export`: the model for other tools.
+
+use cordiale::Scenario;
+use cordiale::exact::{Exact, ExactError};
+
+use crate::args::{ExportArguments, Target};
+use crate::exit::{Exit, Failure, Outcome};
+use crate::progress::{self, Bar};
+use crate::{export, output};
+
+/// Files of more transitions than this help nobody.
+const MOST_TRANSITIONS: u64 = 5_000_000;
+
+pub(crate) fn export(arguments: &ExportArguments) -> Outcome {
+    let scenario = super::load(&arguments.file, &arguments.changes, arguments.quiet, None)?;
+    let model = scenario.model();
+    let text = match arguments.to {
+        Target::Dot => export::to_dot(model, arguments.graph),
+        Target::Graphml => export::to_graphml(model, arguments.graph),
+        Target::Prism | Target::Jani => return export_chain(arguments, &scenario),
+    };
+    output::deliver(&text, arguments.out.as_deref())
+}
+
+fn export_chain(arguments: &ExportArguments, scenario: &Scenario) -> Outcome {
+    progress::catch_interrupts();
+    let bar = Bar::new(arguments.quiet);
+    let chain = match Exact::new(scenario).on_progress(bar.follow_steps()).chain(MOST_TRANSITIONS) {
+        Err(ExactError::Cancelled) => return Ok(Exit::Interrupted),
+        other => other.map_err(Failure::new)?,
+    };
+    drop(bar);
+    let title = &scenario.model().title;
+    if arguments.to == Target::Jani {
+        return output::deliver(&export::to_jani(&chain, title), arguments.out.as_deref());
+    }
+    let (model, properties) = export::to_prism(&chain, title);
+    if let Some(path) = &arguments.properties {
+        output::deliver(&properties, Some(path))?;
+    }
+    output::deliver(&model, arguments.out.as_deref())
+}

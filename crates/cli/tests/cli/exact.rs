@@ -1,0 +1,142 @@
+//! Exact answers through the binary, and runs verified by them.
+
+use super::{folder, output, stderr, stdout, transcript};
+
+const FINITE: &str = "scenarios/two-summits.toml";
+
+fn json(arguments: &[&str]) -> serde_json::Value {
+    let output = output(arguments);
+    assert!(output.status.success(), "{}", stderr(&output));
+    serde_json::from_str(&stdout(&output)).unwrap()
+}
+
+/// A change here changes exact results: it is deliberate, and listed in the CHANGELOG under *Result-changing*.
+#[test]
+fn the_finite_scenario_has_its_golden_answer() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/exact/two-summits.json");
+    let output = output(&["exact", FINITE, "--quiet", "--format", "json"]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        std::fs::create_dir_all(std::path::Path::new(path).parent().unwrap()).unwrap();
+        std::fs::write(path, &output.stdout).unwrap();
+    }
+    let expected = std::fs::read_to_string(path).unwrap_or_default();
+    assert!(stdout(&output) == expected, "differs from {path}; UPDATE_GOLDEN=1 accepts it");
+}
+
+#[test]
+fn the_answer_has_the_shape_of_a_result() {
+    let exact = json(&["exact", FINITE, "-q", "--format", "json"]);
+    let run = json(&["run", FINITE, "-q", "--format", "json"]);
+    assert_eq!(exact["format"], "cordiale.result/1");
+    assert_eq!(exact["run"]["method"], "exact");
+    assert!(exact["run"]["trials"].is_null());
+    assert_eq!(exact["scenario"], run["scenario"]);
+    for (name, outcome) in run["outcomes"].as_object().unwrap() {
+        let exact = exact["outcomes"][name].as_object().unwrap();
+        assert!(outcome.as_object().unwrap().keys().eq(exact.keys()), "{name}");
+    }
+    let holds = &exact["outcomes"]["holds"];
+    let probability = &holds["probability"];
+    assert_eq!(probability["low"], probability["estimate"]);
+    assert_eq!(probability["high"], probability["estimate"]);
+    let by_step: Vec<f64> =
+        holds["reached_by_step"].as_array().unwrap().iter().map(|p| p.as_f64().unwrap()).collect();
+    assert_eq!(by_step.len(), 41);
+    assert!(by_step.is_sorted() && by_step[3] == 0.0 && by_step[40] < 1.0);
+    let levels = exact["outcomes"]["standing"]["final"].as_object().unwrap();
+    let sum: f64 = levels.values().map(|level| level["count"].as_f64().unwrap()).sum();
+    assert!((sum - 1.0).abs() < 1e-12);
+}
+
+#[test]
+fn csv_holds_the_same_figures() {
+    let text = stdout(&output(&["exact", FINITE, "-q", "--format", "csv"]));
+    let exact = json(&["exact", FINITE, "-q", "--format", "json"]);
+    let p = exact["outcomes"]["holds"]["probability"]["estimate"].as_f64().unwrap();
+    assert!(text.contains(&format!("holds,event,40,2023-09-01,probability,{p},{p},{p}\n")), "{text}");
+}
+
+/// Infinite models, limits and slips are told with what to do.
+#[test]
+fn what_cannot_be_exact_says_why() {
+    let mut text = String::new();
+    for arguments in [
+        &["exact", "scenarios/quasi-alliance.toml", "-q"][..],
+        &["exact", "scenarios/syria-strike.toml", "-q"],
+        &["exact", FINITE, "-q", "--max-states", "20"],
+        &["exact", FINITE, "-q", "--max-states", "none"],
+        &["exact", FINITE, "-q", "--max-memory", "0"],
+        &["exact", FINITE, "-q", "--max-memory", "0.00001"],
+        &["exact", FINITE, "-q", "--set", "trust=0 to 6"],
+        &["exact", "no-such-file.toml"],
+        &["run", "scenarios/syria-strike.toml", "-q", "--trials", "10", "--verify"],
+        &["run", FINITE, "--verify", "--shard", "1/2", "--out", "part.json"],
+    ] {
+        text.push_str(&transcript(arguments));
+        text.push('\n');
+    }
+    insta::assert_snapshot!(text);
+}
+
+/// The page's commands print what it says.
+#[test]
+fn the_manual_shows_what_is_printed() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/exact.md");
+    let page = std::fs::read_to_string(path).unwrap();
+    let mut blocks = 0;
+    for block in page.split("```console\n$ cordiale ").skip(1) {
+        let (command, rest) = block.split_once('\n').unwrap();
+        let shown = rest.split_once("```").unwrap().0;
+        let output = output(&command.split(' ').collect::<Vec<&str>>());
+        assert_eq!(format!("{}{}", stdout(&output), stderr(&output)), shown, "{command}");
+        blocks += 1;
+    }
+    assert_eq!(blocks, 3);
+}
+
+/// A model small enough to read, in both languages, and what cannot be exported. Storm reads them in `.ci/storm`.
+#[test]
+fn finite_models_are_written_for_other_tools() {
+    let race = "crates/sim/tests/finite/race.toml";
+    let folder = folder();
+    let properties = folder.path().join("race.props");
+    let prism = output(&["export", race, "--to", "prism", "--properties", properties.to_str().unwrap()]);
+    let properties = std::fs::read_to_string(properties).unwrap();
+    let jani = stdout(&output(&["export", race, "--to", "jani"]));
+    let parsed: serde_json::Value = serde_json::from_str(&jani).unwrap();
+    assert_eq!(parsed["properties"].as_array().unwrap().len(), properties.lines().count());
+    let mut text = format!("{}\n{properties}\n{jani}\n", stdout(&prism));
+    for arguments in [
+        &["export", "scenarios/quasi-alliance.toml", "-q", "--to", "prism"][..],
+        &["export", race, "--to", "nusmv"],
+        &["export", race, "--to", "prism", "--out", "no/such/folder/race.prism"],
+    ] {
+        text.push_str(&transcript(arguments));
+        text.push('\n');
+    }
+    insta::assert_snapshot!(text);
+}
+
+/// Graphs of any scenario: every end of an edge is a node, and what is declared is there.
+#[test]
+fn graphs_are_whole() {
+    for file in super::shipped() {
+        let file = file.to_str().unwrap();
+        for of in ["ties", "rules"] {
+            let text = stdout(&output(&["export", file, "-q", "--to", "graphml", "--graph", of]));
+            let values = |attribute: &str| -> Vec<String> {
+                let mark = format!(" {attribute}=\"");
+                text.split(&mark).skip(1).map(|rest| rest.split('"').next().unwrap().to_owned()).collect()
+            };
+            let nodes: std::collections::BTreeSet<String> = values("id").into_iter().collect();
+            let ends = [values("source"), values("target")].concat();
+            assert!(ends.iter().all(|end| nodes.contains(end)), "{file} {of}");
+            assert!(of == "ties" || !ends.is_empty(), "{file}");
+            let dot = stdout(&output(&["export", file, "-q", "--to", "dot", "--graph", of]));
+            assert_eq!(dot.matches(" -> ").count(), text.matches("<edge ").count(), "{file} {of}");
+        }
+    }
+    let race = "crates/sim/tests/finite/race.toml";
+    insta::assert_snapshot!(transcript(&["export", race, "--to", "dot", "--graph", "rules"]));
+}
