@@ -22,9 +22,9 @@ fn uniforms(stream: &Stream, sample: u32, count: usize) -> Vec<f64> {
 }
 
 /// Answers of baseline and variant, with their chance.
-type Cells<'a> = &'a [(f64, Option<bool>, Option<bool>)];
+type Cell = (f64, Option<bool>, Option<bool>);
 
-fn table(uniforms: &[f64], cells: Cells) -> PairedTable {
+fn table(uniforms: &[f64], cells: &[Cell]) -> PairedTable {
     let mut table = PairedTable::new();
     for &u in uniforms {
         let mut below = 0.0;
@@ -54,7 +54,7 @@ fn misses_its_level(what: &str, coverage: f64) {
     assert!(!(0.93..=0.97).contains(&coverage), "{what}: {coverage}");
 }
 
-fn pairs(to_yes: f64, to_no: f64, yes: f64) -> [(f64, Option<bool>, Option<bool>); 4] {
+fn pairs(to_yes: f64, to_no: f64, yes: f64) -> [Cell; 4] {
     [
         (to_yes, Some(false), Some(true)),
         (to_no, Some(true), Some(false)),
@@ -127,7 +127,7 @@ fn among_both(table: &PairedTable) -> Option<Difference> {
 fn of_conditional_shares() {
     let (yes, no) = (Some(true), Some(false));
     let stream = Stream::new(3, "conditional");
-    let settings: [(usize, [(f64, Option<bool>, Option<bool>); 8]); 3] = [
+    let settings: [(usize, [Cell; 8]); 3] = [
         // The variant reaches the condition more often, and then mostly in trials that answer no.
         (
             600,

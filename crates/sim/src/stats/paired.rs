@@ -117,7 +117,7 @@ impl PairedTable {
     }
 
     /// The difference of the two shares; `None` where no trial counts in one of the runs. Where every trial counts in
-    /// both it is [Tango's](tango), else that of a difference of [ratios](Self::of_ratios).
+    /// both it is [Tango's](tango), else that of a difference of two ratios.
     #[must_use]
     pub fn difference(&self) -> Option<Difference> {
         let (_, of_baseline) = self.baseline();
