@@ -27,7 +27,7 @@ fn guards_hold_as_often_as_asked() {
     for guard in [5, 20, 50, 90] {
         let model = Model::generate(&Spec::small(guard, 0.25)).unwrap();
         let found = shares(&model, 200, 99);
-        assert!((found.guard - f64::from(guard) / 100.0).abs() < 0.02, "{guard}%: {found:?}");
+        assert!((found.guard - f64::from(guard) / 100.0).abs() < 0.03, "{guard}%: {found:?}");
         assert!((found.fired - FIRING).abs() < 0.004, "{guard}%: {found:?}");
     }
 }

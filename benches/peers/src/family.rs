@@ -63,6 +63,7 @@ fn read(result: &RunResult) -> Outcome {
     let (mean, sd) = level.map_or((f64::NAN, f64::NAN), |end| (end.mean, end.sd));
     Outcome {
         seconds: 0.0,
+        elapsed: 0.0,
         trials,
         reached: result.event("event").map_or(f64::NAN, |event| event.reached as f64),
         level: mean * trials,
