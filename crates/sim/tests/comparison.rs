@@ -241,6 +241,22 @@ fn what_cannot_be_compared_is_said() {
 }
 
 #[test]
+fn each_run_is_looked_at_by_its_own_deadline() {
+    let baseline = scenario();
+    let earlier = baseline.with_settings(&[("outcomes.soon.by", "2024-06-30")]).unwrap();
+    let result = Comparison::new(&baseline).unwrap().variant("earlier", &earlier).trials(500).run().unwrap();
+    let run = Simulation::new(&earlier).unwrap().trials(500).run().unwrap();
+    let variant = result.variant("earlier").unwrap();
+    let found = variant.event("soon").unwrap();
+    assert_eq!(found.variant.estimate, run.event("soon").unwrap().probability.estimate());
+    assert!(found.changed.flipped_to_no > 0 && found.changed.flipped_to_yes == 0, "{:?}", found.changed);
+    // Fewer trials meet the condition too.
+    let given = variant.value("trust_if_soon").unwrap();
+    assert_eq!(given.variant.trials, run.value("trust_if_soon").unwrap().trials);
+    assert!(given.trials_in_both == given.variant.trials && given.baseline.trials > given.variant.trials);
+}
+
+#[test]
 fn wrong_use_is_told() {
     let baseline = scenario();
     let harder = baseline.with_variant("harder").unwrap();

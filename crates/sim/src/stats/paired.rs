@@ -145,9 +145,10 @@ impl PairedTable {
         let estimate = share(variant) - share(baseline);
         let mut cells = self.cells.map(|row| row.map(|count| count as f64));
         cells[NO..].iter_mut().for_each(|row| row[NO..].iter_mut().for_each(|cell| *cell += 0.5));
-        let more = |(yes, of): (u64, u64)| (yes as f64 + 1.0, of as f64 + 2.0);
-        let ((yes_b, of_b), (yes_v, of_v)) = (more(baseline), more(variant));
-        let (p_b, p_v) = (yes_b / of_b, yes_v / of_v);
+        let of_baseline = |answer: usize| cells[answer].iter().sum::<f64>();
+        let of_variant = |answer: usize| cells.iter().map(|row| row[answer]).sum::<f64>();
+        let (of_b, of_v) = (of_baseline(NO) + of_baseline(YES), of_variant(NO) + of_variant(YES));
+        let (p_b, p_v) = (of_baseline(YES) / of_b, of_variant(YES) / of_v);
         // What a trial with an answer adds to its ratio's deviation.
         let term = |p: f64, of: f64| [0.0, -p / of, (1.0 - p) / of];
         let (terms_b, terms_v) = (term(p_b, of_b), term(p_v, of_v));
