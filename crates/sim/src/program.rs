@@ -4,6 +4,7 @@
 //! is written by one operation alone. What can go wrong in a lane is a mask too (`bad`): it is looked at where the
 //! value is used, in the lanes that use it, so that an operation may run in lanes that do not need it.
 
+mod form;
 mod print;
 
 use std::ops::Range;
@@ -12,6 +13,8 @@ use cordiale_core::model::{Comparison, Distribution, EffectKind};
 
 use crate::num::dist;
 use crate::num::math;
+
+pub(crate) use form::{Form, Link, Term, Terms};
 
 /// A register's place in its file; in [`crate::lower`] a node's place in the graph.
 pub(crate) type Reg = u32;
@@ -285,6 +288,29 @@ pub(crate) enum TriggerPlan {
         negative: Option<Reg>,
         fast: Option<Reg>,
     },
+    /// With a chance that is bounded and comes of a form.
+    Form {
+        form: Form,
+        link: Link,
+    },
+}
+
+/// What a change is of.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Amount {
+    /// A register that a tape fills.
+    Quantity(Quantity),
+    /// A form; never an error.
+    Form(Form),
+}
+
+impl Amount {
+    pub(crate) fn for_each_register(&mut self, f: impl FnMut(&mut Reg)) {
+        match self {
+            Self::Quantity(quantity) => quantity.for_each_register(f),
+            Self::Form(form) => form.for_each_register(f),
+        }
+    }
 }
 
 /// A change of one state value.
@@ -293,7 +319,7 @@ pub(crate) struct EffectPlan {
     /// A place in [`Program::slots`].
     pub(crate) slot: u32,
     pub(crate) kind: EffectKind,
-    pub(crate) value: Quantity,
+    pub(crate) value: Amount,
 }
 
 /// One way that a firing may go.

@@ -3,155 +3,166 @@
 use cordiale_core::model::EffectKind;
 
 use super::Engine;
-use super::lanes::{Lanes, bits, split};
+use super::drift::{self, clamp};
+use super::lanes::{Lanes, bits};
 use super::rules::Firing;
-use super::tape::Bank;
-use crate::program::{DecayPlan, EffectPlan, Operand, Program, SlotPlan};
+use crate::program::Program;
 use crate::random::LANES;
-use crate::simd::Kernel;
+use crate::simd::{Aligned, Draws, Kernel};
 
-/// In place of the number of a change.
-const NONE: u32 = u32::MAX;
-
-/// A change of one state value in some lanes.
+/// What is added to a value in one lane.
 #[derive(Clone, Copy, Debug)]
-struct Change {
-    kind: EffectKind,
+struct Addition {
+    slot: u32,
+    lane: u32,
+    by: f64,
+}
+
+/// What takes a value's place in some lanes.
+#[derive(Clone, Copy, Debug)]
+struct Assignment {
+    slot: u32,
     priority: i64,
     mask: u64,
     /// Where its values begin, one for each lane of the mask.
     values: usize,
-    /// The next change of the same value.
-    next: u32,
 }
 
 /// What the rules of a step have come to so far.
 #[derive(Clone, Debug)]
 pub(super) struct Pending {
     /// In the order of instances, within one as written.
-    changes: Vec<Change>,
+    additions: Vec<Addition>,
+    assignments: Vec<Assignment>,
     values: Vec<f64>,
-    /// The first and the last change of each slot.
-    of_slots: Vec<(u32, u32)>,
+    /// The lanes in which a slot is changed.
+    touched: Vec<u64>,
+    /// What touched slots come to before they are clamped.
+    raw: Vec<Lanes>,
     pub(super) firings: Vec<Firing>,
 }
 
 impl Pending {
     pub(super) fn new(program: &Program) -> Self {
         Self {
-            changes: Vec::new(),
+            additions: Vec::new(),
+            assignments: Vec::new(),
             values: Vec::new(),
-            of_slots: vec![(NONE, NONE); program.slots.len()],
+            touched: vec![0; program.slots.len()],
+            raw: vec![Aligned([0.0; LANES]); program.slots.len()],
             firings: Vec::new(),
         }
     }
 
-    /// Forgets the changes; those of the slots must have been taken.
-    pub(super) fn clear(&mut self) {
-        self.changes.clear();
-        self.values.clear();
-        self.firings.clear();
-    }
-
-    pub(super) fn add(&mut self, effect: &EffectPlan, priority: i64, mask: u64, values: &Lanes) {
-        let place = self.changes.len() as u32;
-        let of_slot = &mut self.of_slots[effect.slot as usize];
-        match of_slot.1 {
-            NONE => of_slot.0 = place,
-            last => self.changes[last as usize].next = place,
-        }
-        of_slot.1 = place;
-        let start = self.values.len();
-        self.values.extend(bits(mask).map(|lane| values[lane]));
-        self.changes.push(Change { kind: effect.kind, priority, mask, values: start, next: NONE });
-    }
-
-    /// Makes the changes of a slot on its drifted values, and tells in which lanes there are any.
-    fn apply(&mut self, slot: usize, x: &mut Lanes) -> u64 {
-        let (first, _) = std::mem::replace(&mut self.of_slots[slot], (NONE, NONE));
-        let mut touched = 0;
-        let mut at = first;
-        let mut assignments = Vec::new();
-        while at != NONE {
-            let change = self.changes[at as usize];
-            touched |= change.mask;
-            if change.kind == EffectKind::Assign {
-                assignments.push(change);
-            }
-            at = change.next;
-        }
-        // In each lane the assignment of the highest priority, of equals the first.
-        assignments.sort_by_key(|change| std::cmp::Reverse(change.priority));
-        let mut open = u64::MAX;
-        for change in assignments {
-            for (lane, value) in bits(change.mask).zip(&self.values[change.values..]) {
-                if open >> lane & 1 == 1 {
-                    x[lane] = *value;
+    /// Puts a change down, to be made once every instance has been looked at.
+    #[inline(always)]
+    pub(super) fn add(
+        &mut self,
+        slot: u32,
+        kind: EffectKind,
+        priority: i64,
+        mask: u64,
+        value: impl Fn(usize) -> f64,
+    ) {
+        self.touched[slot as usize] |= mask;
+        match kind {
+            EffectKind::Add => {
+                for lane in bits(mask) {
+                    self.additions.push(Addition { slot, lane: lane as u32, by: value(lane) });
                 }
             }
-            open &= !change.mask;
-        }
-        at = first;
-        while at != NONE {
-            let change = self.changes[at as usize];
-            if change.kind == EffectKind::Add {
-                for (lane, value) in bits(change.mask).zip(&self.values[change.values..]) {
-                    x[lane] += value;
-                }
+            EffectKind::Assign => {
+                self.assignments.push(Assignment { slot, priority, mask, values: self.values.len() });
+                self.values.extend(bits(mask).map(value));
             }
-            at = change.next;
         }
-        touched
     }
 }
 
 impl<K: Kernel> Engine<'_, K> {
     /// From the snapshot to the start of the next step.
+    #[inline(always)]
     pub(super) fn settle(&mut self, step: u32) {
-        let program = self.program;
-        let mut failed = 0;
         let mut noise = [[0.0; LANES]; 2];
         let mut noisy = 0;
-        let mut drifted = [0.0; LANES];
-        for (place, slot) in program.slots.iter().enumerate() {
-            let sd = slot.noise.map(|plan| {
+        for place in 0..self.drifts.len() {
+            let drift = self.drifts[place];
+            let touched = self.pending.touched[drift.slot as usize] != 0;
+            if drift.how.is_noisy() {
                 if noisy % 2 == 0 {
                     self.normals(noisy, step, &mut noise);
                 }
                 noisy += 1;
-                (plan.sd, &noise[(noisy - 1) % 2])
-            });
-            let changed = self.pending.of_slots[place].0 != NONE;
-            if !changed && slot.decay.is_none() && sd.is_none() {
+            } else if drift.how == drift::How::Still && !touched {
                 continue;
             }
-            let mut drifted = changed.then_some(&mut drifted);
-            let kernel = self.kernel;
-            drift(kernel, &mut self.bank, slot, sd, drifted.as_deref_mut());
-            let x = &mut self.bank.numbers[slot.state as usize];
-            if let Some(drifted) = drifted {
-                let touched = self.pending.apply(place, drifted);
-                for lane in bits(touched) {
-                    x[lane] = clamp(drifted[lane], slot.range);
-                    failed |= u64::from(!x[lane].is_finite()) << lane;
-                }
-            }
-            if slot.may_overflow {
-                failed |= super::lanes::test(x, |x| !x.is_finite());
+            let noise = &noise[(noisy + 1) % 2];
+            let raw = if touched { Some(&mut self.pending.raw[drift.slot as usize]) } else { None };
+            drift::step(&mut self.bank, self.program, &drift, noise, raw);
+            if drift.may_overflow {
+                let x = self.bank.number(drift.state);
+                self.failed |= self.block.live & super::lanes::test(x, |x| !x.is_finite());
             }
         }
-        self.failed |= failed & self.block.live;
+        self.assign();
+        self.make_additions();
         self.remember_firings(step);
     }
 
+    /// In each lane the assignment of the highest priority, of equals the first, takes the drifted value's place.
+    fn assign(&mut self) {
+        if self.pending.assignments.is_empty() {
+            return;
+        }
+        let mut assignments = std::mem::take(&mut self.pending.assignments);
+        assignments.sort_by_key(|assignment| std::cmp::Reverse(assignment.priority));
+        for (place, assignment) in assignments.iter().enumerate() {
+            let earlier = assignments[..place].iter().filter(|other| other.slot == assignment.slot);
+            let taken = earlier.fold(0, |taken, other| taken | other.mask);
+            for (offset, lane) in bits(assignment.mask).enumerate() {
+                if taken >> lane & 1 == 0 {
+                    let value = self.pending.values[assignment.values + offset];
+                    self.change(assignment.slot, lane, |_| value);
+                }
+            }
+        }
+        assignments.clear();
+        self.pending.assignments = assignments;
+        self.pending.values.clear();
+    }
+
+    #[inline(always)]
+    fn make_additions(&mut self) {
+        let additions = std::mem::take(&mut self.pending.additions);
+        for &Addition { slot, lane, by } in &additions {
+            self.change(slot, lane as usize, |raw| raw + by);
+        }
+        self.pending.additions = additions;
+        self.pending.additions.clear();
+    }
+
+    /// A change of a value in one lane, clamped. (Where it is infinite or NaN once, it stays so.)
+    #[inline(always)]
+    fn change(&mut self, slot: u32, lane: usize, f: impl Fn(f64) -> f64) {
+        let plan = &self.slots[slot as usize];
+        let lane = lane % LANES;
+        let raw = &mut self.pending.raw[slot as usize][lane];
+        *raw = f(*raw);
+        let x = clamp(*raw, plan.range);
+        self.bank.numbers[plan.state as usize][lane] = x;
+        self.failed |= u64::from(!x.is_finite()) << lane;
+        self.pending.touched[slot as usize] = 0;
+    }
+
     /// The normals of two noisy slots, from the `noisy`th on.
+    #[inline(always)]
     fn normals(&mut self, noisy: usize, step: u32, out: &mut [[f32; LANES]; 2]) {
         let place = self.place(step);
         let key = |noisy: usize| {
             let stream = self.noisy.get(noisy).or(self.noisy.last()).copied().unwrap_or(0);
             &self.keys[stream as usize]
         };
-        let mut words = [[0; LANES]; 2];
+        let mut words: [Draws; 2] = [Aligned([0; LANES]); 2];
         let [first, second] = &mut words;
         self.kernel.words([place.source(key(noisy)), place.source(key(noisy + 1))], [first, second]);
         for (words, out) in words.iter().zip(out) {
@@ -180,78 +191,6 @@ impl<K: Kernel> Engine<'_, K> {
                 }
             }
         }
+        self.pending.firings.clear();
     }
-}
-
-/// `toward + (x - toward) * factor + sd * N`, clamped, in place; where `raw` is asked for, it gets the same unclamped.
-fn drift<K: Kernel>(
-    kernel: K,
-    bank: &mut Bank,
-    slot: &SlotPlan,
-    noise: Option<(Operand, &[f32; LANES])>,
-    raw: Option<&mut Lanes>,
-) {
-    let still = slot.decay.and_then(|decay| decay.still).map_or(0, |still| bank.mask(still));
-    let (x, rest) = split(&mut bank.numbers, slot.state);
-    let lanes = |operand: Operand| match operand {
-        Operand::Number(x) => [x; LANES],
-        Operand::Register(register) => *rest.get(register),
-    };
-    let range = slot.range;
-    match (slot.decay, noise) {
-        (Some(DecayPlan { toward: Operand::Number(t), factor: Operand::Number(f), .. }), None) => {
-            kernel.vectorize(|| step_all(x, raw, range, |_, x| t + (x - t) * f));
-        }
-        (
-            Some(DecayPlan { toward: Operand::Number(t), factor: Operand::Number(f), .. }),
-            Some((Operand::Number(sd), n)),
-        ) => kernel.vectorize(|| {
-            step_all(x, raw, range, |lane, x| (t + (x - t) * f) + sd * f64::from(n[lane]));
-        }),
-        (None, Some((Operand::Number(sd), n))) => {
-            kernel.vectorize(|| step_all(x, raw, range, |lane, x| x + sd * f64::from(n[lane])));
-        }
-        (None, None) => kernel.vectorize(|| step_all(x, raw, range, |_, x| x)),
-        (decay, noise) => {
-            if let Some(decay) = decay {
-                let (toward, factor) = (lanes(decay.toward), lanes(decay.factor));
-                for lane in bits(!still) {
-                    x[lane] = toward[lane] + (x[lane] - toward[lane]) * factor[lane];
-                }
-            }
-            match noise {
-                None => step_all(x, raw, range, |_, x| x),
-                Some((sd, n)) => {
-                    let sd = lanes(sd);
-                    kernel.vectorize(|| {
-                        step_all(x, raw, range, |lane, x| x + sd[lane] * f64::from(n[lane]));
-                    });
-                }
-            }
-        }
-    }
-}
-
-#[inline(always)]
-fn step_all(x: &mut Lanes, raw: Option<&mut Lanes>, range: (f64, f64), f: impl Fn(usize, f64) -> f64) {
-    match raw {
-        None => {
-            for (lane, x) in x.iter_mut().enumerate() {
-                *x = clamp(f(lane, *x), range);
-            }
-        }
-        Some(raw) => {
-            for (lane, (x, raw)) in x.iter_mut().zip(raw).enumerate() {
-                *raw = f(lane, *x);
-                *x = clamp(*raw, range);
-            }
-        }
-    }
-}
-
-/// Keeps a value in its range; NaN stays.
-#[inline(always)]
-fn clamp(x: f64, (lo, hi): (f64, f64)) -> f64 {
-    let raised = if x < lo { lo } else { x };
-    if raised > hi { hi } else { raised }
 }

@@ -7,7 +7,7 @@ pub(super) use crate::simd::Lanes;
 /// A function of one number in every lane.
 #[inline(always)]
 pub(super) fn map(out: &mut Lanes, a: &Lanes, f: impl Fn(f64) -> f64) {
-    for (out, a) in out.iter_mut().zip(a) {
+    for (out, a) in out.iter_mut().zip(a.iter()) {
         *out = f(*a);
     }
 }
@@ -15,7 +15,7 @@ pub(super) fn map(out: &mut Lanes, a: &Lanes, f: impl Fn(f64) -> f64) {
 /// A function of two numbers in every lane.
 #[inline(always)]
 pub(super) fn zip(out: &mut Lanes, a: &Lanes, b: &Lanes, f: impl Fn(f64, f64) -> f64) {
-    for ((out, a), b) in out.iter_mut().zip(a).zip(b) {
+    for ((out, a), b) in out.iter_mut().zip(a.iter()).zip(b.iter()) {
         *out = f(*a, *b);
     }
 }
@@ -33,14 +33,14 @@ pub(super) fn test(a: &Lanes, f: impl Fn(f64) -> bool) -> u64 {
 /// The first number where the mask is set, the second elsewhere.
 #[inline(always)]
 pub(super) fn select(out: &mut Lanes, mask: u64, a: &Lanes, b: &Lanes) {
-    for (lane, ((out, a), b)) in out.iter_mut().zip(a).zip(b).enumerate() {
+    for (lane, ((out, a), b)) in out.iter_mut().zip(a.iter()).zip(b.iter()).enumerate() {
         *out = if mask >> lane & 1 == 1 { *a } else { *b };
     }
 }
 
 /// The numbers of the lanes that are set.
 #[inline(always)]
-pub(super) fn bits(mask: u64) -> impl Iterator<Item = usize> {
+pub(crate) fn bits(mask: u64) -> impl Iterator<Item = usize> {
     let mut left = mask;
     std::iter::from_fn(move || {
         let lane = left.trailing_zeros() as usize;

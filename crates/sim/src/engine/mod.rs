@@ -8,22 +8,27 @@
 //! reference interpreter says.
 
 mod block;
+mod drift;
 mod effects;
 mod lanes;
 mod observe;
 mod rules;
 mod tape;
+mod thresholds;
 mod words;
 
 use crate::program::{Bound, InstancePlan, Program, Reg, Tape, TriggerPlan};
 use crate::random::{LANES, Stream};
 use crate::record::Clamps;
-use crate::simd::Kernel;
-use rules::{InstanceState, Look};
+use crate::simd::{Aligned, Draws, Inlined, Kernel};
+use drift::Drift;
+use rules::{Guard, InstanceState, Look};
 use tape::Bank;
+use thresholds::Thresholds;
 use words::Place;
 
 pub(crate) use block::{BlockRecord, EntryColumns, NEVER, OutcomeColumns};
+pub(crate) use lanes::bits;
 
 /// 2^32.
 const TWO_32: f64 = 4_294_967_296.0;
@@ -36,15 +41,20 @@ pub(crate) struct Engine<'p, K> {
     streams: Vec<Stream>,
     /// The keys of the streams.
     keys: Vec<[u32; 8]>,
-    /// The streams of the slots with noise, in their order.
+    drifts: Vec<Drift>,
+    /// The streams of the drifts with noise, in their order.
     noisy: Vec<u32>,
+    /// Where a slot's value is, and its range.
+    slots: Vec<SlotPlace>,
+    thresholds: Thresholds,
     bank: Bank,
+    guards: Vec<Guard>,
     instances: Vec<InstanceState>,
     /// The greatest draw with which an instance can fire in this block, where that can be known.
     bounds: Vec<Option<u32>>,
     looks: Vec<Look>,
     /// The draws of a step's looks.
-    words: Vec<[u32; LANES]>,
+    words: Vec<Draws>,
     pending: effects::Pending,
     events: Vec<observe::EventState>,
     block: BlockRecord,
@@ -52,15 +62,28 @@ pub(crate) struct Engine<'p, K> {
     failed: u64,
 }
 
+/// What a change of a state value needs of its plan.
+#[derive(Clone, Copy, Debug)]
+struct SlotPlace {
+    state: Reg,
+    range: (f64, f64),
+}
+
 impl<'p, K: Kernel> Engine<'p, K> {
     pub(crate) fn new(kernel: K, program: &'p Program, seed: u64) -> Self {
         let streams: Vec<Stream> = program.streams.iter().map(|name| Stream::new(seed, name)).collect();
+        let drifts = drift::drifts(program);
+        let noise = |drift: &Drift| program.slots[drift.slot as usize].noise;
         Self {
             kernel,
             program,
             keys: streams.iter().map(Stream::key_words).collect(),
             streams,
-            noisy: program.slots.iter().filter_map(|slot| slot.noise).map(|noise| noise.stream).collect(),
+            noisy: drifts.iter().filter_map(noise).map(|noise| noise.stream).collect(),
+            drifts,
+            slots: program.slots.iter().map(|s| SlotPlace { state: s.state, range: s.range }).collect(),
+            thresholds: Thresholds::new(),
+            guards: program.instances.iter().map(|plan| Guard::new(plan, program.steps)).collect(),
             bank: Bank::new(program),
             instances: vec![InstanceState::default(); program.instances.len()],
             bounds: vec![None; program.instances.len()],
@@ -85,12 +108,7 @@ impl<'p, K: Kernel> Engine<'p, K> {
         outer: Option<&[u64; LANES]>,
     ) -> Result<&BlockRecord, u64> {
         self.begin(block, live, outer);
-        for step in 0..self.program.steps {
-            self.observe(step);
-            self.look_at_rules(step);
-            self.settle(step);
-        }
-        self.observe(self.program.steps);
+        self.kernel.vectorize(Steps(&mut *self));
         self.finish_events();
         match self.failed & live {
             0 => Ok(&self.block),
@@ -120,10 +138,10 @@ impl<'p, K: Kernel> Engine<'p, K> {
                 self.bank.masks[fired as usize] = 0;
             }
             if let Some(count) = history.count {
-                self.bank.numbers[count as usize] = [0.0; LANES];
+                self.bank.numbers[count as usize] = Aligned([0.0; LANES]);
             }
             if let Some(last) = history.last {
-                self.bank.numbers[last as usize] = [f64::NEG_INFINITY; LANES];
+                self.bank.numbers[last as usize] = Aligned([f64::NEG_INFINITY; LANES]);
             }
         }
         for (instance, plan) in program.instances.iter().enumerate() {
@@ -135,6 +153,8 @@ impl<'p, K: Kernel> Engine<'p, K> {
     fn bound(&self, plan: &InstancePlan) -> Option<u32> {
         let (chance, noteworthy) = match plan.trigger {
             TriggerPlan::Always => return None,
+            // Its bound is a number, and there is nothing to note.
+            TriggerPlan::Form { .. } => (0, [None; 3]),
             TriggerPlan::Chance { chance, outside } => (chance.value, [chance.bad, outside, None]),
             TriggerPlan::Hazard { hazard, chance, negative, fast } => (chance, [hazard.bad, negative, fast]),
         };
@@ -160,6 +180,7 @@ impl<'p, K: Kernel> Engine<'p, K> {
     }
 
     /// Runs a tape of a step, with draws in the lanes of `active`.
+    #[inline(always)]
     fn run(&mut self, tape: &Tape, step: u32, active: u64) {
         if !tape.is_empty() {
             let place = Place { active, ..self.place(step) };
@@ -170,6 +191,22 @@ impl<'p, K: Kernel> Engine<'p, K> {
     /// Notes the lanes of `active` in which a value that they use is an error.
     fn fail(&mut self, active: u64, bad: Option<Reg>) {
         self.failed |= active & self.bank.lanes(bad);
+    }
+}
+
+/// All steps of a block.
+struct Steps<'e, 'p, K>(&'e mut Engine<'p, K>);
+
+impl<K: Kernel> Inlined for Steps<'_, '_, K> {
+    #[inline(always)]
+    fn run(self) {
+        let engine = self.0;
+        for step in 0..engine.program.steps {
+            engine.observe(step);
+            engine.look_at_rules(step);
+            engine.settle(step);
+        }
+        engine.observe(engine.program.steps);
     }
 }
 

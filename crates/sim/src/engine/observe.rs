@@ -4,7 +4,7 @@ use super::lanes::bits;
 use super::{BlockRecord, Engine, EntryColumns, NEVER, OutcomeColumns};
 use crate::program::{OutcomePlan, Program, Test};
 use crate::random::LANES;
-use crate::simd::Kernel;
+use crate::simd::{Aligned, Kernel};
 
 /// An event so far.
 #[derive(Clone, Copy, Debug)]
@@ -70,13 +70,15 @@ pub(super) fn empty_block(program: &Program) -> BlockRecord {
 
 impl<K: Kernel> Engine<'_, K> {
     /// Evaluates what is common to a step, and looks at every outcome.
+    #[inline(always)]
     pub(super) fn observe(&mut self, step: u32) {
         let program = self.program;
         if let Some(register) = program.step {
-            self.bank.numbers[register as usize] = [f64::from(step); LANES];
+            self.bank.numbers[register as usize] = Aligned([f64::from(step); LANES]);
         }
         if let Some(register) = program.years {
-            self.bank.numbers[register as usize] = [f64::from(step) / f64::from(program.per_year); LANES];
+            let years = f64::from(step) / f64::from(program.per_year);
+            self.bank.numbers[register as usize] = Aligned([years; LANES]);
         }
         let live = self.block.live;
         self.run(&program.common, step, live);
@@ -95,7 +97,7 @@ impl<K: Kernel> Engine<'_, K> {
                 self.fail(live, test.bad);
             }
             (OutcomePlan::Value(quantity), OutcomeColumns::Value(values)) => {
-                values[at] = *self.bank.number(quantity.value);
+                values[at] = self.bank.number(quantity.value).0;
                 self.fail(live, quantity.bad);
             }
             (OutcomePlan::Levels(tests), OutcomeColumns::Levels(levels)) => {

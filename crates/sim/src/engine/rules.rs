@@ -3,10 +3,10 @@
 use super::lanes::bits;
 use super::words::{Place, Words};
 use super::{Engine, note};
-use crate::program::{EffectPlan, InstancePlan, TriggerPlan};
+use crate::program::{Amount, EffectPlan, Form, InstancePlan, Link, Reg, TriggerPlan};
 use crate::random::{LANES, decide, uniform_of};
 use crate::record::Clamps;
-use crate::simd::Kernel;
+use crate::simd::{Aligned, Draws, Kernel};
 
 /// What an instance remembers within a trial.
 #[derive(Clone, Debug)]
@@ -77,6 +77,34 @@ pub(super) struct Firing {
     pub(super) branch: Option<usize>,
 }
 
+/// What the first look at an instance needs of its plan.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Guard {
+    /// The mask that must hold.
+    when: Option<Reg>,
+    /// Whether nothing else stands before its draw: no window, date, cooldown, limit, force or error.
+    alone: bool,
+    /// Whether a firing is its effects and nothing else.
+    effects_alone: bool,
+}
+
+impl Guard {
+    pub(super) fn new(plan: &InstancePlan, steps: u32) -> Self {
+        let unlimited = plan.cooldown <= 1 && plan.limit.is_none();
+        Self {
+            when: plan.when.map(|when| when.mask),
+            alone: unlimited
+                && plan.forced.is_empty()
+                && plan.at.is_none()
+                && plan.window == (0..steps)
+                && plan.tapes.guard.is_empty()
+                && plan.when.is_none_or(|when| when.bad.is_none())
+                && !matches!(plan.trigger, TriggerPlan::Always),
+            effects_alone: unlimited && plan.branches.is_empty() && plan.histories.is_empty(),
+        }
+    }
+}
+
 /// An instance that may fire in a step.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Look {
@@ -98,6 +126,16 @@ enum How {
     Not,
 }
 
+/// The draws of an instance that lie below its bound.
+#[derive(Clone, Copy)]
+struct Sifted<'a> {
+    plan: &'a InstancePlan,
+    link: Link,
+    mask: u64,
+    words: &'a Draws,
+    step: u32,
+}
+
 /// The lanes in which an instance fires.
 struct Fires {
     mask: u64,
@@ -108,60 +146,88 @@ struct Fires {
 
 impl<K: Kernel> Engine<'_, K> {
     /// In three sweeps, since the first two leave little for the last: guards, draws, and what comes of them.
+    #[inline(always)]
     pub(super) fn look_at_rules(&mut self, step: u32) {
-        self.pending.clear();
         let mut looks = std::mem::take(&mut self.looks);
         looks.clear();
         self.look_at_guards(step, &mut looks);
         self.draw(step, &mut looks);
         for &Look { instance, mask, how } in &looks {
             let plan = &self.program.instances[instance];
-            let fires = match how {
-                How::Not | How::Draw => continue,
-                How::Forced(branch) => self.force(plan, branch, step),
-                How::Always => Fires { mask, clamped: 0, forced: None },
-                How::Drawn(place) => self.trigger(instance, plan, mask, place, step),
-            };
-            let mut branches = Branches { clamped: fires.clamped, taken: Vec::new() };
-            if fires.mask != 0 {
-                self.fire(instance, plan, &fires, &mut branches, step);
+            match (how, &plan.trigger) {
+                (How::Not | How::Draw, _) => {}
+                (How::Drawn(place), TriggerPlan::Form { form, link }) => {
+                    let mask = self.decide(plan, form, *link, mask, place, step);
+                    if mask == 0 {
+                    } else if self.guards[instance].effects_alone {
+                        self.run(&plan.tapes.effects, step, mask);
+                        self.change_by(plan, &plan.effects, mask);
+                        self.block.entries[plan.entry as usize].fire(mask, step);
+                    } else {
+                        self.come_of(instance, plan, &Fires { mask, clamped: 0, forced: None }, step);
+                    }
+                }
+                (How::Drawn(place), _) => {
+                    let fires = self.trigger(instance, plan, mask, place, step);
+                    self.come_of(instance, plan, &fires, step);
+                }
+                (How::Always, _) => {
+                    self.come_of(instance, plan, &Fires { mask, clamped: 0, forced: None }, step);
+                }
+                (How::Forced(branch), _) => {
+                    let fires = self.force(plan, branch, step);
+                    self.come_of(instance, plan, &fires, step);
+                }
             }
-            self.note_clamps(plan, &fires, branches.clamped);
         }
         self.looks = looks;
     }
 
     /// Windows, cooldowns, limits and conditions.
+    #[inline(always)]
     fn look_at_guards(&mut self, step: u32, looks: &mut Vec<Look>) {
-        for (instance, plan) in self.program.instances.iter().enumerate() {
-            if let Some(branch) = forced(plan, step) {
-                looks.push(Look { instance, mask: self.block.live, how: How::Forced(branch) });
+        let live = self.block.live;
+        for instance in 0..self.guards.len() {
+            let guard = self.guards[instance];
+            if !guard.alone {
+                looks.extend(self.look_closely(instance, step));
                 continue;
             }
-            if !may_fire(plan, step) {
-                continue;
-            }
-            let mut mask = self.block.live;
-            if plan.cooldown > 1 || plan.limit.is_some() {
-                mask &= self.instances[instance].ready(step);
-                if mask == 0 {
-                    continue;
-                }
-            }
-            self.run(&plan.tapes.guard, step, mask);
-            if let Some(when) = plan.when {
-                self.fail(mask, when.bad);
-                mask &= self.bank.mask(when.mask);
-            }
+            let mask = live & guard.when.map_or(u64::MAX, |when| self.bank.mask(when));
             if mask != 0 {
-                let how = if matches!(plan.trigger, TriggerPlan::Always) { How::Always } else { How::Draw };
-                looks.push(Look { instance, mask, how });
+                looks.push(Look { instance, mask, how: How::Draw });
             }
         }
     }
 
+    /// Everything that may stand before an instance's draw.
+    fn look_closely(&mut self, instance: usize, step: u32) -> Option<Look> {
+        let plan = &self.program.instances[instance];
+        let mut mask = self.block.live;
+        if let Some(branch) = forced(plan, step) {
+            return Some(Look { instance, mask, how: How::Forced(branch) });
+        }
+        if !may_fire(plan, step) {
+            return None;
+        }
+        if plan.cooldown > 1 || plan.limit.is_some() {
+            mask &= self.instances[instance].ready(step);
+            if mask == 0 {
+                return None;
+            }
+        }
+        self.run(&plan.tapes.guard, step, mask);
+        if let Some(when) = plan.when {
+            self.fail(mask, when.bad);
+            mask &= self.bank.mask(when.mask);
+        }
+        let how = if matches!(plan.trigger, TriggerPlan::Always) { How::Always } else { How::Draw };
+        (mask != 0).then_some(Look { instance, mask, how })
+    }
+
     /// Draws for all instances that need it, two at a time, and leaves out the lanes (and instances) whose draw lies
     /// above any chance that they can have.
+    #[inline(always)]
     fn draw(&mut self, step: u32, looks: &mut [Look]) {
         let place = self.place(step);
         let mut drawn = 0;
@@ -174,9 +240,9 @@ impl<K: Kernel> Engine<'_, K> {
                 None => waiting = Some(at),
                 Some(first) => {
                     self.draw_two([&looks[first], &looks[at]], place, drawn);
-                    self.sift(&mut looks[first], drawn);
-                    self.sift(&mut looks[at], drawn + 1);
-                    drawn += 2;
+                    let left = self.sift(&mut looks[first], drawn) | self.sift(&mut looks[at], drawn + 1);
+                    // Draws that nothing is left of are written over.
+                    drawn += if left == 0 { 0 } else { 2 };
                 }
             }
         }
@@ -186,9 +252,10 @@ impl<K: Kernel> Engine<'_, K> {
         }
     }
 
+    #[inline(always)]
     fn draw_two(&mut self, looks: [&Look; 2], place: Place<'_>, at: usize) {
         if self.words.len() < at + 2 {
-            self.words.resize(at + 2, [0; LANES]);
+            self.words.resize(at + 2, Aligned([0; LANES]));
         }
         let [first, second] = &mut self.words[at..at + 2] else {
             return;
@@ -198,11 +265,75 @@ impl<K: Kernel> Engine<'_, K> {
         self.kernel.words(sources, [first, second]);
     }
 
-    fn sift(&mut self, look: &mut Look, at: usize) {
+    /// The lanes that are left.
+    #[inline(always)]
+    fn sift(&mut self, look: &mut Look, at: usize) -> u64 {
         if let Some(bound) = self.bounds[look.instance] {
             look.mask &= self.kernel.at_most(&self.words[at], bound);
         }
         look.how = if look.mask == 0 { How::Not } else { How::Drawn(at) };
+        look.mask
+    }
+
+    /// The lanes of `mask` in which the draws at `words` lie below the chance that comes of a form.
+    #[inline(always)]
+    fn decide(
+        &self,
+        plan: &InstancePlan,
+        form: &Form,
+        link: Link,
+        mask: u64,
+        words: usize,
+        step: u32,
+    ) -> u64 {
+        let numbers = &self.bank.numbers;
+        let draws = Sifted { plan, link, mask, words: &self.words[words], step };
+        match form {
+            Form::Number(x) => self.compare(draws, |_| *x),
+            Form::Scaled(term) => self.compare(draws, |lane| term.at(numbers, lane)),
+            Form::Product { by, of: [a, b] } => {
+                let (a, b) = (self.bank.number(*a), self.bank.number(*b));
+                self.compare(draws, |lane| (by * a[lane]) * b[lane])
+            }
+            Form::Room { by, from, of } => {
+                let x = self.bank.number(*of);
+                self.compare(draws, |lane| by * (from - x[lane]))
+            }
+            Form::Sum { from, terms } => {
+                self.compare(draws, |lane| terms.all().iter().fold(*from, |sum, t| sum + t.at(numbers, lane)))
+            }
+        }
+    }
+
+    /// The lanes in which draws lie below the chance that comes of a value. One loop, entered once: how often it turns
+    /// is what a processor cannot foresee.
+    #[inline(always)]
+    fn compare(&self, draws: Sifted<'_>, value: impl Fn(usize) -> f64) -> u64 {
+        let mut fires = 0;
+        for lane in bits(draws.mask) {
+            let (x, word) = (value(lane), draws.words[lane]);
+            let below = self.thresholds.look(draws.link, x, word);
+            let below = below.unwrap_or_else(|| self.is_below(&draws, x, lane));
+            fires |= u64::from(below) << lane;
+        }
+        fires
+    }
+
+    /// Whether a lane's draw lies below the chance that comes of `x`, by working it out.
+    #[inline(never)]
+    fn is_below(&self, draws: &Sifted<'_>, x: f64, lane: usize) -> bool {
+        let stream = &self.streams[draws.plan.fire_stream as usize];
+        let tie = || stream.tie_word(draws.step, self.block.first_trial + lane as u64);
+        decide(draws.link.chance(x), draws.words[lane], tie)
+    }
+
+    /// What comes of an instance's firings.
+    fn come_of(&mut self, instance: usize, plan: &InstancePlan, fires: &Fires, step: u32) {
+        let mut branches = Branches { clamped: fires.clamped, taken: Vec::new() };
+        if fires.mask != 0 {
+            self.fire(instance, plan, fires, &mut branches, step);
+        }
+        self.note_clamps(plan, fires, branches.clamped);
     }
 
     /// Every live lane fires, and what its effects need is evaluated without a look at guard or chance.
@@ -221,7 +352,8 @@ impl<K: Kernel> Engine<'_, K> {
         let checked = self.bounds[instance].is_none();
         let mut clamped = 0;
         let chance = match plan.trigger {
-            TriggerPlan::Always => return Fires { mask, clamped, forced: None },
+            // Never so: these are settled before.
+            TriggerPlan::Always | TriggerPlan::Form { .. } => return Fires { mask, clamped, forced: None },
             TriggerPlan::Chance { chance, outside } => {
                 if checked {
                     self.fail(mask, chance.bad);
@@ -270,13 +402,13 @@ impl<K: Kernel> Engine<'_, K> {
             None => {}
         }
         self.instances[instance].fire(plan, mask, step);
-        self.change(plan, &plan.effects, mask);
+        self.change_by(plan, &plan.effects, mask);
         self.block.entries[plan.entry as usize].fire(mask, step);
         self.remember(instance, plan, mask, None);
         for &(branch, mask) in &branches.taken {
             let of_branch = &plan.branches[branch];
             self.run(&of_branch.tape, step, mask);
-            self.change(plan, &of_branch.effects, mask);
+            self.change_by(plan, &of_branch.effects, mask);
             self.block.entries[plan.entry as usize + 1 + branch].fire(mask, step);
             self.remember(instance, plan, mask, Some(branch));
         }
@@ -322,12 +454,22 @@ impl<K: Kernel> Engine<'_, K> {
         branches.taken = taken.into_iter().enumerate().filter(|(_, mask)| *mask != 0).collect();
     }
 
-    /// Puts changes down, to be made once every instance has been looked at.
-    fn change(&mut self, plan: &InstancePlan, effects: &[EffectPlan], mask: u64) {
+    /// Puts changes down.
+    #[inline(always)]
+    fn change_by(&mut self, plan: &InstancePlan, effects: &[EffectPlan], mask: u64) {
         for effect in effects {
-            self.fail(mask, effect.value.bad);
-            let values = &self.bank.numbers[effect.value.value as usize];
-            self.pending.add(effect, plan.priority, mask, values);
+            let (slot, kind, priority) = (effect.slot, effect.kind, plan.priority);
+            let numbers = &self.bank.numbers;
+            match &effect.value {
+                Amount::Form(form) => {
+                    self.pending.add(slot, kind, priority, mask, |lane| form.at(numbers, lane));
+                }
+                Amount::Quantity(quantity) => {
+                    let values = &numbers[quantity.value as usize];
+                    self.pending.add(slot, kind, priority, mask, |lane| values[lane]);
+                    self.fail(mask, quantity.bad);
+                }
+            }
         }
     }
 
@@ -337,7 +479,7 @@ impl<K: Kernel> Engine<'_, K> {
             return;
         }
         let chance = match plan.trigger {
-            TriggerPlan::Always => None,
+            TriggerPlan::Always | TriggerPlan::Form { .. } => None,
             TriggerPlan::Chance { chance: value, .. } | TriggerPlan::Hazard { hazard: value, .. } => {
                 Some(self.bank.number(value.value))
             }

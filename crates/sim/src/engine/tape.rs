@@ -1,13 +1,13 @@
 //! Running a tape: one operation after the other, each over all lanes, or where few are asked for over these alone.
 
-use cordiale_core::model::Comparison;
+use cordiale_core::model::{Comparison, Distribution, Family};
 
 use super::lanes::{Lanes, bits, map, select, split, test, zip};
 use super::words::{Place, Words};
-use crate::num::math;
+use crate::num::{dist, math};
 use crate::program::{Binary, DrawPlan, Instruction, Op, Program, Reg, Tape, Unary, hazard_chance, max, min};
 use crate::random::{LANES, uniform_of};
-use crate::simd::Kernel;
+use crate::simd::{Aligned, Inlined, Kernel};
 
 /// Up to this many lanes one after the other cost less than all of them together.
 const FEW: u32 = 6;
@@ -21,9 +21,10 @@ pub(super) struct Bank {
 
 impl Bank {
     pub(super) fn new(program: &Program) -> Self {
-        let mut bank = Self { numbers: vec![[0.0; LANES]; program.numbers], masks: vec![0; program.masks] };
+        let mut bank =
+            Self { numbers: vec![Aligned([0.0; LANES]); program.numbers], masks: vec![0; program.masks] };
         for &(register, x) in &program.constants {
-            bank.numbers[register as usize] = [x; LANES];
+            bank.numbers[register as usize] = Aligned([x; LANES]);
         }
         for &(register, mask) in &program.mask_constants {
             bank.masks[register as usize] = if mask { u64::MAX } else { 0 };
@@ -49,6 +50,7 @@ impl Bank {
 }
 
 /// Runs a part of the code in the lanes of `place`; the other lanes of what it fills are of no meaning.
+#[inline(always)]
 pub(super) fn run<K: Kernel>(
     kernel: K,
     program: &Program,
@@ -61,7 +63,25 @@ pub(super) fn run<K: Kernel>(
     if place.active.count_ones() <= FEW {
         run_few(kernel, code, program, keys, bank, place);
     } else {
-        kernel.vectorize(|| run_all(kernel, code, program, keys, bank, place));
+        kernel.vectorize(All { kernel, code, program, keys, bank, place });
+    }
+}
+
+/// A tape over all lanes.
+struct All<'a, K> {
+    kernel: K,
+    code: &'a [Instruction],
+    program: &'a Program,
+    keys: &'a [[u32; 8]],
+    bank: &'a mut Bank,
+    place: Place<'a>,
+}
+
+impl<K: Kernel> Inlined for All<'_, K> {
+    #[inline(always)]
+    fn run(self) {
+        let Self { kernel, code, program, keys, bank, place } = self;
+        run_all(kernel, code, program, keys, bank, place);
     }
 }
 
@@ -91,7 +111,7 @@ fn run_all<K: Kernel>(
             Op::CountIf(a, c) => {
                 let (out, rest) = split(&mut bank.numbers, out);
                 let mask = bank.masks[c as usize];
-                for (lane, (out, a)) in out.iter_mut().zip(rest.get(a)).enumerate() {
+                for (lane, (out, a)) in out.iter_mut().zip(rest.get(a).iter()).enumerate() {
                     *out = if mask >> lane & 1 == 1 { *a + 1.0 } else { *a };
                 }
             }
@@ -197,11 +217,11 @@ fn binary_left(numbers: &mut [Lanes], op: Binary, out: Reg, x: f64, b: Reg) {
 #[inline(always)]
 fn power_whole(out: &mut Lanes, a: &Lanes, n: u32) {
     match n {
-        0 => *out = [1.0; LANES],
+        0 => *out = Aligned([1.0; LANES]),
         1..=16 => {
             *out = *a;
             for _ in 1..n {
-                for (product, a) in out.iter_mut().zip(a) {
+                for (product, a) in out.iter_mut().zip(a.iter()) {
                     *product *= a;
                 }
             }
@@ -224,6 +244,15 @@ fn draw_lanes<K: Kernel>(
     let words = Words::new(kernel, &keys[plan.stream as usize], Place { step, outer, ..place });
     let (out, rest) = split(numbers, out);
     let arguments = arguments.map(|argument| rest.get(argument));
+    if let Distribution::Family(Family::Uniform, _) = plan.distribution {
+        let [lo, hi, _] = arguments;
+        if lo.iter().zip(hi.iter()).all(|(lo, hi)| dist::is_plain_interval(*lo, *hi)) {
+            for (lane, out) in out.iter_mut().enumerate() {
+                *out = dist::within(lo[lane], hi[lane], uniform_of(words.get(lane)));
+            }
+            return;
+        }
+    }
     for lane in bits(place.active) {
         let arguments = arguments.map(|argument| argument[lane]);
         out[lane] = plan.quantile(&arguments, uniform_of(words.get(lane)));

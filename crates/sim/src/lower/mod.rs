@@ -5,6 +5,7 @@
 //! of registers.
 
 mod expr;
+mod forms;
 mod graph;
 mod interval;
 mod rules;
@@ -13,7 +14,7 @@ mod slots;
 
 use cordiale_core::model::{Model, OutcomeKind, RuleInstance};
 
-use crate::program::{OutcomePlan, Program, Quantity, Reg, Test};
+use crate::program::{Form, OutcomePlan, Program, Quantity, Reg, Test};
 use expr::{Lowering, When};
 use graph::{NEVER, Value};
 use schedule::{Need, Roots};
@@ -122,6 +123,12 @@ impl Roots {
     fn quantity(&mut self, number: Value, need: Need) -> Quantity {
         self.need(number.id, need);
         Quantity { value: number.id, bad: self.lanes(number.bad, need) }
+    }
+
+    /// A form: its registers are needed by all.
+    fn form(&mut self, mut form: Form) -> Form {
+        form.for_each_register(|register| self.need(*register, Need::Common));
+        form
     }
 
     /// A mask that matters unless it is empty.

@@ -3,11 +3,12 @@
 use cordiale_core::model::{Branch, Comparison, Effect, ExprId, RuleInstance, Trigger};
 
 use super::expr::{Lowering, When};
+use super::forms;
 use super::graph::{ALWAYS, Level, NEVER, Value};
 use super::schedule::{Need, Roots, Stage};
 use crate::program::Reg;
 use crate::program::{
-    Binary, Bound, BranchPlan, EffectPlan, InstancePlan, InstanceTapes, Quantity, Test, TriggerPlan,
+    Amount, Binary, Bound, BranchPlan, EffectPlan, InstancePlan, InstanceTapes, Quantity, Test, TriggerPlan,
 };
 
 /// The plans of the instances that are looked at; those that can never fire are struck off.
@@ -85,7 +86,7 @@ impl Instance<'_, '_> {
             limit: instance.limit,
             when: when.and_then(|when| {
                 let always = when.id == ALWAYS && when.bad == NEVER;
-                (!always).then(|| self.test(when))
+                (!always).then(|| self.test(when, instance))
             }),
             trigger,
             bound,
@@ -108,8 +109,11 @@ impl Instance<'_, '_> {
         Need::one(self.number, stage, self.lazy && stage > Stage::Chance)
     }
 
-    fn test(&mut self, condition: Value) -> Test {
-        self.roots.test(condition, self.need(Stage::Guard))
+    /// A guard: evaluated with all others where it is looked at in every step.
+    fn test(&mut self, condition: Value, instance: &RuleInstance) -> Test {
+        let always = instance.at.is_none() && instance.window == (0..self.lowering.model.calendar.steps());
+        let need = if always { Need::Common } else { self.need(Stage::Guard) };
+        self.roots.test(condition, need)
     }
 
     /// A number that must be finite where it is used.
@@ -142,6 +146,9 @@ impl Instance<'_, '_> {
         let outside = graph.or(below.id, above.id);
         let bad = graph.not_finite(chance);
         let bound = self.bound(chance.id, &[bad, outside]);
+        if let Some(trigger) = self.form(chance.id, bound) {
+            return (trigger, bound);
+        }
         let need = self.need_of_chance(bound);
         let chance = self.roots.quantity(Value { bad, ..chance }, need);
         (TriggerPlan::Chance { chance, outside: self.roots.lanes(outside, need) }, bound)
@@ -158,6 +165,9 @@ impl Instance<'_, '_> {
         let chance = graph.binary(Binary::HazardChance, hazard, dt).id;
         let bad = graph.not_finite(hazard);
         let bound = self.bound(chance, &[bad, negative, fast]);
+        if let Some(trigger) = self.form(chance, bound) {
+            return (trigger, bound);
+        }
         let need = self.need_of_chance(bound);
         self.roots.need(chance, need);
         let hazard = self.roots.quantity(Value { bad, ..hazard }, need);
@@ -169,13 +179,22 @@ impl Instance<'_, '_> {
     /// Whether a chance with these noteworthy lanes may be bounded before it is evaluated.
     fn bound(&self, chance: Reg, noteworthy: &[Reg]) -> Bound {
         let graph = &self.lowering.graph;
-        if noteworthy.iter().all(|&lanes| lanes == NEVER) {
-            Bound::Number(graph.range(chance).hi)
-        } else if graph.level(chance) < Level::Step {
+        let most = graph.range(chance).hi;
+        let clean = noteworthy.iter().all(|&lanes| lanes == NEVER);
+        if graph.level(chance) == Level::Trial && (!clean || most > 0.0) {
             Bound::OfTrial
+        } else if clean {
+            Bound::Number(most)
         } else {
             Bound::None
         }
+    }
+
+    /// A bounded chance that needs no tape.
+    fn form(&mut self, chance: Reg, bound: Bound) -> Option<TriggerPlan> {
+        let Bound::Number(_) = bound else { return None };
+        let (form, link) = forms::chance(&self.lowering.graph, chance)?;
+        Some(TriggerPlan::Form { form: self.roots.form(form), link })
     }
 
     fn need_of_chance(&self, bound: Bound) -> Need {
@@ -199,10 +218,14 @@ impl Instance<'_, '_> {
     fn effect(&mut self, effect: &Effect, stage: Stage) -> EffectPlan {
         let value = self.lowering.value(effect.value, When::Now);
         let slot = self.lowering.slots[effect.target.index()].now.id;
+        let form = (value.bad == NEVER).then(|| forms::form(&self.lowering.graph, value.id)).flatten();
         EffectPlan {
             slot: self.lowering.graph.state_place(slot),
             kind: effect.kind,
-            value: self.roots.quantity(value, self.need(stage)),
+            value: match form {
+                Some(form) => Amount::Form(self.roots.form(form)),
+                None => Amount::Quantity(self.roots.quantity(value, self.need(stage))),
+            },
         }
     }
 }

@@ -400,6 +400,7 @@ fn for_each_register(program: &mut Program, mut f: impl FnMut(&mut Reg)) {
         instance.when.iter_mut().for_each(|test| test.for_each_register(&mut f));
         match &mut instance.trigger {
             TriggerPlan::Always => {}
+            TriggerPlan::Form { form, .. } => form.for_each_register(&mut f),
             TriggerPlan::Chance { chance, outside } => {
                 chance.for_each_register(&mut f);
                 outside.iter_mut().for_each(&mut f);

@@ -22,11 +22,12 @@ fn equal_expressions_are_evaluated_once() {
         "[rules.r]\nhazard = \"exp(x)\"\neffects = [\"x += 0.01 * exp(x)\"]\n[rules.s]\nwhen = \"exp(x) > 1.5\"\neffects = []\n",
     );
     assert_eq!(count(&program, |op| matches!(op, Op::Unary(Unary::Exp, _))), 1);
-    // Two instances need it, so it is evaluated at each observation; the rest where its rule gets so far.
-    assert_eq!(program.code[program.common.clone()].len(), 1);
+    // Two instances need it, so it is evaluated at each observation, and so is the guard that is always looked at; the
+    // rest where its rule gets so far.
+    assert_eq!(program.code[program.common.clone()].len(), 2);
     assert!(!program.instances[0].tapes.chance.is_empty());
     assert_eq!(program.instances[0].tapes.effects.len(), 1);
-    assert_eq!(program.instances[1].tapes.guard.len(), 1);
+    assert!(program.instances[1].tapes.guard.is_empty());
 }
 
 #[test]
@@ -53,6 +54,25 @@ fn checks_that_may_fail_stay() {
     let program = program("[outcomes.o]\nvalue = \"1 / x\"\n[rules.r]\neffects = [\"x += 0.1\"]\n");
     let checks = |op| matches!(op, Op::IsNan(_) | Op::NotFinite(_) | Op::CompareWith(..));
     assert!(count(&program, checks) >= 2);
+}
+
+#[test]
+fn what_has_a_form_needs_no_tape() {
+    let program = program(
+        "[variables.y]\ninitial = 0.5\nrange = [0, 1]\nvolatility = 0.1\n[rules.r]\nchance = \"logistic(-4 + 0.5 * x - y)\"\neffects = [\"x -= 0.1 * (1 - y)\", \"y += 0.02\"]\n[rules.s]\nhazard = \"0.4 + 0.2 * x + 0.1 * y\"\neffects = [\"y -= 0.1 * x * y\"]\n",
+    );
+    for instance in &program.instances {
+        assert!(instance.tapes.chance.is_empty() && instance.tapes.effects.is_empty());
+    }
+    let text = program.to_string();
+    for form in [
+        "logistic of -4 + 0.5 * n0 + -1 * n1",
+        "-0.1 * (1 - n1)",
+        "of hazard 0.4 + 0.2 * n0 + 0.1 * n1",
+        "-0.1 * n0 * n1",
+    ] {
+        assert!(text.contains(form), "{form} is not in\n{text}");
+    }
 }
 
 #[test]

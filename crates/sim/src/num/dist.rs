@@ -119,10 +119,26 @@ pub fn discrete(values_weights: &[(f64, f64)], u: f64) -> f64 {
 
 /// lo + u (hi - lo), kept within [lo, hi].
 fn between(lo: f64, hi: f64, u: f64) -> f64 {
-    let width = hi - lo;
+    if is_plain_interval(lo, hi) {
+        return within(lo, hi, u);
+    }
     // A width beyond the largest double is halved first.
-    let value = if width.is_finite() { lo + u * width } else { 2.0 * (0.5 * lo + u * (0.5 * hi - 0.5 * lo)) };
-    value.clamp(lo, hi)
+    (2.0 * (0.5 * lo + u * (0.5 * hi - 0.5 * lo))).clamp(lo, hi)
+}
+
+/// Whether the width of an interval is a finite number of 0 or more.
+#[inline(always)]
+pub(crate) fn is_plain_interval(lo: f64, hi: f64) -> bool {
+    let width = hi - lo;
+    width >= 0.0 && width.is_finite()
+}
+
+/// `lo + u (hi - lo)`, kept within a [plain interval](is_plain_interval).
+#[inline(always)]
+pub(crate) fn within(lo: f64, hi: f64, u: f64) -> f64 {
+    let value = lo + u * (hi - lo);
+    let raised = if value < lo { lo } else { value };
+    if raised > hi { hi } else { raised }
 }
 
 fn triangular(lo: f64, mode: f64, hi: f64, u: f64) -> f64 {

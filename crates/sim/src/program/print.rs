@@ -5,8 +5,8 @@ use std::fmt::{self, Display, Formatter};
 use cordiale_core::model::{Comparison, Distribution, EffectKind};
 
 use super::{
-    Binary, Bound, EffectPlan, InstancePlan, Op, Operand, OutcomePlan, Program, Quantity, SlotPlan, Tape,
-    Test, TriggerPlan, Unary,
+    Amount, Binary, Bound, EffectPlan, InstancePlan, Op, Operand, OutcomePlan, Program, Quantity, SlotPlan,
+    Tape, Test, TriggerPlan, Unary,
 };
 
 impl Display for Program {
@@ -79,6 +79,9 @@ impl Program {
         self.tape(f, &plan.tapes.chance, "chance   ")?;
         match &plan.trigger {
             TriggerPlan::Always => writeln!(f, "  fires    always")?,
+            TriggerPlan::Form { form, link } => {
+                writeln!(f, "  fires    with chance {link}{form}{}", plan.bound)?;
+            }
             TriggerPlan::Chance { chance, .. } => {
                 writeln!(f, "  fires    with chance {chance}{}", plan.bound)?;
             }
@@ -114,6 +117,15 @@ impl Program {
             write!(f, ", drifts by {} N", noise.sd)?;
         }
         writeln!(f, ", stays in [{}, {}]", slot.range.0, slot.range.1)
+    }
+}
+
+impl Display for Amount {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Quantity(quantity) => quantity.fmt(f),
+            Self::Form(form) => form.fmt(f),
+        }
     }
 }
 

@@ -12,7 +12,7 @@ use std::arch::x86_64::{
 
 use cordiale_core::model::Comparison;
 
-use super::{Kernel, Lanes, Source};
+use super::{Inlined, Kernel, Lanes, Source};
 use crate::num::normal::{TABLE, drift_normal};
 use crate::random::LANES;
 
@@ -34,9 +34,9 @@ impl Avx2 {
 
 impl Kernel for Avx2 {
     #[inline(always)]
-    fn vectorize<R>(self, f: impl FnOnce() -> R) -> R {
+    fn vectorize(self, work: impl Inlined) {
         // SAFETY: a token exists only where the instructions were detected; so in all calls below.
-        unsafe { vectorize(f) }
+        unsafe { vectorize(work) }
     }
 
     #[inline(always)]
@@ -75,8 +75,8 @@ impl Kernel for Avx2 {
 }
 
 #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
-fn vectorize<R>(f: impl FnOnce() -> R) -> R {
-    f()
+fn vectorize(work: impl Inlined) {
+    work.run();
 }
 
 // Loads and stores through arrays, which compile to one instruction each.
@@ -202,12 +202,14 @@ fn compare_by<const OP: i32>(a: &Lanes, b: impl Fn(usize) -> __m256d) -> u64 {
 }
 
 #[target_feature(enable = "avx2")]
+#[inline]
 fn compare(op: Comparison, a: &Lanes, b: &Lanes) -> u64 {
     let (fours, _) = b.as_chunks::<4>();
     by(op, a, |place| load_d(&fours[place]))
 }
 
 #[target_feature(enable = "avx2")]
+#[inline]
 fn compare_with(op: Comparison, a: &Lanes, b: f64) -> u64 {
     let b = _mm256_set1_pd(b);
     by(op, a, |_| b)
@@ -227,6 +229,7 @@ fn by(op: Comparison, a: &Lanes, b: impl Fn(usize) -> __m256d) -> u64 {
 }
 
 #[target_feature(enable = "avx2")]
+#[inline]
 fn at_most(words: &[u32; LANES], bound: u32) -> u64 {
     let bound = _mm256_set1_epi32(bound.cast_signed());
     let (eights, _) = words.as_chunks::<8>();

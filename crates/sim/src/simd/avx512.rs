@@ -12,7 +12,7 @@ use std::arch::x86_64::{
 
 use cordiale_core::model::Comparison;
 
-use super::{Kernel, Lanes, Source};
+use super::{Inlined, Kernel, Lanes, Source};
 use crate::num::normal::{TABLE, drift_normal};
 use crate::random::LANES;
 
@@ -34,9 +34,9 @@ impl Avx512 {
 
 impl Kernel for Avx512 {
     #[inline(always)]
-    fn vectorize<R>(self, f: impl FnOnce() -> R) -> R {
+    fn vectorize(self, work: impl Inlined) {
         // SAFETY: a token exists only where the instructions were detected; so in all calls below.
-        unsafe { vectorize(f) }
+        unsafe { vectorize(work) }
     }
 
     #[inline(always)]
@@ -71,8 +71,8 @@ impl Kernel for Avx512 {
 }
 
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,bmi1,bmi2,lzcnt,popcnt")]
-fn vectorize<R>(f: impl FnOnce() -> R) -> R {
-    f()
+fn vectorize(work: impl Inlined) {
+    work.run();
 }
 
 #[target_feature(enable = "avx512f")]
@@ -198,12 +198,14 @@ fn compare_by<const OP: i32>(a: &Lanes, b: impl Fn(usize) -> __m512d) -> u64 {
 }
 
 #[target_feature(enable = "avx512f")]
+#[inline]
 fn compare(op: Comparison, a: &Lanes, b: &Lanes) -> u64 {
     let (eights, _) = b.as_chunks::<8>();
     by(op, a, |place| load_d(&eights[place]))
 }
 
 #[target_feature(enable = "avx512f")]
+#[inline]
 fn compare_with(op: Comparison, a: &Lanes, b: f64) -> u64 {
     let b = _mm512_set1_pd(b);
     by(op, a, |_| b)
@@ -223,6 +225,7 @@ fn by(op: Comparison, a: &Lanes, b: impl Fn(usize) -> __m512d) -> u64 {
 }
 
 #[target_feature(enable = "avx512f")]
+#[inline]
 fn at_most(words: &[u32; LANES], bound: u32) -> u64 {
     let bound = _mm512_set1_epi32(bound.cast_signed());
     let (sixteens, _) = words.as_chunks::<16>();

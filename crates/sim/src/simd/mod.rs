@@ -19,6 +19,7 @@ mod avx512;
 mod portable;
 
 use std::fmt;
+use std::ops::{Deref, DerefMut};
 use std::str::FromStr;
 
 use cordiale_core::model::Comparison;
@@ -31,8 +32,32 @@ pub(crate) use avx2::Avx2;
 pub(crate) use avx512::Avx512;
 pub(crate) use portable::Portable;
 
+/// Something that begins with a line of the cache, so that no load of a vector crosses two.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[repr(C, align(64))]
+pub(crate) struct Aligned<T>(pub(crate) T);
+
+impl<T> Deref for Aligned<T> {
+    type Target = T;
+
+    #[inline(always)]
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+impl<T> DerefMut for Aligned<T> {
+    #[inline(always)]
+    fn deref_mut(&mut self) -> &mut T {
+        &mut self.0
+    }
+}
+
 /// One register of numbers, a lane a trial.
-pub(crate) type Lanes = [f64; LANES];
+pub(crate) type Lanes = Aligned<[f64; LANES]>;
+
+/// A 32-bit draw for each lane.
+pub(crate) type Draws = Aligned<[u32; LANES]>;
 
 /// Where the words of a ChaCha8 stream begin.
 #[derive(Clone, Copy, Debug)]
@@ -43,10 +68,16 @@ pub(crate) struct Source<'a> {
     pub(crate) block: u64,
 }
 
+/// Work that is compiled for whatever vector instructions its caller is. (A closure might not be inlined.)
+pub(crate) trait Inlined {
+    /// Must be `#[inline(always)]`.
+    fn run(self);
+}
+
 /// The kernels for one set of vector instructions.
 pub(crate) trait Kernel: Copy + Send + Sync + 'static {
-    /// Runs code compiled for these instructions; what it calls must be inlined into it to be so, too.
-    fn vectorize<R>(self, f: impl FnOnce() -> R) -> R;
+    /// Runs work compiled for these instructions; what it calls must be inlined into it to be so, too.
+    fn vectorize(self, work: impl Inlined);
 
     /// Four ChaCha8 blocks of each of two sources.
     fn words(self, sources: [Source<'_>; 2], out: [&mut [u32; LANES]; 2]);

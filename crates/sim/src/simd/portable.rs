@@ -4,7 +4,7 @@ use cordiale_core::model::Comparison;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::{Kernel, Lanes, Source};
+use super::{Aligned, Inlined, Kernel, Lanes, Source};
 use crate::num::normal::drift_normal;
 use crate::random::LANES;
 
@@ -14,8 +14,8 @@ pub(crate) struct Portable;
 
 impl Kernel for Portable {
     #[inline(always)]
-    fn vectorize<R>(self, f: impl FnOnce() -> R) -> R {
-        f()
+    fn vectorize(self, work: impl Inlined) {
+        work.run();
     }
 
     #[inline]
@@ -39,7 +39,7 @@ impl Kernel for Portable {
 
     #[inline]
     fn compare_with(self, op: Comparison, a: &Lanes, b: f64) -> u64 {
-        self.compare(op, a, &[b; LANES])
+        self.compare(op, a, &Aligned([b; LANES]))
     }
 
     #[inline]
@@ -76,7 +76,7 @@ fn words(source: Source<'_>, out: &mut [u32; LANES]) {
 #[inline(always)]
 fn test(a: &Lanes, b: &Lanes, f: impl Fn(f64, f64) -> bool) -> u64 {
     let mut bytes = [0; LANES];
-    for ((byte, &a), &b) in bytes.iter_mut().zip(a).zip(b) {
+    for ((byte, &a), &b) in bytes.iter_mut().zip(a.iter()).zip(b.iter()) {
         *byte = u8::from(f(a, b));
     }
     pack(&bytes)

@@ -1,6 +1,6 @@
 use cordiale_core::model::Comparison;
 
-use super::{Job, Kernel, Lanes, Portable, Source, VectorWidth, dispatch};
+use super::{Aligned, Job, Kernel, Lanes, Portable, Source, VectorWidth, dispatch};
 use crate::random::LANES;
 
 const OPS: [Comparison; 6] = [
@@ -37,8 +37,8 @@ impl Job for Look {
         kernel.words([source(0), source(1)], [first, second]);
         let mut masks: Vec<u64> =
             [0, 1, 77, 1 << 31, u32::MAX].iter().map(|&bound| kernel.at_most(&words[0], bound)).collect();
-        let a: Lanes = std::array::from_fn(|lane| special(words[0][lane]));
-        let b: Lanes = std::array::from_fn(|lane| special(words[1][lane]));
+        let a: Lanes = Aligned(std::array::from_fn(|lane| special(words[0][lane])));
+        let b: Lanes = Aligned(std::array::from_fn(|lane| special(words[1][lane])));
         for op in OPS {
             masks.push(kernel.compare(op, &a, &b));
             for x in [0.0, -0.0, 1.0, f64::NAN, f64::INFINITY] {

@@ -11,6 +11,9 @@ const LIMB_LOG: i32 = 5;
 const LIMB_MASK: i64 = 0xffff_ffff;
 /// Additions until carries must be settled: each is below 2^32 in magnitude, so 2^30 of them fit.
 const MOST_PENDING: u32 = 1 << 30;
+/// The most values that are added at once, and by how many powers of two they may differ: 64 squares of 61 bits make 128.
+const BATCH: usize = 64;
+const BATCH_RANGE: i32 = 8;
 
 /// Count, mean and standard deviation of any finite numbers, in any order or grouping the same bits.
 ///
@@ -52,6 +55,36 @@ impl Moments {
         }
         self.sum.add(mantissa, exponent, x < 0.0);
         self.squares.add_square(mantissa, exponent);
+    }
+
+    /// Adds several values at once.
+    pub(crate) fn add_all(&mut self, values: &[f64]) {
+        values.chunks(BATCH).for_each(|batch| self.add_batch(batch));
+    }
+
+    /// Adds up to [`BATCH`] values: those within a factor of 2^8 of the greatest as whole multiples of one unit, whose sums
+    /// fit 128 bits, the others one by one.
+    fn add_batch(&mut self, values: &[f64]) {
+        let field = |x: f64| (x.to_bits() >> 52) as i32 & 0x7ff;
+        let top = values.iter().map(|&x| field(x)).filter(|&field| field < 0x7ff).max().unwrap_or(0);
+        let (mut sum, mut squares) = (0_i128, 0_u128);
+        for &x in values {
+            let below = top - field(x);
+            if field(x) == 0 || !(0..=BATCH_RANGE).contains(&below) {
+                self.add(x);
+                continue;
+            }
+            self.count += 1;
+            let mantissa = (x.to_bits() & 0x000f_ffff_ffff_ffff | 1 << 52) << (BATCH_RANGE - below);
+            let signed = if x < 0.0 { -mantissa.cast_signed() } else { mantissa.cast_signed() };
+            sum += i128::from(signed);
+            squares += u128::from(mantissa) * u128::from(mantissa);
+        }
+        let unit = top - 1075 - BATCH_RANGE;
+        if squares > 0 {
+            self.sum.add_wide(sum.unsigned_abs(), unit, sum < 0);
+            self.squares.add_wide(squares, 2 * unit, false);
+        }
     }
 
     /// Adds all that was added to another.
@@ -137,14 +170,20 @@ impl ExactSum {
     /// Adds mantissa^2 * 2^(2 exponent), the mantissa below 2^53.
     #[inline]
     fn add_square(&mut self, mantissa: u64, exponent: i32) {
-        let square = u128::from(mantissa) * u128::from(mantissa);
-        // An even shift of at most 30 makes 136 bits of the 106; the low 64 go apart from the rest.
-        let offset = (2 * exponent) & (LIMB_BITS - 1);
-        let low = u128::from(square as u64) << offset;
-        let high = ((square >> 64) << offset) + (low >> 64);
-        let digit = |bits: u128| bits as i64 & LIMB_MASK;
+        self.add_wide(u128::from(mantissa) * u128::from(mantissa), 2 * exponent, false);
+    }
+
+    /// Adds magnitude * 2^exponent, or takes it away.
+    #[inline]
+    fn add_wide(&mut self, magnitude: u128, exponent: i32, negative: bool) {
+        // A shift of at most 31 makes 159 bits of the 128; the low 64 go apart from the rest.
+        let offset = exponent & (LIMB_BITS - 1);
+        let low = u128::from(magnitude as u64) << offset;
+        let high = ((magnitude >> 64) << offset) + (low >> 64);
+        let sign = -i64::from(negative);
+        let digit = |bits: u128| ((bits as i64 & LIMB_MASK) ^ sign) - sign;
         let digits = [digit(low), digit(low >> 32), digit(high), digit(high >> 32), digit(high >> 64)];
-        self.add_digits((2 * exponent) >> LIMB_LOG, digits);
+        self.add_digits(exponent >> LIMB_LOG, digits);
     }
 
     /// Adds digits of at most 32 bits, the first at a limb's position.

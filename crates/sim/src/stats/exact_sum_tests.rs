@@ -68,6 +68,24 @@ fn any_order_and_grouping_is_the_same() {
 }
 
 #[test]
+fn many_at_once_are_the_same_as_one_by_one() {
+    for bits in [0, 3, 5, 60, 1000] {
+        let mut values = wild("batch", 500, bits);
+        values.extend([0.0, -0.0, 5e-324, -5e-324, f64::MAX, f64::MIN_POSITIVE, f64::INFINITY, f64::NAN]);
+        for size in [1, 63, 64, 65, 508] {
+            let mut moments = Moments::new();
+            values.chunks(size).for_each(|part| moments.add_all(part));
+            assert_eq!(moments, of(&values));
+        }
+    }
+    // As large as sums of squares get.
+    let largest = [f64::from_bits(1.0_f64.to_bits() - 1); 64];
+    let mut moments = Moments::new();
+    moments.add_all(&largest);
+    assert_eq!(moments, of(&largest));
+}
+
+#[test]
 fn what_cancels_leaves_nothing() {
     let values = wild("cancel", 300, 1000);
     let mut moments = of(&values);

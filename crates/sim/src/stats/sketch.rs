@@ -16,8 +16,9 @@ pub const MOST_EXACT: usize = 1024;
 /// doubles are spaced evenly, it is the absolute error that stays below 2^-1032.)
 pub const RELATIVE_ERROR: f64 = 1.0 / 2048.0;
 
-/// Values waiting to be sorted into the rest in bulk.
-const PENDING: usize = 256;
+/// Values waiting to be sorted into the rest in bulk: so many that each line of the counts that they fall in is fetched for
+/// several of them.
+const PENDING: usize = 1024;
 /// Bits of a key below a bin's: a bin is sign, exponent and the top 10 bits of the mantissa.
 const BIN_SHIFT: u32 = 42;
 /// How many pages are remembered within a batch.
@@ -63,6 +64,14 @@ impl Quantiles {
         Self::default()
     }
 
+    /// Adds several values at once.
+    pub(crate) fn add_all(&mut self, values: &[f64]) {
+        self.pending.extend(values.iter().filter(|x| !x.is_nan()));
+        if self.pending.len() >= PENDING {
+            self.settle();
+        }
+    }
+
     /// Adds one value; a NaN is left out.
     #[inline]
     pub fn add(&mut self, x: f64) {
@@ -92,10 +101,10 @@ impl Quantiles {
         if let Store::Bins(pages) = &mut self.store {
             // Where pages were found last: most of a batch fall in a few.
             let mut places = [0; PLACES];
+            let (mut least, mut greatest) = (self.least, self.greatest);
             for &x in &self.pending {
                 let key = key(x);
-                self.least = self.least.min(key);
-                self.greatest = self.greatest.max(key);
+                (least, greatest) = (least.min(key), greatest.max(key));
                 let page = (key >> (BIN_SHIFT + PAGE_BITS)) as u32;
                 let place = &mut places[page as usize % PLACES];
                 if pages.get(*place).is_none_or(|(number, _)| *number != page) {
@@ -103,6 +112,7 @@ impl Quantiles {
                 }
                 count_at(pages, *place, key, 1);
             }
+            (self.least, self.greatest) = (least, greatest);
             self.count += self.pending.len() as u64;
             self.pending.clear();
             return;

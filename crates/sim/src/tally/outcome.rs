@@ -3,7 +3,7 @@
 use cordiale_core::model::{Model, Outcome, OutcomeKind};
 use serde::{Deserialize, Serialize};
 
-use crate::engine::{NEVER, OutcomeColumns};
+use crate::engine::{NEVER, OutcomeColumns, bits};
 use crate::record::{Track, TrialRecord};
 use crate::stats::{Moments, Quantiles, StepCounts};
 
@@ -59,6 +59,11 @@ impl Spread {
     fn add(&mut self, x: f64) {
         self.moments.add(x);
         self.quantiles.add(x);
+    }
+
+    fn add_all(&mut self, values: &[f64]) {
+        self.moments.add_all(values);
+        self.quantiles.add_all(values);
     }
 }
 
@@ -134,10 +139,10 @@ impl OutcomeTally {
             }
             (Kind::Value(spreads), OutcomeColumns::Value(values)) => {
                 for (spread, values) in spreads.iter_mut().zip(values) {
-                    for (lane, &value) in values.iter().enumerate() {
-                        if mask >> lane & 1 == 1 {
-                            spread.add(value);
-                        }
+                    if mask == u64::MAX {
+                        spread.add_all(values);
+                    } else {
+                        bits(mask).for_each(|lane| spread.add(values[lane]));
                     }
                 }
             }

@@ -1,0 +1,106 @@
+//! Deciding most draws without the chance itself: a table of what a logistic function's argument, or a hazard times the
+//! length of a step, must be for a draw to lie below the chance.
+
+use crate::engine::TWO_32;
+use crate::num::math;
+use crate::program::Link;
+
+/// How many of a draw's first bits choose the entry.
+const BITS: u32 = 10;
+const ENTRIES: usize = 1 << BITS;
+
+/// By the draw's first bits: below the first number it surely lies above the chance, from the second on surely below.
+type Table = Box<[(f64, f64); ENTRIES]>;
+
+/// The tables of both functions.
+#[derive(Clone, Debug)]
+pub(super) struct Thresholds {
+    logistic: Table,
+    hazard: Table,
+}
+
+impl Thresholds {
+    pub(super) fn new() -> Self {
+        Self {
+            logistic: table(|p| math::ln(p / (1.0 - p))),
+            // Of p = 1 - exp(-x), whose x is never negative.
+            hazard: table(|p| -math::ln(1.0 - p)),
+        }
+    }
+
+    /// Whether a draw lies below the chance that comes of `x`; none where that cannot be told without the chance.
+    #[inline(always)]
+    pub(super) fn look(&self, link: Link, x: f64, word: u32) -> Option<bool> {
+        let entry = (word >> (u32::BITS - BITS)) as usize;
+        let (table, argument) = match link {
+            // The first bits of a draw and a chance are a table of themselves.
+            Link::Identity => {
+                let scaled = x * TWO_32;
+                let word = f64::from(word);
+                return if word + 1.0 <= scaled {
+                    Some(true)
+                } else if word > scaled {
+                    Some(false)
+                } else {
+                    None
+                };
+            }
+            Link::Logistic => (&self.logistic, x),
+            Link::Hazard(dt) => (&self.hazard, x * dt),
+        };
+        let (below, above) = table[entry];
+        if argument < below {
+            Some(false)
+        } else if argument >= above {
+            Some(true)
+        } else {
+            None
+        }
+    }
+}
+
+/// The ends of each entry, moved apart by more than the functions are ever off.
+fn table(inverse: impl Fn(f64) -> f64) -> Table {
+    let end = |entry: usize, sign: f64| match entry {
+        0 => f64::NEG_INFINITY,
+        ENTRIES => f64::INFINITY,
+        _ => {
+            let x = inverse(entry as f64 / ENTRIES as f64);
+            x + sign * 1e-9 * (1.0 + x.abs())
+        }
+    };
+    Box::new(std::array::from_fn(|entry| (end(entry, -1.0), end(entry + 1, 1.0))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random::decide;
+
+    /// Draws around every border of the table, and arguments around where they decide.
+    #[test]
+    fn a_table_decides_as_the_chance_does() {
+        let thresholds = Thresholds::new();
+        for link in [Link::Logistic, Link::Hazard(1.0 / 12.0), Link::Identity] {
+            for entry in 0..ENTRIES as u32 {
+                for offset in [0, 1, 1 << 20, (1 << 22) - 1] {
+                    let word = (entry << (u32::BITS - BITS)) + offset;
+                    let p = (f64::from(word) + 0.5) / 4_294_967_296.0;
+                    let x = match link {
+                        Link::Hazard(dt) => -math::ln(1.0 - p) / dt,
+                        Link::Identity => p,
+                        Link::Logistic => math::ln(p / (1.0 - p)),
+                    };
+                    for by in [-1.0, -1e-3, -1e-6, -1e-10, -1e-15, 0.0, 1e-15, 1e-10, 1e-6, 1e-3, 1.0] {
+                        let x = x + by * (1.0 + x.abs());
+                        let expected = decide(link.chance(x), word, || 7);
+                        let found = thresholds.look(link, x, word);
+                        assert!(found.is_none_or(|found| found == expected), "{link:?}, {word}, {x}");
+                    }
+                }
+            }
+            assert_eq!(thresholds.look(link, -1e300, 1 << 24), Some(false));
+            assert_eq!(thresholds.look(link, 1e300, 1 << 24), Some(true));
+        }
+    }
+}
