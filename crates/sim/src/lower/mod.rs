@@ -8,6 +8,7 @@ mod expr;
 mod forms;
 mod graph;
 mod interval;
+mod live;
 mod rules;
 mod schedule;
 mod slots;
@@ -25,20 +26,35 @@ const MOST_ROUNDS: usize = 8;
 /// The program of a scenario. Without the rules that can never fire more of the state may be fixed, and others turn out
 /// never to fire either: it is lowered until no more are found.
 pub(crate) fn lower(model: &Model) -> Program {
-    let mut looked_at: Vec<bool> = model.instances.iter().map(is_looked_at).collect();
+    let mut found = Found {
+        looked_at: model.instances.iter().map(is_looked_at).collect(),
+        kept: vec![false; model.slots.len()],
+    };
     let mut rounds = 0;
     let mut program = loop {
-        let known = looked_at.clone();
-        let program = lower_those(model, &mut looked_at);
         rounds += 1;
-        if rounds == MOST_ROUNDS || looked_at == known {
+        if rounds == MOST_ROUNDS {
+            found.kept.fill(true);
+        }
+        let before = found.clone();
+        let program = lower_those(model, &mut found);
+        if rounds == MOST_ROUNDS || found == before {
             break program;
         }
     };
     let left_out =
-        model.instances.iter().zip(looked_at).filter(|(i, looked_at)| is_looked_at(i) && !looked_at);
+        model.instances.iter().zip(found.looked_at).filter(|(i, looked_at)| is_looked_at(i) && !looked_at);
     program.never = left_out.map(|(instance, _)| instance.name.clone()).collect();
     program
+}
+
+/// What a round of lowering found.
+#[derive(Clone, PartialEq)]
+struct Found {
+    /// The instances that may fire.
+    looked_at: Vec<bool>,
+    /// The slots that must be kept though nothing reads them, since they may come to an error.
+    kept: Vec<bool>,
 }
 
 /// Whether an instance can be reached in any step.
@@ -46,14 +62,15 @@ fn is_looked_at(instance: &RuleInstance) -> bool {
     instance.enabled || !instance.forced.is_empty()
 }
 
-/// The program of some instances; those that are found never to fire are struck off.
-fn lower_those(model: &Model, looked_at: &mut [bool]) -> Program {
+/// The program of some instances; those that are found never to fire are struck off, and what must be kept is noted.
+fn lower_those(model: &Model, found: &mut Found) -> Program {
     let mut lowering = Lowering::new(model);
     let mut roots = Roots::default();
     lower_parameters(&mut lowering, &mut roots);
-    let slots = slots::lower(&mut lowering, &mut roots, looked_at);
+    let live = live::live(model, &found.looked_at, &found.kept);
+    let slots = slots::lower(&mut lowering, &mut roots, &live, found);
     let outcomes = model.outcomes.iter().map(|o| lower_outcome(&mut lowering, &mut roots, &o.kind)).collect();
-    let instances = rules::lower(&mut lowering, &mut roots, looked_at);
+    let instances = rules::lower(&mut lowering, &mut roots, &live, found);
     let entries = model.rules.iter().map(|rule| 1 + rule.branches.len()).sum();
     let calendar = &model.calendar;
     let program = Program {
@@ -75,6 +92,13 @@ fn lower_those(model: &Model, looked_at: &mut [bool]) -> Program {
         outcomes,
         entries,
         never: Vec::new(),
+        unread: model
+            .slots
+            .iter()
+            .zip(&live)
+            .filter(|(_, live)| !**live)
+            .map(|(s, _)| s.name.clone())
+            .collect(),
         steps: calendar.steps(),
         per_year: calendar.per_year(),
     };

@@ -2,6 +2,7 @@
 
 use cordiale_core::model::{Branch, Comparison, Effect, ExprId, RuleInstance, Trigger};
 
+use super::Found;
 use super::expr::{Lowering, When};
 use super::forms;
 use super::graph::{ALWAYS, Level, NEVER, Value};
@@ -15,7 +16,8 @@ use crate::program::{
 pub(super) fn lower(
     lowering: &mut Lowering<'_>,
     roots: &mut Roots,
-    looked_at: &mut [bool],
+    live: &[bool],
+    found: &mut Found,
 ) -> Vec<InstancePlan> {
     let model = lowering.model;
     let mut entries = Vec::with_capacity(model.rules.len());
@@ -31,6 +33,7 @@ pub(super) fn lower(
         }
     }
     let mut plans = Vec::new();
+    let Found { looked_at, kept } = found;
     for ((instance, histories), looked_at) in model.instances.iter().zip(histories).zip(looked_at) {
         if !*looked_at {
             continue;
@@ -38,7 +41,7 @@ pub(super) fn lower(
         let number = u32::try_from(plans.len()).unwrap_or(u32::MAX);
         let entry = entries[instance.rule.index()];
         let lazy = matches!(instance.trigger, Trigger::Chance(_) | Trigger::Hazard(_));
-        let instance_of = Instance { lowering, roots, number, lazy };
+        let instance_of = Instance { lowering, roots, live, kept, number, lazy };
         match instance_of.plan(instance, entry, histories) {
             Some(plan) => plans.push(plan),
             None => *looked_at = false,
@@ -51,6 +54,9 @@ pub(super) fn lower(
 struct Instance<'a, 'm> {
     lowering: &'a mut Lowering<'m>,
     roots: &'a mut Roots,
+    /// The slots that are there, and those that must be though nothing reads them.
+    live: &'a [bool],
+    kept: &'a mut [bool],
     number: u32,
     /// Whether it fires in a share of the lanes that pass its guards.
     lazy: bool,
@@ -212,20 +218,27 @@ impl Instance<'_, '_> {
     }
 
     fn effects(&mut self, effects: &[Effect], stage: Stage) -> Vec<EffectPlan> {
-        effects.iter().map(|effect| self.effect(effect, stage)).collect()
+        effects.iter().filter_map(|effect| self.effect(effect, stage)).collect()
     }
 
-    fn effect(&mut self, effect: &Effect, stage: Stage) -> EffectPlan {
+    /// None of a slot that is left out.
+    fn effect(&mut self, effect: &Effect, stage: Stage) -> Option<EffectPlan> {
         let value = self.lowering.value(effect.value, When::Now);
+        let target = effect.target.index();
+        if !self.live[target] {
+            let clean = value.bad == NEVER && self.lowering.graph.range(value.id).is_finite();
+            self.kept[target] |= !clean;
+            return None;
+        }
         let slot = self.lowering.slots[effect.target.index()].now.id;
         let form = (value.bad == NEVER).then(|| forms::form(&self.lowering.graph, value.id)).flatten();
-        EffectPlan {
+        Some(EffectPlan {
             slot: self.lowering.graph.state_place(slot),
             kind: effect.kind,
             value: match form {
                 Some(form) => Amount::Form(self.roots.form(form)),
                 None => Amount::Quantity(self.roots.quantity(value, self.need(stage))),
             },
-        }
+        })
     }
 }

@@ -2,31 +2,47 @@
 
 use cordiale_core::model::{Comparison, DecayRate, ExprId, Model, Slot, Toward};
 
+use super::Found;
 use super::expr::{Lowering, SlotValue, When};
 use super::graph::{ALWAYS, NEVER, Source, Value};
 use super::interval::Interval;
+use super::live::effects_of;
 use super::schedule::{Need, Roots};
 use crate::program::{Binary, DecayPlan, NoisePlan, Operand, SlotPlan, Unary};
 
 /// Lowers starts and drifts, and tells the lowering what reading a slot gives. The plans are those of the values that
-/// change; the others are constants of a trial.
-pub(super) fn lower(lowering: &mut Lowering<'_>, roots: &mut Roots, looked_at: &[bool]) -> Vec<SlotPlan> {
+/// change and that something reads; the others are constants of a trial.
+pub(super) fn lower(
+    lowering: &mut Lowering<'_>,
+    roots: &mut Roots,
+    live: &[bool],
+    found: &mut Found,
+) -> Vec<SlotPlan> {
     let model = lowering.model;
-    let touched = touched(model, looked_at);
+    let touched = touched(model, &found.looked_at);
     let mut plans = Vec::new();
-    for (slot, touched) in model.slots.iter().zip(touched) {
+    for (number, (slot, touched)) in model.slots.iter().zip(touched).enumerate() {
         let start = start(lowering, roots, slot);
         let decay = decay(lowering, roots, slot, start);
         let noise = noise(lowering, roots, slot, decay.as_ref());
         let fixed = !touched && noise.is_none() && decay.is_none_or(|d| stays(lowering, d, start));
+        let range = Interval::finite_part(slot.range.0, slot.range.1);
+        let may_overflow = may_overflow(lowering, range, decay.as_ref(), noise);
+        if !live[number] && (may_overflow || !(slot.range.0.is_finite() && slot.range.1.is_finite())) {
+            found.kept[number] = true;
+        }
         if fixed {
             lowering.slots.push(SlotValue { start, now: start });
             continue;
         }
-        let place = u32::try_from(plans.len()).unwrap_or(u32::MAX);
-        let range = Interval::finite_part(slot.range.0, slot.range.1);
+        // What nothing reads has a place of its own beyond all others, which gets no register.
+        let place = if live[number] { plans.len() } else { u32::MAX as usize - number };
+        let place = u32::try_from(place).unwrap_or(u32::MAX);
         let state = Value { id: lowering.graph.source(Source::State(place), range), bad: NEVER };
         lowering.slots.push(SlotValue { start, now: state });
+        if !live[number] {
+            continue;
+        }
         roots.need(state.id, Need::Common);
         roots.need(start.id, Need::Common);
         plans.push(SlotPlan {
@@ -34,7 +50,7 @@ pub(super) fn lower(lowering: &mut Lowering<'_>, roots: &mut Roots, looked_at: &
             state: state.id,
             start: start.id,
             range: slot.range,
-            may_overflow: may_overflow(lowering, range, decay.as_ref(), noise),
+            may_overflow,
             decay: decay.map(|decay| {
                 roots.need(decay.toward.id, Need::Common);
                 roots.need(decay.factor.id, Need::Common);
@@ -61,10 +77,7 @@ pub(super) fn lower(lowering: &mut Lowering<'_>, roots: &mut Roots, looked_at: &
 fn touched(model: &Model, looked_at: &[bool]) -> Vec<bool> {
     let mut touched = vec![false; model.slots.len()];
     for (instance, _) in model.instances.iter().zip(looked_at).filter(|(_, looked_at)| **looked_at) {
-        let of_branches = instance.branches.iter().flat_map(|branch| &branch.effects);
-        for effect in instance.effects.iter().chain(of_branches) {
-            touched[effect.target.index()] = true;
-        }
+        effects_of(instance).for_each(|effect| touched[effect.target.index()] = true);
     }
     touched
 }

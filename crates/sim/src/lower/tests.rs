@@ -110,3 +110,23 @@ fn rules_that_are_forced_stay() {
     assert_eq!(never(scenario.clone()).ok(), Some(vec!["a".to_owned()]));
     assert_eq!(never(scenario.and_then(|s| s.with_variant("v"))).ok(), Some(Vec::new()));
 }
+
+#[test]
+fn state_that_nothing_reads_is_left_out() {
+    let program = program(
+        "[variables.y]\ninitial = 0.5\nrange = [0, 1]\nvolatility = 0.1\n[variables.z]\ninitial = 0.5\nrange = [0, 1]\n[rules.r]\nwhen = \"x > 0.4\"\neffects = [\"y += 0.1 * z\", \"z -= 0.1 * y\", \"x += 0.1\"]\n[outcomes.o]\nwhen = \"x > 0.9 and start(y) > 0\"\n",
+    );
+    assert_eq!(program.unread, ["y", "z"]);
+    assert_eq!(program.slots.len(), 1);
+    assert_eq!(program.instances[0].effects.len(), 1);
+}
+
+#[test]
+fn state_that_may_come_to_an_error_stays() {
+    // Without an end `free` may become infinite, and what it reads counts too; the root may be of a negative number.
+    let program = program(
+        "[variables.free]\ninitial = 1\n[variables.y]\ninitial = 0.5\nrange = [0, 1]\n[variables.z]\ninitial = 0.5\nrange = [-1, 1]\n[rules.r]\neffects = [\"free += free * y\", \"y += 0.01\", \"z -= 0.1 * sqrt(z)\"]\n",
+    );
+    assert!(program.unread.iter().all(|name| name == "x"), "{:?}", program.unread);
+    assert_eq!(program.slots.len(), 3);
+}

@@ -36,7 +36,11 @@ impl Display for Program {
         if !self.never.is_empty() {
             writeln!(f, "\nleft out, as it can never fire")?;
         }
-        self.never.iter().try_for_each(|name| writeln!(f, "  {name}"))
+        self.never.iter().try_for_each(|name| writeln!(f, "  {name}"))?;
+        if !self.unread.is_empty() {
+            writeln!(f, "\nleft out, as nothing reads it")?;
+        }
+        self.unread.iter().try_for_each(|name| writeln!(f, "  {name}"))
     }
 }
 
