@@ -15,6 +15,7 @@ mod observe;
 mod rules;
 mod tape;
 mod thresholds;
+mod watch;
 mod words;
 
 use crate::program::{Bound, InstancePlan, Program, Reg, Tape, TriggerPlan};
@@ -60,6 +61,8 @@ pub(crate) struct Engine<'p, K> {
     block: BlockRecord,
     /// The lanes whose trial has failed.
     failed: u64,
+    /// What is looked at once, beside the outcomes.
+    watch: Option<watch::Watch>,
 }
 
 /// What a change of a state value needs of its plan.
@@ -93,6 +96,7 @@ impl<'p, K: Kernel> Engine<'p, K> {
             events: vec![observe::EventState::default(); program.outcomes.len()],
             block: observe::empty_block(program),
             failed: 0,
+            watch: None,
         }
     }
 

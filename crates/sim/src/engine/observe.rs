@@ -82,9 +82,10 @@ impl<K: Kernel> Engine<'_, K> {
         }
         let live = self.block.live;
         self.run(&program.common, step, live);
-        for (place, outcome) in program.outcomes.iter().enumerate() {
+        for (place, outcome) in program.outcomes.iter().enumerate().take(self.asked()) {
             self.look_at_outcome(place, outcome, step);
         }
+        self.watch(step);
     }
 
     fn look_at_outcome(&mut self, place: usize, outcome: &OutcomePlan, step: u32) {

@@ -8,6 +8,7 @@ pub mod first_passage;
 mod histogram;
 pub mod interval;
 pub mod paired;
+pub mod ratio;
 pub mod sketch;
 pub mod words;
 
@@ -16,6 +17,7 @@ pub use first_passage::StepCounts;
 pub use histogram::Histogram;
 pub use interval::{Probability, quantile_ranks, wilson};
 pub use paired::{Difference, PairedMoments, PairedTable, mean_interval, newcombe, tango};
+pub use ratio::{Ratio, Strata, holm, odds_ratio, two_shares_z, two_sided};
 pub use sketch::Quantiles;
 pub use words::words;
 
