@@ -47,6 +47,9 @@ pub enum RunError {
     /// What was asked to be compared cannot be.
     #[error("{0}")]
     Comparison(String),
+    /// What was asked to be explained cannot be.
+    #[error("{0}")]
+    Explanation(String),
     /// A run in a comparison fails, and not the baseline's.
     #[error("in {variant}: {error}{again}")]
     InVariant {

@@ -22,6 +22,7 @@ pub mod tally;
 pub mod trial;
 
 pub use analysis::compare::{CompareResult, Comparison};
+pub use analysis::explain::{ExplainResult, Explanation};
 pub use chronicle::Chronicle;
 pub use error::RunError;
 pub use exact::{Exact, ExactError};

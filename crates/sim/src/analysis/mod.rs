@@ -1,3 +1,4 @@
 //! Questions that take more than one run of a scenario.
 
 pub mod compare;
+pub mod explain;

@@ -208,15 +208,24 @@ impl<'s> Desk<'s> {
     }
 
     pub(crate) fn done(&self, block: &BlockRecord) {
+        let event = self.event.as_ref().filter(|_| self.order.on_progress.is_some()).map(|watched| {
+            let met = watched.given.map_or(block.live, |(given, by)| block.reached(given, by));
+            let reached = met & block.reached(watched.outcome, watched.by);
+            (u64::from(met.count_ones()), u64::from(reached.count_ones()))
+        });
+        self.note(block.live, event);
+    }
+
+    /// Trials that are done: their lanes, and of the event whose progress is told in how many it counts and was reached.
+    pub(crate) fn note(&self, live: u64, event: Option<(u64, u64)>) {
         let Some(callback) = self.order.on_progress else {
             return;
         };
         let mut state = self.lock();
-        state.progress.trials += u64::from(block.live.count_ones());
-        if let (Some(watched), Some(event)) = (&self.event, &mut state.progress.event) {
-            let met = watched.given.map_or(block.live, |(given, by)| block.reached(given, by));
-            event.trials += u64::from(met.count_ones());
-            event.reached += u64::from((met & block.reached(watched.outcome, watched.by)).count_ones());
+        state.progress.trials += u64::from(live.count_ones());
+        if let (Some((trials, reached)), Some(so_far)) = (event, &mut state.progress.event) {
+            so_far.trials += trials;
+            so_far.reached += reached;
         }
         if callback(&state.progress) == ControlFlow::Break(()) {
             state.stopped = true;

@@ -1,0 +1,196 @@
+//! The very same trials with a rule switched off: what would have come of them without it.
+//!
+//! Every draw depends on the seed, the trial and its own name alone, so a trial without a rule sees the same chance
+//! wherever it asks the same thing. Where it no longer gets there, that is the rule's doing.
+
+use cordiale_core::model::Model;
+
+use super::result::SwitchedOff;
+use super::target::Target;
+use crate::engine::Engine;
+use crate::lower::lower;
+use crate::program::Program;
+use crate::random::LANES;
+use crate::simd::{Job, Kernel};
+use crate::simulation::driver::{Desk, Failed};
+use crate::stats::paired::tango_statistic;
+use crate::stats::{PairedTable, holm, two_sided, wilson};
+
+/// Where a rule's program stands, and what it is a program of.
+pub(super) struct Without {
+    /// The rule, or one instance of it, by its full name.
+    pub(super) name: String,
+    /// The rule's place in the model.
+    pub(super) rule: usize,
+    program: Program,
+}
+
+impl Without {
+    /// The scenario without a rule, all of its instances, or without one instance; `None` where there is none of this
+    /// name that is enabled.
+    pub(super) fn new(model: &Model, target: &Target, name: &str) -> Option<Self> {
+        let mut model = target.strip(model);
+        let compact: String = name.chars().filter(|c| *c != ' ').collect();
+        let mut found = None;
+        for instance in &mut model.instances {
+            let rule = instance.rule.index();
+            if model.rules[rule].name == compact || instance.name == compact {
+                if instance.enabled {
+                    found = Some(rule);
+                }
+                instance.enabled = false;
+                instance.forced.clear();
+            }
+        }
+        found.map(|rule| Self { name: compact, rule, program: lower(&model) })
+    }
+}
+
+/// The programs of a pass.
+pub(super) struct Pass<'a> {
+    pub(super) target: &'a Target,
+    pub(super) baseline: &'a Program,
+    pub(super) without: &'a [Without],
+    pub(super) seed: u64,
+    /// Trials up to this one are told apart; of the others only numbers are kept.
+    pub(super) kept: u64,
+    pub(super) desk: &'a Desk<'a>,
+}
+
+/// What the pairs of one thread, or of all, came to.
+pub(super) struct Pairs {
+    pub(super) trials: u64,
+    pub(super) tables: Vec<PairedTable>,
+    /// The lowest trial that fails without a rule.
+    pub(super) failed: Vec<Option<u64>>,
+    /// Of the kept blocks: the first trial, and by rule the lanes that would not have got there without it.
+    lost: Vec<(u64, Vec<u64>)>,
+}
+
+impl Pairs {
+    pub(super) fn new(rules: usize) -> Self {
+        Self { trials: 0, tables: vec![PairedTable::new(); rules], failed: vec![None; rules], lost: Vec::new() }
+    }
+
+    pub(super) fn merge(&mut self, other: Self) {
+        self.trials += other.trials;
+        self.tables.iter_mut().zip(&other.tables).for_each(|(table, other)| table.merge(other));
+        for (failed, other) in self.failed.iter_mut().zip(other.failed) {
+            *failed = failed.iter().copied().chain(other).min();
+        }
+        self.lost.extend(other.lost);
+    }
+
+    /// In which trials which rules were pivotal.
+    pub(super) fn lost(&mut self, without: &[Without]) -> Lost {
+        let mut blocks = std::mem::take(&mut self.lost);
+        blocks.sort_by_key(|(first, _)| *first);
+        let usable = |place: usize| self.failed[place].is_none();
+        let rules = without.iter().enumerate().map(|(place, w)| usable(place).then_some(w.rule)).collect();
+        Lost { rules, blocks }
+    }
+}
+
+/// In which trials which rules were pivotal.
+pub(super) struct Lost {
+    /// By program: the rule; none where it cannot be told.
+    rules: Vec<Option<usize>>,
+    blocks: Vec<(u64, Vec<u64>)>,
+}
+
+impl Lost {
+    /// The rules without which this trial would not have got there; none where it was not run again.
+    pub(super) fn rules_of(&self, trial: u64) -> Option<Vec<usize>> {
+        let first = trial - trial % LANES as u64;
+        let place = self.blocks.binary_search_by_key(&first, |(first, _)| *first).ok()?;
+        let lane = trial % LANES as u64;
+        let masks = self.rules.iter().zip(&self.blocks[place].1);
+        Some(masks.filter(|(_, mask)| **mask >> lane & 1 == 1).filter_map(|(rule, _)| *rule).collect())
+    }
+}
+
+impl Job for Pass<'_> {
+    type Output = Pairs;
+
+    fn run<K: Kernel>(self, kernel: K) -> Pairs {
+        let Self { target, baseline, without, seed, kept, desk } = self;
+        let mut pairs = Pairs::new(without.len());
+        let mut baseline = Engine::new(kernel, baseline, seed);
+        let mut engines: Vec<Engine<'_, K>> =
+            without.iter().map(|without| Engine::new(kernel, &without.program, seed)).collect();
+        while let Some((number, live)) = desk.next() {
+            let (counts, reached) = match baseline.run_block(number, live, None) {
+                Ok(record) => (target.counts(record), target.reached(record)),
+                // Never so: it did not fail the first time.
+                Err(trial) => {
+                    desk.fail(Failed { trial, scenario: 0 });
+                    continue;
+                }
+            };
+            let mut lost = vec![0; engines.len()];
+            for (place, engine) in engines.iter_mut().enumerate() {
+                match engine.run_block(number, live, None) {
+                    Ok(record) => {
+                        let of_variant = (target.counts(record), target.reached(record));
+                        pairs.tables[place].add_lanes(live, (counts, reached), of_variant);
+                        lost[place] = reached & of_variant.0 & !of_variant.1;
+                    }
+                    Err(trial) => {
+                        pairs.failed[place] = pairs.failed[place].into_iter().chain([trial]).min();
+                    }
+                }
+            }
+            pairs.trials += u64::from(live.count_ones());
+            if number * (LANES as u64) <= kept {
+                pairs.lost.push((number * LANES as u64, lost));
+            }
+            desk.note(live, None);
+        }
+        pairs
+    }
+}
+
+/// What switching each rule off does, the most decisive first.
+pub(super) fn judged(without: &[Without], pairs: &Pairs) -> Vec<(String, SwitchedOff)> {
+    let usable = without.iter().zip(pairs.tables.iter().zip(&pairs.failed));
+    let mut rules: Vec<(f64, String, SwitchedOff)> = usable
+        .filter(|(_, (_, failed))| failed.is_none())
+        .map(|(without, (table, _))| {
+            let z = z(table);
+            (z, without.name.clone(), switched_off(table, z))
+        })
+        .collect();
+    let adjusted = holm(&rules.iter().map(|(.., rule)| rule.p).collect::<Vec<_>>());
+    rules.iter_mut().zip(adjusted).for_each(|((.., rule), adjusted)| rule.p_adjusted = adjusted);
+    let size = |rule: &SwitchedOff| rule.difference.map_or(0.0, |difference| difference.estimate.abs());
+    rules.sort_by(|(_, a_name, a), (_, b_name, b)| {
+        size(b).total_cmp(&size(a)).then((b.lost + b.gained).cmp(&(a.lost + a.gained))).then(a_name.cmp(b_name))
+    });
+    rules.into_iter().map(|(_, name, rule)| (name, rule)).collect()
+}
+
+fn switched_off(table: &PairedTable, z: f64) -> SwitchedOff {
+    let ((reached, _), (got, of)) = (table.baseline(), table.variant());
+    let lost = table.flipped_to_no();
+    SwitchedOff {
+        without: wilson(got, of),
+        difference: table.difference(),
+        lost,
+        gained: table.flipped_to_yes(),
+        pivotal: wilson(lost, reached),
+        p: two_sided(z),
+        p_adjusted: 1.0,
+    }
+}
+
+/// McNemar's (1947) test, which Tango's interval inverts at 0; where trials count in one run alone, the difference in its
+/// own standard errors.
+fn z(table: &PairedTable) -> f64 {
+    let both = table.in_both();
+    if table.baseline().1 == both && table.variant().1 == both {
+        return tango_statistic(table.flipped_to_yes() as f64, table.flipped_to_no() as f64, both as f64, 0.0);
+    }
+    let Some(difference) = table.difference() else { return 0.0 };
+    let se = difference.width() / (2.0 * 1.959_963_984_540_054);
+    if se > 0.0 { difference.estimate / se } else { 0.0 }
+}
