@@ -10,10 +10,11 @@ pub use cordiale_core::{
     Diagnostic, Model, NoFiles, Report, Resolver, Severity, World, builder, calendar, diagnostic, functions,
     keys, model, schema, source, world,
 };
-pub use cordiale_sim::analysis::compare;
+pub use cordiale_sim::analysis::{compare, explain};
 pub use cordiale_sim::{
-    Chronicle, CompareResult, Comparison, ExactError, ExactResult, Merger, Part, Progress, RunError,
-    RunResult, Shard, Simulation, Tally, Trial, TrialNumber, chronicle, exact, part, record, result, stats,
+    Chronicle, CompareResult, Comparison, ExactError, ExactResult, ExplainResult, Explanation, Merger, Part,
+    Progress, RunError, RunResult, Shard, Simulation, Tally, Trial, TrialNumber, chronicle, exact, part,
+    record, result, stats,
 };
 pub use file::{FileResolver, read_text};
 pub use scenario::{Scenario, check_path, world_from_path};

@@ -1,6 +1,7 @@
 //! The command line as it is typed. Help, manual pages and completions all come from here.
 
 mod compare;
+mod explain;
 mod submit;
 
 use std::path::PathBuf;
@@ -10,6 +11,7 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use compare::CompareArguments;
+pub(crate) use explain::ExplainArguments;
 pub(crate) use submit::{Engine, SubmitArguments};
 
 use crate::shard::ShardArgument;
@@ -81,6 +83,12 @@ pub(crate) enum Command {
         cordiale compare scenarios/quasi-alliance.toml no_arms_deal thesis_false --outcome quasi_alliance\n  \
         cordiale compare before.toml --against after.toml --format json --out difference.json")]
     Compare(CompareArguments),
+    /// Say what set apart the trials that got to an outcome: rules, ranges, chains, signposts
+    #[command(after_help = "Examples:\n  \
+        cordiale explain scenarios/quasi-alliance.toml --outcome quasi_alliance\n  \
+        cordiale explain scenarios/quasi-alliance.toml --outcome posture --level quasi_ally --by 2018-09-01\n  \
+        cordiale explain scenarios/quasi-alliance.toml --outcome ever --off sco_deal --off detente --format json")]
+    Explain(ExplainArguments),
     /// Work out the exact distributions, where the model is finite and small
     #[command(
         after_help = "A model is finite where its parameters and starts are fixed or discrete and nothing decays or drifts.\n\

@@ -3,6 +3,7 @@
 pub(crate) mod check;
 pub(crate) mod compare;
 pub(crate) mod exact;
+pub(crate) mod explain;
 pub(crate) mod export;
 pub(crate) mod merge;
 pub(crate) mod new;

@@ -5,5 +5,7 @@ pub(crate) mod compare;
 pub(crate) mod compare_csv;
 pub(crate) mod csv;
 pub(crate) mod diagnostics;
+pub(crate) mod explain;
+pub(crate) mod explain_csv;
 pub(crate) mod layout;
 pub(crate) mod table;

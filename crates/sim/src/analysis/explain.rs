@@ -30,8 +30,8 @@ use crate::simulation::{OnProgress, Progress, check_trials};
 use crate::stats::wilson;
 use pivotal::{Pairs, Pass, Without};
 pub use result::{
-    At, Chain, Chains, Explained, ExplainResult, FORMAT, Limit, Pivotal, RangeBox, RuleLift, Shares, SignKind,
-    Signpost, Signposts, SwitchedOff,
+    At, Chain, Chains, ExplainResult, Explained, FORMAT, Limit, Pivotal, RangeBox, RuleLift, Shares,
+    SignKind, Signpost, Signposts, SwitchedOff,
 };
 use target::{Form, Question, Target};
 use trials::{Plan, Share, Trials, Work};
@@ -274,7 +274,10 @@ impl Explanation {
 
     fn rules_at_most(&self) -> usize {
         let model = self.scenario.model();
-        let enabled = model.rules.iter().filter(|rule| rule.instances.iter().any(|i| model.instances[i.index()].enabled));
+        let enabled = model
+            .rules
+            .iter()
+            .filter(|rule| rule.instances.iter().any(|i| model.instances[i.index()].enabled));
         enabled.count().min(MOST_RULES)
     }
 
@@ -298,8 +301,12 @@ impl Explanation {
             trials: self.trials,
             on_progress: told.as_deref(),
         });
-        let work =
-            || dispatch(VectorWidth::widest(), Work { scenario: &self.scenario, seed: self.seed, plan, desk: &desk });
+        let work = || {
+            dispatch(
+                VectorWidth::widest(),
+                Work { scenario: &self.scenario, seed: self.seed, plan, desk: &desk },
+            )
+        };
         let shares = driver::on_threads(&desk, self.threads, work)?;
         if let Some(failed) = desk.failed() {
             return Err(driver::error_of(&self.scenario, self.seed, failed.trial));
@@ -362,7 +369,9 @@ impl Explanation {
             )));
         }
         let (kind, level) = match (&outcome.kind, target.form) {
-            (OutcomeKind::Levels { levels }, Form::Level(level)) => ("levels", levels.get(level).map(|l| l.name.clone())),
+            (OutcomeKind::Levels { levels }, Form::Level(level)) => {
+                ("levels", levels.get(level).map(|l| l.name.clone()))
+            }
             (OutcomeKind::Value { .. }, _) => ("value", None),
             _ => ("event", None),
         };

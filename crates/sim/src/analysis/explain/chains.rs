@@ -41,7 +41,8 @@ fn chain(plan: &Plan, trials: &Trials, trial: usize, pivotal: &[usize]) -> Links
     let before = |entry: usize| is_before(first(entry), time);
     // A branch says more than its rule, which stands where none was taken in time.
     let of_pivotal = |entry: &usize| pivotal.contains(&plan.entries[*entry].rule);
-    let fired: Vec<usize> = (0..plan.entries.len()).filter(of_pivotal).filter(|&entry| before(entry)).collect();
+    let fired: Vec<usize> =
+        (0..plan.entries.len()).filter(of_pivotal).filter(|&entry| before(entry)).collect();
     let has_branch =
         |rule: usize| fired.iter().any(|&e| plan.entries[e].is_branch && plan.entries[e].rule == rule);
     let told = |entry: &usize| plan.entries[*entry].is_branch || !has_branch(plan.entries[*entry].rule);

@@ -69,7 +69,12 @@ pub(super) struct Pairs {
 
 impl Pairs {
     pub(super) fn new(rules: usize) -> Self {
-        Self { trials: 0, tables: vec![PairedTable::new(); rules], failed: vec![None; rules], lost: Vec::new() }
+        Self {
+            trials: 0,
+            tables: vec![PairedTable::new(); rules],
+            failed: vec![None; rules],
+            lost: Vec::new(),
+        }
     }
 
     pub(super) fn merge(&mut self, other: Self) {
@@ -164,7 +169,10 @@ pub(super) fn judged(without: &[Without], pairs: &Pairs) -> Vec<(String, Switche
     rules.iter_mut().zip(adjusted).for_each(|((.., rule), adjusted)| rule.p_adjusted = adjusted);
     let size = |rule: &SwitchedOff| rule.difference.map_or(0.0, |difference| difference.estimate.abs());
     rules.sort_by(|(_, a_name, a), (_, b_name, b)| {
-        size(b).total_cmp(&size(a)).then((b.lost + b.gained).cmp(&(a.lost + a.gained))).then(a_name.cmp(b_name))
+        size(b)
+            .total_cmp(&size(a))
+            .then((b.lost + b.gained).cmp(&(a.lost + a.gained)))
+            .then(a_name.cmp(b_name))
     });
     rules.into_iter().map(|(_, name, rule)| (name, rule)).collect()
 }
@@ -188,7 +196,12 @@ fn switched_off(table: &PairedTable, z: f64) -> SwitchedOff {
 fn z(table: &PairedTable) -> f64 {
     let both = table.in_both();
     if table.baseline().1 == both && table.variant().1 == both {
-        return tango_statistic(table.flipped_to_yes() as f64, table.flipped_to_no() as f64, both as f64, 0.0);
+        return tango_statistic(
+            table.flipped_to_yes() as f64,
+            table.flipped_to_no() as f64,
+            both as f64,
+            0.0,
+        );
     }
     let Some(difference) = table.difference() else { return 0.0 };
     let se = difference.width() / (2.0 * 1.959_963_984_540_054);

@@ -45,9 +45,8 @@ impl Half {
     }
 
     fn holds(&self, ends: &Ends, trial: usize) -> bool {
-        let within = |(column, (low, high)): (&Vec<f64>, &(f64, f64))| {
-            *low <= column[trial] && column[trial] <= *high
-        };
+        let within =
+            |(column, (low, high)): (&Vec<f64>, &(f64, f64))| *low <= column[trial] && column[trial] <= *high;
         self.inputs.iter().zip(ends).all(within)
     }
 
@@ -146,7 +145,8 @@ fn best_cut(half: &Half, inputs: &[usize], inside: &[usize], ends: &Ends, least:
             values.extend(inside.iter().map(|&trial| sign * column[trial]));
             let Some(limit) = cut_at(&mut values) else { continue };
             let kept = inside.iter().filter(|&&trial| sign * column[trial] >= limit);
-            let (kept_got, kept) = kept.fold((0, 0), |(g, n), &trial| (g + usize::from(half.reached[trial]), n + 1));
+            let (kept_got, kept) =
+                kept.fold((0, 0), |(g, n), &trial| (g + usize::from(half.reached[trial]), n + 1));
             if kept < least || kept == inside.len() {
                 continue;
             }

@@ -79,7 +79,8 @@ pub(super) fn find(plan: &Plan, trials: &Trials, at: At) -> Option<Signposts> {
         })
         .collect();
     signs.sort_by(|(a, z_a, _), (b, z_b, _)| b.total_cmp(a).then(z_b.total_cmp(z_a)));
-    let mut signs: Vec<Signpost> = signs.iter().map(|(.., sign)| judged(sign, sign.table(trials, &judges))).collect();
+    let mut signs: Vec<Signpost> =
+        signs.iter().map(|(.., sign)| judged(sign, sign.table(trials, &judges))).collect();
     let adjusted = holm(&signs.iter().map(|sign| sign.p).collect::<Vec<_>>());
     signs.iter_mut().zip(adjusted).for_each(|(sign, adjusted)| sign.p_adjusted = adjusted);
     Some(Signposts { by: at, found_on: finders.len() as u64, judged_on: judges.len() as u64, base, signs })

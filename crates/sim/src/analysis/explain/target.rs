@@ -108,11 +108,14 @@ impl Target {
 fn place(model: &Model, question: &Question) -> Result<usize, RunError> {
     let names = || model.outcomes.iter().map(|outcome| outcome.name.as_str());
     match (&question.outcome, model.outcomes.len()) {
-        (Some(name), _) => model.outcome(name).map(|id| id.index()).ok_or_else(|| {
-            RunError::Explanation(LookupError::unknown(name, "outcome", names()).to_string())
-        }),
+        (Some(name), _) => model
+            .outcome(name)
+            .map(|id| id.index())
+            .ok_or_else(|| RunError::Explanation(LookupError::unknown(name, "outcome", names()).to_string())),
         (None, 1) => Ok(0),
-        (None, 0) => wrong("the scenario has no [outcomes], so there is nothing to explain; write one".to_owned()),
+        (None, 0) => {
+            wrong("the scenario has no [outcomes], so there is nothing to explain; write one".to_owned())
+        }
         (None, _) => wrong(format!(
             "say which outcome to explain: --outcome NAME; there are: {}",
             names().collect::<Vec<_>>().join(", ")

@@ -157,7 +157,8 @@ pub(super) struct Trials {
 impl Trials {
     /// Puts the blocks of all threads in order.
     pub(super) fn new(shares: &mut [Share]) -> Self {
-        let mut blocks: Vec<Block> = shares.iter_mut().flat_map(|share| std::mem::take(&mut share.blocks)).collect();
+        let mut blocks: Vec<Block> =
+            shares.iter_mut().flat_map(|share| std::mem::take(&mut share.blocks)).collect();
         blocks.sort_by_key(|block| block.first_trial);
         let lanes = |block: &Block| {
             let counts = block.counts;

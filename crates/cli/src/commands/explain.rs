@@ -1,0 +1,68 @@
+//! `cordiale explain`: what set apart the trials that got there.
+
+use cordiale::{Explanation, RunError, Scenario};
+
+use super::run::{format_of, in_file, warn};
+use crate::args::{ExplainArguments, Format};
+use crate::exit::{Exit, Outcome};
+use crate::output;
+use crate::progress::{self, Bar};
+use crate::render::{explain, explain_csv, table};
+
+pub(crate) fn explain(arguments: &ExplainArguments) -> Outcome {
+    let file = &arguments.file;
+    let scenario = super::load(file, &arguments.changes, arguments.quiet, arguments.deny)?;
+    progress::catch_interrupts();
+    let bar = Bar::new(arguments.quiet);
+    let told = |error: RunError| in_file(file, &error);
+    let explanation = explanation(arguments, &scenario).map_err(told)?;
+    let result = match explanation.on_progress(bar.follow(0, None)).run() {
+        Err(RunError::Cancelled) => return Ok(Exit::Interrupted),
+        other => other.map_err(told)?,
+    };
+    drop(bar);
+    if !arguments.quiet {
+        // What is suspect in the file was said at loading.
+        let known = scenario.warnings().diagnostics().len();
+        result.warnings.iter().skip(known).for_each(|warning| warn(warning));
+    }
+    let text = match format_of(arguments.format, arguments.out.as_deref()) {
+        Format::Json => format!("{}\n", result.to_json()),
+        Format::Csv => explain_csv::render(&result),
+        Format::Table => explain::render(&result, scenario.model(), table::width()),
+    };
+    let done = output::deliver(&text, arguments.out.as_deref())?;
+    Ok(if progress::interrupted() { Exit::Interrupted } else { done })
+}
+
+fn explanation(arguments: &ExplainArguments, scenario: &Scenario) -> Result<Explanation, RunError> {
+    let mut explanation = Explanation::new(scenario)?;
+    if let Some(outcome) = &arguments.outcome {
+        explanation = explanation.outcome(outcome);
+    }
+    if let Some(level) = &arguments.level {
+        explanation = explanation.level(level);
+    }
+    if let Some(limit) = arguments.above {
+        explanation = explanation.above(limit);
+    }
+    if let Some(limit) = arguments.below {
+        explanation = explanation.below(limit);
+    }
+    if let Some(date) = arguments.by {
+        explanation = explanation.by(date);
+    }
+    for rule in &arguments.off {
+        explanation = explanation.off(rule);
+    }
+    if let Some(trials) = arguments.trials {
+        explanation = explanation.trials(trials);
+    }
+    if let Some(seed) = arguments.seed {
+        explanation = explanation.seed(seed);
+    }
+    if let Some(threads) = arguments.threads {
+        explanation = explanation.threads(usize::from(threads));
+    }
+    Ok(explanation)
+}

@@ -1,0 +1,301 @@
+//! An explanation for people: rules, ranges, what switching rules off does, chains, signposts.
+
+use cordiale::explain::{
+    Chain, ExplainResult, Explained, Limit, Pivotal, RangeBox, RuleLift, SignKind, Signpost, Signposts,
+    SwitchedOff,
+};
+use cordiale::model::Model;
+use cordiale::stats::{Probability, Ratio};
+use unicode_width::UnicodeWidthStr;
+
+use super::layout::{number, pad, percent, thousands, wrap};
+use super::table::heading;
+
+/// How many rules, branches and signposts are told.
+const TOLD: usize = 10;
+/// From which p-value on, corrected for all, something is not told from chance.
+const CHANCE: f64 = 0.05;
+
+/// The whole table.
+pub(crate) fn render(result: &ExplainResult, model: &Model, width: usize) -> String {
+    let mut text = heading(&result.scenario, &result.run, model, width);
+    let outcome = &result.outcome;
+    text.push_str(&format!(
+        "\n{}: {} of {} trials got there, {}\n",
+        label(outcome),
+        thousands(outcome.reached),
+        thousands(outcome.trials),
+        outcome.probability
+    ));
+    text.push_str(&rules(result, width));
+    text.push_str(&ranges(result.ranges.as_ref(), width));
+    text.push_str(&pivotal(&result.pivotal, outcome, width));
+    text.push_str(&chains(result, width));
+    text.push_str(&signposts(result.signposts.as_ref(), width));
+    text.push('\n');
+    text.push_str(&paragraph(
+        "What set trials apart need not be what made them differ: only switching a rule off changes nothing else. Intervals are 95%, each by itself, and of the simulation alone: they are not the error of a forecast.",
+        width,
+    ));
+    text
+}
+
+/// What is explained, with its deadline.
+fn label(outcome: &Explained) -> String {
+    let mut text = outcome.name.clone();
+    text.extend(outcome.level.iter().map(|level| format!(": {level}")));
+    text.extend(outcome.above.iter().map(|limit| format!(" > {limit}")));
+    text.extend(outcome.below.iter().map(|limit| format!(" < {limit}")));
+    text.push_str(&format!(" ({})", outcome.by.date));
+    text.extend(outcome.given.iter().map(|given| format!(", given {given}")));
+    text
+}
+
+fn paragraph(text: &str, width: usize) -> String {
+    let words: Vec<String> = text.split(' ').map(str::to_owned).collect();
+    format!("{}\n", wrap(&words, " ", width, 0))
+}
+
+/// A heading of a part.
+fn part(text: &str, width: usize) -> String {
+    format!("\n{}", paragraph(text, width))
+}
+
+/// Names that are not worth a line of their own.
+fn also(what: &str, names: &[&str], width: usize) -> String {
+    if names.is_empty() {
+        return String::new();
+    }
+    let mut words: Vec<String> = what.split(' ').map(str::to_owned).collect();
+    words.extend(
+        names.iter().enumerate().map(|(place, name)| {
+            if place + 1 < names.len() { format!("{name},") } else { (*name).to_owned() }
+        }),
+    );
+    format!("  {}\n", wrap(&words, " ", width, 4))
+}
+
+/// Rows in columns; the last cell behind them, or below where it does not fit.
+fn lines(rows: &[Vec<String>], width: usize) -> String {
+    let columns = rows.iter().map(Vec::len).max().unwrap_or(0).saturating_sub(1);
+    let widest = |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.width()).max();
+    let widths: Vec<usize> = (0..columns).map(|column| widest(column).unwrap_or(0)).collect();
+    let before: usize = widths.iter().map(|width| width + 2).sum();
+    let beside = rows.iter().filter_map(|row| row.last()).all(|note| 2 + before + note.width() <= width);
+    let mut text = String::new();
+    for row in rows {
+        let cells: Vec<String> = row.iter().zip(&widths).map(|(cell, width)| pad(cell, *width)).collect();
+        let line = format!("  {}", cells.join("  "));
+        let note = row.last().map_or("", String::as_str);
+        if beside {
+            text.push_str(format!("{line}  {note}").trim_end());
+        } else {
+            text.push_str(&format!("{}\n      {note}", line.trim_end()));
+        }
+        text.push('\n');
+    }
+    text
+}
+
+/// `3.2x [2.8, 3.7]`
+fn times(ratio: &Ratio) -> String {
+    let shown = |x: f64| if x.is_infinite() { "inf".to_owned() } else { number(x) };
+    format!("{}x [{}, {}]", shown(ratio.estimate), shown(ratio.low), shown(ratio.high))
+}
+
+fn share(part: u64, of: u64) -> String {
+    #[expect(clippy::cast_precision_loss, reason = "shown to one decimal")]
+    let share = if of == 0 { 0.0 } else { part as f64 / of as f64 };
+    percent(share)
+}
+
+fn rules(result: &ExplainResult, width: usize) -> String {
+    let mut text = part(
+        "Rules: how many times likelier a trial gets there, at the same date, once the rule has fired",
+        width,
+    );
+    // The shares refer to the trials that were looked at.
+    let looked_at = result.chains.trials.max(1);
+    let others = result.looked_at.saturating_sub(result.chains.trials);
+    let row = |(name, rule, lift): (&str, &RuleLift, &Ratio)| {
+        vec![
+            name.to_owned(),
+            times(lift),
+            format!(
+                "fired before in {} that got there, {} others",
+                share(rule.fired_and_reached, looked_at),
+                share(rule.fired_and_not, others)
+            ),
+        ]
+    };
+    let sure = |rule: &RuleLift| rule.p_adjusted < CHANCE;
+    let told = result.rules.iter().filter_map(|(name, rule)| Some((name, rule, rule.lift.as_ref()?)));
+    let (clear, unclear): (Vec<_>, Vec<_>) = told.partition(|(_, rule, _)| sure(rule));
+    let rows: Vec<Vec<String>> = clear.iter().take(TOLD).copied().map(row).collect();
+    text.push_str(&lines(&rows, width));
+    let names =
+        |rules: &[(&str, &RuleLift, &Ratio)]| rules.iter().map(|(name, ..)| (*name).to_owned()).collect();
+    let more: Vec<String> = names(clear.get(TOLD..).unwrap_or(&[]));
+    let unclear: Vec<String> = names(&unclear);
+    let alone = result.rules.iter().filter(|(_, rule)| rule.lift.is_none()).map(|(name, _)| name);
+    text.push_str(&also("also clear:", &borrowed(&more), width));
+    text.push_str(&also("not told from chance:", &borrowed(&unclear), width));
+    text.push_str(&also("fired alike in all, so nothing to compare:", &alone.collect::<Vec<_>>(), width));
+    text
+}
+
+fn borrowed(names: &[String]) -> Vec<&str> {
+    names.iter().map(String::as_str).collect()
+}
+
+fn ranges(found: Option<&RangeBox>, width: usize) -> String {
+    let Some(found) = found else {
+        return part("Ranges: no ranges of parameters and starts set them apart", width);
+    };
+    let judged = thousands(found.judged_on);
+    let mut text = part(
+        &format!(
+            "Ranges of parameters and starts (found on {} trials, judged on {judged} others)",
+            thousands(found.found_on)
+        ),
+        width,
+    );
+    if !found.holds {
+        text.push_str("  none: what one half of the trials suggested did not hold on the other\n");
+        return text;
+    }
+    let row = |(name, limit): (&str, &Limit)| {
+        let range = match (limit.low, limit.high) {
+            (Some(low), Some(high)) => format!("{} to {}", number(low), number(high)),
+            (Some(low), None) => format!("{} or more", number(low)),
+            (None, high) => format!("{} or less", number(high.unwrap_or(f64::NAN))),
+        };
+        vec![name.to_owned(), range, p_value(limit.p)]
+    };
+    text.push_str(&lines(&found.limits.iter().map(row).collect::<Vec<_>>(), width));
+    let none = "none".to_owned();
+    let shown = |share: &Option<Probability>| share.as_ref().map_or(none.clone(), Probability::to_string);
+    text.push_str(&lines(
+        &[
+            vec!["coverage".to_owned(), format!("{} of those that got there lie inside", found.coverage)],
+            vec!["density".to_owned(), format!("{} of those inside got there", shown(&found.density))],
+            vec!["outside".to_owned(), format!("{} got there", shown(&found.density_outside))],
+        ],
+        width,
+    ));
+    text
+}
+
+fn p_value(p: f64) -> String {
+    if p < 0.001 { "p < 0.001".to_owned() } else { format!("p = {p:.3}") }
+}
+
+fn pivotal(pivotal: &Pivotal, outcome: &Explained, width: usize) -> String {
+    let mut text = part("Pivotal rules: the very same trials with a rule switched off", width);
+    if pivotal.rules.is_empty() {
+        text.push_str("  none was switched off\n");
+        return text;
+    }
+    let row = |(name, rule): (&str, &SwitchedOff)| {
+        let points = |x: f64| format!("{:.1}", 100.0 * x + 0.0);
+        let difference = rule.difference.map_or("no estimate".to_owned(), |d| {
+            let sign = if d.estimate > 0.0 { "+" } else { "" };
+            format!("{sign}{} points [{}, {}]", points(d.estimate), points(d.low), points(d.high))
+        });
+        let without = rule.without.map_or("none".to_owned(), |without| percent(without.estimate));
+        let needed = rule.pivotal.map_or("none".to_owned(), |share| share.to_string());
+        let mut note = format!("needed in {needed} that got there");
+        if rule.gained > 0 {
+            note.push_str(&format!(", kept {} others from it", thousands(rule.gained)));
+        }
+        vec![
+            name.to_owned(),
+            format!("{} -> {without}", percent(outcome.probability.estimate)),
+            difference,
+            note,
+        ]
+    };
+    let (clear, unclear): (Vec<_>, Vec<_>) =
+        pivotal.rules.iter().partition(|(_, rule)| rule.p_adjusted < CHANCE);
+    text.push_str(&lines(&clear.into_iter().map(row).collect::<Vec<_>>(), width));
+    let (moved, still): (Vec<_>, Vec<_>) =
+        unclear.into_iter().partition(|(_, rule)| rule.lost + rule.gained > 0);
+    let names = |rules: &[(&str, &SwitchedOff)]| rules.iter().map(|(name, _)| (*name).to_owned()).collect();
+    let (moved, still): (Vec<String>, Vec<String>) = (names(&moved), names(&still));
+    text.push_str(&also("not told from chance:", &borrowed(&moved), width));
+    text.push_str(&also("no trial changed without:", &borrowed(&still), width));
+    let not_tried: Vec<&str> = pivotal.not_tried.iter().map(String::as_str).collect();
+    text.push_str(&also("not tried (name them with --off):", &not_tried, width));
+    text
+}
+
+fn chains(result: &ExplainResult, width: usize) -> String {
+    let chains = &result.chains;
+    if chains.trials == 0 || result.pivotal.rules.is_empty() {
+        return String::new();
+    }
+    let mut text = part("Chains: the rules that were needed, in the order in which they first fired", width);
+    let row = |chain: &Chain| {
+        let links: Vec<String> = chain.links.iter().map(|link| link.join(" + ")).collect();
+        let told = if links.is_empty() { "(no rule by itself)".to_owned() } else { links.join(" > ") };
+        vec![chain.share.to_string(), told]
+    };
+    for row in chains.commonest.iter().map(row) {
+        let [share, links] = &row[..] else { continue };
+        let pieces: Vec<String> = links.split(' ').map(str::to_owned).collect();
+        let indent = share.width() + 4;
+        text.push_str(&format!("  {share}  {}\n", wrap(&pieces, " ", width, indent)));
+    }
+    let told = chains.commonest.len() as u64;
+    if chains.distinct > told {
+        text.push_str(&format!("  and {} other chains\n", thousands(chains.distinct - told)));
+    }
+    text
+}
+
+fn signposts(found: Option<&Signposts>, width: usize) -> String {
+    let Some(found) = found else { return String::new() };
+    let mut text = part(
+        &format!(
+            "Signposts by {}: what moves the odds afterwards, among {} trials that had not got there by then ({} did later)",
+            found.by.date,
+            thousands(found.judged_on),
+            found.base
+        ),
+        width,
+    );
+    let sure = |sign: &&Signpost| sign.p_adjusted < CHANCE && sign.odds_ratio.is_some();
+    let row = |sign: &Signpost| {
+        let shown = |share: &Option<Probability>| share.map_or("none".to_owned(), |p| percent(p.estimate));
+        vec![
+            name(sign),
+            sign.odds_ratio.as_ref().map_or(String::new(), |ratio| format!("odds {}", times(ratio))),
+            format!(
+                "{} where seen ({} of trials), else {}",
+                shown(&sign.if_seen),
+                percent(sign.seen.estimate),
+                shown(&sign.if_not)
+            ),
+        ]
+    };
+    let rows: Vec<Vec<String>> = found.signs.iter().filter(sure).take(TOLD).map(row).collect();
+    text.push_str(&lines(&rows, width));
+    let clear = found.signs.iter().filter(sure).count();
+    match (rows.len(), clear - rows.len(), found.signs.len() - clear) {
+        (0, _, others) => text.push_str(&format!("  none of {others} is told from chance\n")),
+        (_, 0, 0) => {}
+        (_, more, others) => {
+            text.push_str(&format!("  {more} more are clear, {others} are not told from chance\n"));
+        }
+    }
+    text
+}
+
+/// `military > 0.532`
+fn name(sign: &Signpost) -> String {
+    match (sign.kind, sign.above) {
+        (SignKind::Fired, _) => format!("{} has fired", sign.name),
+        (_, Some(above)) => format!("{} > {}", sign.name, number(above)),
+        (_, None) => sign.name.clone(),
+    }
+}
