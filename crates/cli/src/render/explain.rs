@@ -21,7 +21,7 @@ pub(crate) fn render(result: &ExplainResult, model: &Model, width: usize) -> Str
     let mut text = heading(&result.scenario, &result.run, model, width);
     let outcome = &result.outcome;
     text.push_str(&format!(
-        "\n{}: {} of {} trials got there, {}\n",
+        "{}: {} of {} trials got there, {}\n",
         label(outcome),
         thousands(outcome.reached),
         thousands(outcome.trials),
@@ -103,28 +103,19 @@ fn times(ratio: &Ratio) -> String {
     format!("{}x [{}, {}]", shown(ratio.estimate), shown(ratio.low), shown(ratio.high))
 }
 
-fn share(part: u64, of: u64) -> String {
-    #[expect(clippy::cast_precision_loss, reason = "shown to one decimal")]
-    let share = if of == 0 { 0.0 } else { part as f64 / of as f64 };
-    percent(share)
-}
-
 fn rules(result: &ExplainResult, width: usize) -> String {
     let mut text = part(
         "Rules: how many times likelier a trial gets there, at the same date, once the rule has fired",
         width,
     );
-    // The shares refer to the trials that were looked at.
-    let looked_at = result.chains.trials.max(1);
-    let others = result.looked_at.saturating_sub(result.chains.trials);
     let row = |(name, rule, lift): (&str, &RuleLift, &Ratio)| {
         vec![
             name.to_owned(),
             times(lift),
             format!(
-                "fired before in {} that got there, {} others",
-                share(rule.fired_and_reached, looked_at),
-                share(rule.fired_and_not, others)
+                "{} got there after it, {:.0} would have by chance",
+                thousands(rule.fired_and_reached),
+                rule.expected
             ),
         ]
     };
@@ -203,11 +194,15 @@ fn pivotal(pivotal: &Pivotal, outcome: &Explained, width: usize) -> String {
             format!("{sign}{} points [{}, {}]", points(d.estimate), points(d.low), points(d.high))
         });
         let without = rule.without.map_or("none".to_owned(), |without| percent(without.estimate));
-        let needed = rule.pivotal.map_or("none".to_owned(), |share| share.to_string());
-        let mut note = format!("needed in {needed} that got there");
-        if rule.gained > 0 {
-            note.push_str(&format!(", kept {} others from it", thousands(rule.gained)));
-        }
+        let needed = match rule.pivotal {
+            Some(share) if rule.lost > 0 => format!("needed in {share} of those that got there"),
+            _ => "needed in none".to_owned(),
+        };
+        let note = match rule.gained {
+            0 => needed,
+            1 => format!("{needed}, kept 1 from it"),
+            gained => format!("{needed}, kept {} from it", thousands(gained)),
+        };
         vec![
             name.to_owned(),
             format!("{} -> {without}", percent(outcome.probability.estimate)),

@@ -10,6 +10,7 @@ pub(crate) fn render(result: &ExplainResult) -> String {
     for (name, rule) in result.rules.iter() {
         rows.count("rule", name, "fired_and_reached", rule.fired_and_reached);
         rows.count("rule", name, "fired_and_not", rule.fired_and_not);
+        rows.number("rule", name, "expected", rule.expected);
         rows.ratio("rule", name, "lift", rule.lift);
         rows.number("rule", name, "p_adjusted", rule.p_adjusted);
     }

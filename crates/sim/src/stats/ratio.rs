@@ -100,6 +100,12 @@ impl Strata {
         })
     }
 
+    /// How many more with the mark got there than if it made no difference: observed minus expected, date by date.
+    #[must_use]
+    pub fn excess(&self) -> f64 {
+        self.excess
+    }
+
     /// How far it is from none, in standard errors: above 0 where those with the mark get there oftener. 0 where there
     /// is nothing to compare.
     #[must_use]

@@ -108,6 +108,7 @@ pub(super) fn lifts(plan: &Plan, trials: &Trials) -> Vec<(usize, RuleLift)> {
         let lift = RuleLift {
             fired_and_reached,
             fired_and_not,
+            expected: fired_and_reached as f64 - strata.excess(),
             lift: strata.ratio(),
             p: two_sided(z),
             p_adjusted: 1.0,

@@ -96,6 +96,9 @@ pub struct RuleLift {
     pub fired_and_reached: u64,
     /// In how many trials that did not get there it had fired by the deadline.
     pub fired_and_not: u64,
+    /// In how many of those that got there it would have fired before, had it made no difference: on each date the share
+    /// of the open trials in which it had fired, summed over those that got there then.
+    pub expected: f64,
     /// Among trials at the same date that had not got there yet: how many times likelier those in which it had fired
     /// got there then than those in which it had not. None where no date has both kinds.
     pub lift: Option<Ratio>,
