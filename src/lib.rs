@@ -26,5 +26,10 @@ struct ComparePage;
 
 /// Its example is compiled and run.
 #[cfg(doctest)]
+#[doc = include_str!("../docs/explain.md")]
+struct ExplainPage;
+
+/// Its example is compiled and run.
+#[cfg(doctest)]
 #[doc = include_str!("../docs/cluster.md")]
 struct ClusterPage;

@@ -8,6 +8,8 @@ mod build_in_rust;
 mod compare;
 #[path = "../examples/embed_a_scenario.rs"]
 mod embed_a_scenario;
+#[path = "../examples/explain.rs"]
+mod explain;
 #[path = "../examples/read_into_own_types.rs"]
 mod read_into_own_types;
 #[path = "../examples/step_a_trial.rs"]
@@ -17,10 +19,11 @@ mod sweep_a_parameter;
 
 type Main = fn() -> Result<(), Box<dyn Error>>;
 
-const EXAMPLES: [(&str, Main); 6] = [
+const EXAMPLES: [(&str, Main); 7] = [
     ("build_in_rust", build_in_rust::main),
     ("compare", compare::main),
     ("embed_a_scenario", embed_a_scenario::main),
+    ("explain", explain::main),
     ("read_into_own_types", read_into_own_types::main),
     ("step_a_trial", step_a_trial::main),
     ("sweep_a_parameter", sweep_a_parameter::main),

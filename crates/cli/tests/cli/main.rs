@@ -5,6 +5,7 @@
 mod checkpoints;
 mod compare;
 mod exact;
+mod explain;
 mod first_contact;
 mod results;
 mod shards;
