@@ -26,7 +26,7 @@ value = "uniform(0, 1)"
 value = "uniform(0, 1)"
 [parameters.fixed]
 value = 3
-[variables.key]
+[variables.held]
 initial = 0
 [variables.level]
 initial = 0
@@ -35,7 +35,7 @@ initial = 0
 [rules.key]
 chance = 0.1
 limit = 1
-branches.gold = { weight = 1, effects = ["key = 1"] }
+branches.gold = { weight = 1, effects = ["held = 1"] }
 branches.brass = { weight = 0, effects = [] }
 [rules.noise]
 chance = 0.2
@@ -49,7 +49,7 @@ effects = ["n += 1"]
 enabled = false
 effects = ["n += 1"]
 [indices.won]
-value = "key >= 1 and p > 0.6 and q < 0.5"
+value = "held >= 1 and p > 0.6 and q < 0.5"
 [indices.root]
 value = "sqrt(n - 2)"
 [outcomes.won]
@@ -65,9 +65,9 @@ given = "won"
 [outcomes.always]
 when = "n >= 0"
 [outcomes.never]
-when = "key > 1"
+when = "held > 1"
 [outcomes.root]
-when = "root > 0 or n >= 0"
+when = "n >= 2 and root >= 0"
 "#;
 
 fn scenario(text: &str) -> Scenario {
@@ -77,9 +77,9 @@ fn scenario(text: &str) -> Scenario {
     }
 }
 
-/// The known model; an index that is nowhere a number is left in to show that looking at it fails nothing.
+/// The known model. Its index `root` has no value in some trials, which fails none of them.
 fn known() -> Scenario {
-    scenario(&KNOWN.replace("root > 0 or n >= 0", "n >= 2 and root >= 0"))
+    scenario(KNOWN)
 }
 
 fn explain(name: &str) -> Explanation {
@@ -139,7 +139,7 @@ fn what_is_known_to_matter_is_found_and_nothing_else() {
     let level = signposts.signs.iter().find(|sign| sign.name == "level").unwrap();
     assert_eq!(level.kind, SignKind::Value);
     assert!((level.above.unwrap() - 3.0).abs() < 0.05, "{level:?}");
-    assert!(level.odds_ratio.unwrap().low > 30.0 && level.if_not.unwrap().estimate < 0.005, "{level:?}");
+    assert!(level.odds_ratio.unwrap().low > 15.0 && level.if_not.unwrap().estimate < 0.005, "{level:?}");
     let key = signposts.signs.iter().find(|sign| sign.name == "key" && sign.kind == SignKind::Fired).unwrap();
     assert_eq!((key.if_seen.unwrap().estimate, key.odds_ratio.unwrap().high < 0.1), (0.0, true), "{key:?}");
     let noise = signposts.signs.iter().find(|sign| sign.name == "noise").unwrap();

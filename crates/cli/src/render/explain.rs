@@ -20,13 +20,14 @@ const CHANCE: f64 = 0.05;
 pub(crate) fn render(result: &ExplainResult, model: &Model, width: usize) -> String {
     let mut text = heading(&result.scenario, &result.run, model, width);
     let outcome = &result.outcome;
-    text.push_str(&format!(
-        "{}: {} of {} trials got there, {}\n",
+    let answer = format!(
+        "{}: {} of {} trials got there, {}",
         label(outcome),
         thousands(outcome.reached),
         thousands(outcome.trials),
         outcome.probability
-    ));
+    );
+    text.push_str(&paragraph(&answer, width));
     text.push_str(&rules(result, width));
     text.push_str(&ranges(result.ranges.as_ref(), width));
     text.push_str(&pivotal(&result.pivotal, outcome, width));
