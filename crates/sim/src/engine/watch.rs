@@ -45,12 +45,13 @@ impl<K: Kernel> Engine<'_, K> {
     }
 
     /// Looks, where this is the observation to look at.
+    #[inline(never)]
     pub(super) fn watch(&mut self, step: u32) {
         let Some(mut watch) = self.watch.take() else { return };
         if watch.at == step {
             let (state, expressions) = watch.seen.split_at_mut(watch.state.len());
             for (seen, &register) in state.iter_mut().zip(&watch.state) {
-                *seen = *self.bank.number(register);
+                *seen = self.bank.number(register).0;
             }
             let looked_at = self.program.outcomes.iter().skip(watch.asked);
             for (seen, outcome) in expressions.iter_mut().zip(looked_at) {
@@ -62,7 +63,7 @@ impl<K: Kernel> Engine<'_, K> {
 
     fn look_at(&self, outcome: &OutcomePlan) -> [f64; LANES] {
         let (values, bad) = match outcome {
-            OutcomePlan::Value(Quantity { value, bad }) => (*self.bank.number(*value), *bad),
+            OutcomePlan::Value(Quantity { value, bad }) => (self.bank.number(*value).0, *bad),
             OutcomePlan::Event { test: Test { mask, bad }, .. } => {
                 let holds = self.bank.mask(*mask);
                 (std::array::from_fn(|lane| f64::from(u8::from(holds >> lane & 1 == 1))), *bad)

@@ -26,9 +26,18 @@ const MOST_ROUNDS: usize = 8;
 /// The program of a scenario. Without the rules that can never fire more of the state may be fixed, and others turn out
 /// never to fire either: it is lowered until no more are found.
 pub(crate) fn lower(model: &Model) -> Program {
+    lower_keeping(model, false)
+}
+
+/// The same, with all state that changes, be it read or not: for whoever looks at it.
+pub(crate) fn lower_with_all_state(model: &Model) -> Program {
+    lower_keeping(model, true)
+}
+
+fn lower_keeping(model: &Model, all_state: bool) -> Program {
     let mut found = Found {
         looked_at: model.instances.iter().map(is_looked_at).collect(),
-        kept: vec![false; model.slots.len()],
+        kept: vec![all_state; model.slots.len()],
     };
     let mut rounds = 0;
     let mut program = loop {

@@ -8,7 +8,7 @@ use super::result::SignKind;
 use super::target::Target;
 use crate::engine::{BlockRecord, Engine, NEVER};
 use crate::error::RunError;
-use crate::lower::lower;
+use crate::lower::lower_with_all_state;
 use crate::program::Program;
 use crate::random::LANES;
 use crate::reference::{Streams, Walk};
@@ -59,7 +59,7 @@ impl Plan {
             given: None,
             span: model.exprs.span(index.value),
         }));
-        let program = lower(&looked_at);
+        let program = lower_with_all_state(&looked_at);
         let states = program.slots.iter().map(|slot| (slot.name.clone(), SignKind::Value));
         let kind = |is_condition| if is_condition { SignKind::Condition } else { SignKind::Index };
         let indices = model.indices.iter().map(|index| (index.name.clone(), kind(index.is_condition)));
