@@ -10,7 +10,7 @@ pub use cordiale_core::{
     Diagnostic, Model, NoFiles, Report, Resolver, Severity, World, builder, calendar, diagnostic, functions,
     keys, model, schema, source, world,
 };
-pub use cordiale_sim::analysis::{compare, explain};
+pub use cordiale_sim::analysis::{compare, explain, stopping};
 pub use cordiale_sim::{
     Chronicle, CompareResult, Comparison, ExactError, ExactResult, ExplainResult, Explanation, Merger, Part,
     Progress, RunError, RunResult, Shard, Simulation, Tally, Trial, TrialNumber, chronicle, exact, part,
@@ -33,3 +33,8 @@ struct ExplainPage;
 #[cfg(doctest)]
 #[doc = include_str!("../docs/cluster.md")]
 struct ClusterPage;
+
+/// Its example is compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/precision.md")]
+struct PrecisionPage;

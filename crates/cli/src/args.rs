@@ -2,6 +2,7 @@
 
 mod compare;
 mod explain;
+mod stopping;
 mod submit;
 
 use std::path::PathBuf;
@@ -12,6 +13,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use compare::CompareArguments;
 pub(crate) use explain::ExplainArguments;
+pub(crate) use stopping::StoppingArguments;
 pub(crate) use submit::{Engine, SubmitArguments};
 
 use crate::shard::ShardArgument;
@@ -64,6 +66,8 @@ pub(crate) enum Command {
         cordiale run scenarios/quasi-alliance.toml\n  \
         cordiale run scenarios/quasi-alliance.toml --variant no_arms_deal --trials 100000\n  \
         cordiale run scenarios/quasi-alliance.toml --set 'arms[RUS,CHN]=0.2' --format json --out result.json\n  \
+        cordiale run scenarios/quasi-alliance.toml --precision 0.005\n  \
+        cordiale run scenarios/quasi-alliance.toml --above 0.05 --outcome quasi_alliance\n  \
         cordiale run scenarios/quasi-alliance.toml --shard 3/16 --out part-3.json")]
     Run(RunArguments),
     /// Put the parts of a run together: the same, to the last byte, as one run
@@ -183,6 +187,8 @@ pub(crate) struct RunArguments {
     /// Work out the exact answer too, where the model is finite, and say whether the run agrees with it
     #[arg(long, conflicts_with_all = ["shard", "trials_from", "trials_to", "checkpoint"])]
     pub(crate) verify: bool,
+    #[command(flatten)]
+    pub(crate) stopping: StoppingArguments,
     #[command(flatten)]
     pub(crate) spread: SpreadArguments,
 }

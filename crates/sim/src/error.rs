@@ -50,6 +50,9 @@ pub enum RunError {
     /// What was asked to be explained cannot be.
     #[error("{0}")]
     Explanation(String),
+    /// What was asked of a run cannot be.
+    #[error("{0}")]
+    Question(String),
     /// A run in a comparison fails, and not the baseline's.
     #[error("in {variant}: {error}{again}")]
     InVariant {

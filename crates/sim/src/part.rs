@@ -11,6 +11,7 @@ use std::ops::Range;
 
 use cordiale_core::Scenario;
 
+use crate::analysis::stopping::{Answer, Question, assess};
 use crate::error::RunError;
 use crate::result::RunResult;
 use crate::simulation::{Simulation, check_trials};
@@ -53,6 +54,8 @@ pub struct Part {
     /// How many trials the whole run has.
     total: u64,
     shard: Option<Shard>,
+    /// Of a run that ends when a question is settled, that question; `wanted` is then what may be run at most.
+    question: Option<Question>,
     wanted: Range<u64>,
     tally: Tally,
 }
@@ -77,7 +80,7 @@ impl Part {
         check_trials(0, total)?;
         let scenario = scenario.as_ref().clone();
         let tally = Tally::new(&scenario, seed);
-        Ok(Self { scenario, seed, total, shard: None, wanted: trials, tally })
+        Ok(Self { scenario, seed, total, shard: None, question: None, wanted: trials, tally })
     }
 
     /// A part that is to hold a shard of a run, and holds nothing yet.
@@ -92,6 +95,22 @@ impl Part {
     ) -> Result<Self, RunError> {
         let part = Self::new(scenario, seed, total, shard.trials(total)?)?;
         Ok(Self { shard: Some(shard), ..part })
+    }
+
+    /// All of a run that ends when a question is settled, which holds nothing yet.
+    ///
+    /// # Errors
+    /// Where the question cannot be asked of the scenario.
+    pub fn until(scenario: &impl AsRef<Scenario>, seed: u64, question: Question) -> Result<Self, RunError> {
+        question.check(scenario)?;
+        let total = question.most_trials();
+        Ok(Self { question: Some(question), ..Self::new(scenario, seed, total, 0..total)? })
+    }
+
+    /// The question that ends the run, if there is one.
+    #[must_use]
+    pub fn question(&self) -> Option<&Question> {
+        self.question.as_ref()
     }
 
     /// The scenario that is run.
@@ -115,20 +134,36 @@ impl Part {
     /// Whether trials are still to come.
     #[must_use]
     pub fn is_partial(&self) -> bool {
-        self.held() != self.wanted
+        self.next_end().is_some()
     }
 
-    /// The simulation of the trials that are still to come; none where there are none.
+    /// Up to where is to be run next; none where nothing is.
+    fn next_end(&self) -> Option<u64> {
+        let held = self.held().end;
+        match &self.question {
+            Some(question) if self.is_settled(question) => None,
+            Some(question) => question.next_look(held),
+            None => (held < self.wanted.end).then_some(self.wanted.end),
+        }
+    }
+
+    /// Whether it holds the trials of a look, and they settle the question.
+    fn is_settled(&self, question: &Question) -> bool {
+        question.is_look(self.tally.trials())
+            && assess(question, &self.scenario, &self.tally)
+                .is_ok_and(|stopping| stopping.answer != Answer::NotResolved)
+    }
+
+    /// The simulation of the trials that are still to come, where a question ends the run up to the next look at it;
+    /// none where there are none.
     ///
     /// It may be stopped at any time: what it then gives can be [added](Self::add), and the rest asked for again.
     ///
     /// # Errors
     /// As [`Simulation::new`].
     pub fn rest(&self) -> Result<Option<Simulation>, RunError> {
-        let (first, trials) = (self.held().end, self.wanted.end - self.held().end);
-        if trials == 0 {
-            return Ok(None);
-        }
+        let first = self.held().end;
+        let Some(trials) = self.next_end().map(|end| end - first) else { return Ok(None) };
         let simulation = Simulation::new(&self.scenario)?;
         Ok(Some(simulation.seed(self.seed).first_trial(first).trials(trials)))
     }
@@ -159,7 +194,28 @@ impl Part {
     pub fn result(&self) -> Result<RunResult, RunError> {
         let mut tally = self.tally.clone();
         tally.set_partial(self.is_partial());
-        tally.result(&self.scenario)
+        let result = tally.result(&self.scenario)?;
+        let asked = self.question.as_ref().map(|question| assess(question, &self.scenario, &tally));
+        Ok(RunResult { stopping: asked.transpose()?, ..result })
+    }
+
+    /// Takes what another part of the same run holds from the same trial on: of one that asks the same, though it might
+    /// run fewer or more trials for it.
+    ///
+    /// # Errors
+    /// Where it is of another run, or holds more than this one may.
+    pub fn take(&mut self, other: &Self) -> Result<(), RunError> {
+        if other.tally.trials() == 0 {
+            return Ok(());
+        }
+        if other.held().end > self.wanted.end {
+            return Err(RunError::Part(format!(
+                "it holds {} trials already, and this run may have {}; allow as many, or begin anew",
+                other.tally.trials(),
+                self.wanted.end - self.wanted.start
+            )));
+        }
+        self.add(&other.tally)
     }
 
     /// In what it is of another run than `other`: the thing, as it is here and as it is there. Nothing where both are
@@ -185,7 +241,12 @@ impl Part {
             compare(what, here, there);
         }
         compare("seed", self.seed.to_string(), other.seed.to_string());
-        compare("trials in all", self.total.to_string(), other.total.to_string());
+        let asked = |part: &Self| part.question.as_ref().map_or("none".to_owned(), Question::to_string);
+        compare("question", asked(self), asked(other));
+        // What may be run for a question changes none of its trials.
+        if self.question.is_none() || other.question.is_none() {
+            compare("trials in all", self.total.to_string(), other.total.to_string());
+        }
         // The digest knows neither the order of outcomes nor what is suspect in a variant not chosen; a result does.
         let told =
             scenarios.map(|s| s.warnings().diagnostics().iter().map(|d| (d.code, &d.message)).collect());

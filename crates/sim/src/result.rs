@@ -17,6 +17,7 @@ pub use lookup::LookupError;
 pub use method::{Exact, Method, MonteCarlo};
 pub use named::Named;
 
+use crate::analysis::stopping::Stopping;
 use crate::stats::{Histogram, Probability};
 
 /// The name and version of the format.
@@ -47,6 +48,10 @@ pub struct RunResult<M: Method = MonteCarlo> {
     pub rules: Named<RuleResult<M>>,
     /// What is legal and suspect, found at loading and while running.
     pub warnings: Vec<String>,
+    /// What the question came to that ended the run, if there was one. The intervals above are of a number of trials
+    /// that is fixed beforehand; here they hold although it was not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stopping: Option<Stopping>,
 }
 
 /// The scenario that was run.

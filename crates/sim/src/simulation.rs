@@ -10,6 +10,7 @@ use std::sync::Arc;
 use cordiale_core::Scenario;
 use cordiale_core::model::InstanceId;
 
+use crate::analysis::stopping::{Answer, Question, assess};
 use crate::error::RunError;
 use crate::lower::lower;
 use crate::program::Program;
@@ -46,6 +47,7 @@ pub struct Simulation {
     threads: usize,
     vector_width: VectorWidth,
     on_progress: Option<Arc<OnProgress>>,
+    question: Option<Question>,
 }
 
 pub(crate) type OnProgress = dyn Fn(&Progress) -> ControlFlow<()> + Send + Sync;
@@ -91,6 +93,7 @@ impl Simulation {
             threads: 0,
             vector_width: VectorWidth::widest(),
             on_progress: None,
+            question: None,
             scenario: scenario.clone(),
         })
     }
@@ -142,6 +145,14 @@ impl Simulation {
         self
     }
 
+    /// Runs as many trials as a question takes, in place of a number of [`trials`](Self::trials). The result then says
+    /// under [`stopping`](RunResult::stopping) what came of it.
+    #[must_use]
+    pub fn until(mut self, question: Question) -> Self {
+        self.question = Some(question);
+        self
+    }
+
     /// The scenario.
     #[must_use]
     pub fn scenario(&self) -> &Scenario {
@@ -170,10 +181,13 @@ impl Simulation {
     /// Runs the trials.
     ///
     /// # Errors
-    /// Where there are no trials, a trial fails (of several the one with the lowest number is told), or the run was
-    /// stopped before any trial was done.
+    /// Where there are no trials, a trial fails (of several the one with the lowest number is told), the run was
+    /// stopped before any trial was done, or its question cannot be asked of the scenario.
     pub fn run(&self) -> Result<RunResult, RunError> {
-        self.tally()?.result(&self.scenario)
+        let tally = self.tally()?;
+        let result = tally.result(&self.scenario)?;
+        let asked = self.question.as_ref().map(|question| assess(question, &self.scenario, &tally));
+        Ok(RunResult { stopping: asked.transpose()?, ..result })
     }
 
     /// Runs the trials and gives their statistics, which merge with those of other trials.
@@ -181,8 +195,60 @@ impl Simulation {
     /// # Errors
     /// As [`Simulation::run`].
     pub fn tally(&self) -> Result<Tally, RunError> {
-        self.check_trials()?;
-        driver::run(self)
+        match &self.question {
+            Some(question) => self.tally_until(question),
+            None => {
+                self.check_trials()?;
+                driver::run(self)
+            }
+        }
+    }
+
+    /// Runs from look to look until the question is settled or no more trials may be run.
+    fn tally_until(&self, question: &Question) -> Result<Tally, RunError> {
+        question.check(&self.scenario)?;
+        check_trials(self.first_trial, question.most_trials())?;
+        let mut tally = Tally::new(&self.scenario, self.seed);
+        let mut expected = question.most_trials();
+        while let Some(look) = question.next_look(tally.trials()) {
+            match driver::run(&self.batch(question, &tally, look, expected)) {
+                Ok(batch) => tally = tally.merge(&batch)?,
+                Err(RunError::Cancelled) if tally.trials() > 0 => tally.set_partial(true),
+                Err(error) => return Err(error),
+            }
+            if tally.is_partial() {
+                break;
+            }
+            let stopping = assess(question, &self.scenario, &tally)?;
+            if stopping.answer != Answer::NotResolved {
+                break;
+            }
+            expected = stopping.trials_needed.unwrap_or(u64::MAX).min(question.most_trials());
+        }
+        Ok(tally)
+    }
+
+    /// The trials up to a look, followed as a part of the whole.
+    fn batch(&self, question: &Question, tally: &Tally, look: u64, expected: u64) -> Self {
+        let done = tally.trials();
+        let batch = Self {
+            question: None,
+            first_trial: self.first_trial + done,
+            trials: look - done,
+            ..self.clone()
+        };
+        let Some(told) = self.on_progress.clone() else { return batch };
+        let first_event = question.first_event(self.scenario.model(), tally);
+        batch.on_progress(move |progress| {
+            let mut progress = progress.clone();
+            progress.trials += done;
+            progress.total = expected.max(look);
+            if let (Some(event), Some((reached, trials))) = (&mut progress.event, first_event) {
+                event.reached += reached;
+                event.trials += trials;
+            }
+            told(&progress)
+        })
     }
 
     /// The same by the reference interpreter, one trial after the other on one thread: many times slower, and the

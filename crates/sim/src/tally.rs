@@ -16,6 +16,7 @@ use crate::random::LANES;
 use crate::record::{Clamps, Firings, TrialRecord};
 use crate::result::{Excess, VALUE_STABILITY};
 use crate::stats::StepCounts;
+pub(crate) use outcome::Counted;
 use outcome::{Given, OutcomeTally};
 use ranges::Ranges;
 
@@ -44,8 +45,8 @@ struct EntryTally {
     fires: u64,
     /// Trials in which it fired, by the step of the first firing.
     first: StepCounts,
-    clamped: Counted,
-    fast_hazard: Counted,
+    clamped: Excesses,
+    fast_hazard: Excesses,
 }
 
 impl Tally {
@@ -101,6 +102,11 @@ impl Tally {
     #[must_use]
     pub fn is_partial(&self) -> bool {
         self.partial
+    }
+
+    /// How an event or a value stands at an observation, in the trials that count for it; none for levels.
+    pub(crate) fn counted(&self, outcome: usize, by: u32) -> Option<Counted> {
+        self.outcomes.get(outcome).and_then(|tally| tally.counted(by))
     }
 
     pub(crate) fn set_partial(&mut self, partial: bool) {
@@ -215,9 +221,9 @@ impl EntryTally {
 /// Values out of bounds. Written down as the bits of the worst, which come back as they were in any format.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(from = "(u64, Option<u64>)", into = "(u64, Option<u64>)")]
-struct Counted(Clamps);
+struct Excesses(Clamps);
 
-impl Counted {
+impl Excesses {
     fn merge(&mut self, other: Clamps) {
         self.0.count = self.0.count.saturating_add(other.count);
         self.0.worst = Clamps::worse(self.0.worst, other.worst);
@@ -228,14 +234,14 @@ impl Counted {
     }
 }
 
-impl From<(u64, Option<u64>)> for Counted {
+impl From<(u64, Option<u64>)> for Excesses {
     fn from((count, worst): (u64, Option<u64>)) -> Self {
         Self(Clamps { count, worst: worst.map(f64::from_bits) })
     }
 }
 
-impl From<Counted> for (u64, Option<u64>) {
-    fn from(Counted(Clamps { count, worst }): Counted) -> Self {
+impl From<Excesses> for (u64, Option<u64>) {
+    fn from(Excesses(Clamps { count, worst }): Excesses) -> Self {
         (count, worst.map(f64::to_bits))
     }
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::{Changes, seed, trials};
+use super::{Changes, StoppingArguments, seed, trials};
 
 #[derive(Args, Debug)]
 pub(crate) struct SubmitArguments {
@@ -49,6 +49,11 @@ pub(crate) struct SubmitArguments {
     /// Print no warnings
     #[arg(long, short)]
     pub(crate) quiet: bool,
+    #[command(flatten)]
+    pub(crate) stopping: StoppingArguments,
+    /// What the job at the end of a round calls: put the parts together, and write the result or the next round
+    #[arg(long, requires = "question", help_heading = "Until a question is settled")]
+    pub(crate) decide: bool,
 }
 
 /// A batch system.

@@ -4,12 +4,14 @@ use std::path::Path;
 
 use cordiale::exact::{Agreement, Exact, ExactError, Figure};
 use cordiale::result::Method;
+use cordiale::stopping::Answer;
 use cordiale::{RunError, RunResult, Scenario, Simulation};
 
 use crate::args::{Format, RunArguments};
 use crate::exit::{Exit, Failure, Outcome};
 use crate::output;
 use crate::progress::{self, Bar};
+use crate::render::layout::{about, thousands};
 use crate::render::{csv, table};
 
 pub(crate) fn run(arguments: &RunArguments) -> Outcome {
@@ -22,12 +24,18 @@ pub(crate) fn run(arguments: &RunArguments) -> Outcome {
     }
     // Every file is checked before the first is run.
     let mut scenarios = Vec::with_capacity(arguments.files.len());
+    let question = arguments.stopping.question();
     for file in &arguments.files {
-        scenarios.push((file, super::load(file, &arguments.changes, arguments.quiet, arguments.deny)?));
+        let scenario = super::load(file, &arguments.changes, arguments.quiet, arguments.deny)?;
+        if let Some(question) = &question {
+            question.check(&scenario).map_err(|error| in_file(file, &error))?;
+        }
+        scenarios.push((file, scenario));
     }
     progress::catch_interrupts();
     let mut text = String::new();
     let mut agrees = true;
+    let mut settled = Exit::Done;
     for (place, (file, scenario)) in scenarios.iter().enumerate() {
         let result = match simulate(arguments, scenario) {
             Err(RunError::Cancelled) => return Ok(Exit::Interrupted),
@@ -40,6 +48,7 @@ pub(crate) fn run(arguments: &RunArguments) -> Outcome {
             text.push('\n');
         }
         text.push_str(&render(format, scenario, &result));
+        settled = worse(settled, tell_stopping(file, &result));
         if progress::interrupted() {
             break;
         }
@@ -53,9 +62,39 @@ pub(crate) fn run(arguments: &RunArguments) -> Outcome {
     let done = output::deliver(&text, arguments.out.as_deref())?;
     Ok(match (progress::interrupted(), agrees) {
         (true, _) => Exit::Interrupted,
-        (false, true) => done,
-        (false, false) => Exit::No,
+        (false, true) => worse(done, settled),
+        (false, false) => worse(Exit::No, settled),
     })
+}
+
+/// What could not be done weighs more than an answer that is no.
+fn worse(a: Exit, b: Exit) -> Exit {
+    match (a, b) {
+        (Exit::Failed, _) | (_, Exit::Failed) => Exit::Failed,
+        (Exit::No, _) | (_, Exit::No) => Exit::No,
+        (a, _) => a,
+    }
+}
+
+/// How a run that was to settle a question ends: where it has not, with what would.
+pub(super) fn tell_stopping(file: &Path, result: &RunResult) -> Exit {
+    let Some(stopping) = &result.stopping else { return Exit::Done };
+    match stopping.answer {
+        Answer::Yes => Exit::Done,
+        Answer::No => Exit::No,
+        Answer::NotResolved if result.run.partial => Exit::Interrupted,
+        Answer::NotResolved => {
+            let more = match stopping.trials_needed {
+                Some(needed) => {
+                    format!("about {} in all would settle it: allow more with --max-trials", about(needed))
+                }
+                None => "nor can it be told how many would settle it; ask for less".to_owned(),
+            };
+            let trials = thousands(result.run.trials);
+            Failure::new(format!("{}: not resolved after {trials} trials; {more}", file.display())).tell();
+            Exit::Failed
+        }
+    }
 }
 
 /// Whether the run agrees with the exact answer, said on stderr.
@@ -87,6 +126,9 @@ fn simulate(arguments: &RunArguments, scenario: &Scenario) -> Result<RunResult, 
     }
     if let Some(seed) = arguments.seed {
         simulation = simulation.seed(seed);
+    }
+    if let Some(question) = arguments.stopping.question() {
+        simulation = simulation.until(question);
     }
     if let Some(threads) = arguments.threads {
         simulation = simulation.threads(usize::from(threads));

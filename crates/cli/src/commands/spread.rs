@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use cordiale::{Part, RunError, Scenario, Shard};
 
 use super::merge::read;
-use super::run::{format_of, in_file, render, tell_warnings};
+use super::run::{format_of, in_file, render, tell_stopping, tell_warnings};
 use crate::args::RunArguments;
 use crate::exit::{Exit, Failure, Outcome};
 use crate::output;
@@ -21,6 +21,11 @@ const PLACEHOLDER: &str = "{shard}";
 pub(super) fn run(arguments: &RunArguments) -> Option<Outcome> {
     let spread = &arguments.spread;
     let is_part = spread.shard.is_some() || spread.trials_from.is_some() || spread.trials_to.is_some();
+    if is_part && arguments.stopping.question().is_some() {
+        return Some(Err(Failure::new(
+            "a part does not see the other trials of its run, so it cannot tell when to stop; let `cordiale submit` work in rounds with the same question, or leave the question out",
+        )));
+    }
     (is_part || spread.checkpoint.is_some()).then(|| match arguments.files.as_slice() {
         [file] => Job::new(arguments)?.run(arguments, file, is_part),
         _ => Err(Failure::new("a part or a checkpoint is of one scenario; run the files one by one")),
@@ -64,6 +69,7 @@ impl Job {
         if part.held().is_empty() {
             return Ok(Exit::Interrupted);
         }
+        let mut settled = Exit::Done;
         let done = if let Some(path) = self.out.as_deref().filter(|_| is_part) {
             output::write(path, &part.to_text())?
         } else {
@@ -72,20 +78,28 @@ impl Job {
                 tell_warnings(&scenario, &result);
             }
             let format = format_of(arguments.format, self.out.as_deref());
+            settled = tell_stopping(file, &result);
             output::deliver(&render(format, &scenario, &result), self.out.as_deref())?
         };
         if part.is_partial() {
             return Ok(Exit::Interrupted);
         }
+        if settled == Exit::Failed {
+            // With more trials allowed it can go on from there.
+            return Ok(settled);
+        }
         // Only now is there nothing left that it could be needed for.
         self.remove_checkpoint()?;
-        Ok(done)
+        Ok(if settled == Exit::No { settled } else { done })
     }
 
     fn part(&self, arguments: &RunArguments, scenario: &Scenario) -> Result<Part, RunError> {
         let model = scenario.model();
         let seed = arguments.seed.unwrap_or(model.seed);
         let total = arguments.trials.unwrap_or(model.trials);
+        if let Some(question) = arguments.stopping.question() {
+            return Part::until(scenario, seed, question);
+        }
         if let Some(shard) = self.shard {
             return Part::of_shard(scenario, seed, total, shard);
         }
@@ -160,7 +174,9 @@ fn resume(path: &Path, part: &Part) -> Result<Part, Failure> {
             differences.join("; ")
         )));
     }
-    Ok(kept)
+    let mut part = part.clone();
+    part.take(&kept).map_err(|error| wrong(error.to_string()))?;
+    Ok(part)
 }
 
 /// In what a file is of another run or of other trials than what is run here.
@@ -170,7 +186,8 @@ pub(crate) fn differences(kept: &Part, part: &Part, wanted: &Range<u64>) -> Vec<
         .iter()
         .map(|d| format!("{}: {} there, {} here", d.what, d.here, d.there))
         .collect();
-    if kept.wanted() != *wanted {
+    // What may be run for a question is no part of it.
+    if kept.wanted() != *wanted && kept.question().is_none() {
         let show = |trials: &Range<u64>| format!("{} to {}", trials.start, trials.end - 1);
         differences.push(format!("trials: {} there, {} here", show(&kept.wanted()), show(wanted)));
     }

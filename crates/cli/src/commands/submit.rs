@@ -3,11 +3,14 @@
 use std::path::{Path, PathBuf};
 
 use cordiale::Simulation;
+use cordiale::stopping::Question;
 
 use super::run::in_file;
 use crate::args::{Engine, SubmitArguments};
-use crate::exit::{Failure, Outcome};
+use crate::exit::{Exit, Failure, Outcome};
 use crate::output;
+use crate::render::layout::thousands;
+use crate::submit::rounds::{ALL_TRIALS, Round, is_settled};
 use crate::submit::{self, File, MOST_NAMED, Plan, Run, htcondor, kubernetes, slurm};
 
 pub(crate) fn submit(arguments: &SubmitArguments) -> Outcome {
@@ -20,25 +23,72 @@ pub(crate) fn submit(arguments: &SubmitArguments) -> Outcome {
     Simulation::new(&scenario)
         .and_then(|simulation| simulation.seed(seed).trials(1).threads(1).run())
         .map_err(|error| in_file(file, &error))?;
-    let run = Run { file, scenario: &scenario, seed, trials };
+    let first_look = arguments.stopping.first_look.unwrap_or(trials);
+    let run = Run { file, scenario: &scenario, seed, trials, first_look };
     let dir = dir(arguments);
-    let plan = Plan::new(arguments, &run, &dir)?;
-    if arguments.engine == Engine::Slurm {
-        slurm::refuse_if_queued(&plan)?;
+    match arguments.stopping.question() {
+        None => {
+            let plan = Plan::new(arguments, &run, &dir)?;
+            jobs(arguments, &scenario, &dir, &plan)
+        }
+        Some(question) => {
+            let question = question.first_look(first_look);
+            question.check(&scenario).map_err(|error| in_file(file, &error))?;
+            rounds(arguments, &Run { trials: ALL_TRIALS, ..run }, &dir, &question)
+        }
+    }
+}
+
+/// The jobs of a round, or, where that is what is asked, its decision and the jobs of the next.
+fn rounds(arguments: &SubmitArguments, run: &Run<'_>, dir: &Path, question: &Question) -> Outcome {
+    let shards = arguments.shards;
+    let round = Round::current(run, dir, question, shards)?;
+    if !arguments.decide {
+        return jobs(arguments, run.scenario, dir, &round.plan(arguments, run, dir)?);
+    }
+    if round.is_incomplete() {
+        return Err(Failure::new(format!(
+            "there is nothing to decide: round {} lacks parts; submit again without --decide",
+            round.number
+        )));
+    }
+    let result = round.decide(run, dir, question)?;
+    if !is_settled(&result) {
+        anstream::println!("not resolved after {} trials", thousands(result.run.trials));
+        if let Some(next) = round.next(run, question, shards)? {
+            return jobs(arguments, run.scenario, dir, &next.plan(arguments, run, dir)?);
+        }
+    }
+    let out = arguments.out.clone().unwrap_or_else(|| dir.join("result.json"));
+    let text = super::run::render(super::run::format_of(None, Some(&out)), run.scenario, &result);
+    output::write(&out, &text)?;
+    anstream::println!("wrote {}", out.display());
+    // Whatever the answer is, the job has done its work.
+    match super::run::tell_stopping(run.file, &result) {
+        Exit::No => Ok(Exit::Done),
+        other => Ok(other),
+    }
+}
+
+/// Writes the jobs of a plan, and submits them or says how.
+fn jobs(arguments: &SubmitArguments, scenario: &cordiale::Scenario, dir: &Path, plan: &Plan) -> Outcome {
+    // The job that decides is in the queue itself.
+    if arguments.engine == Engine::Slurm && !arguments.decide {
+        slurm::refuse_if_queued(plan)?;
     }
     let (files, next) = match arguments.engine {
-        Engine::Slurm => (slurm::files(&plan), slurm::next(&plan)),
-        Engine::Htcondor => (htcondor::files(&plan), htcondor::next(&plan)),
+        Engine::Slurm => (slurm::files(plan), slurm::next(plan)),
+        Engine::Htcondor => (htcondor::files(plan), htcondor::next(plan)),
         Engine::Kubernetes => {
-            let folders = submit::folders(&plan, &scenario)?;
+            let folders = submit::folders(plan, scenario)?;
             let image = arguments.image.as_deref().unwrap_or_default();
-            (kubernetes::files(&plan, image, &folders), kubernetes::next(&plan))
+            (kubernetes::files(plan, image, &folders), kubernetes::next(plan))
         }
     };
-    write(&dir, &plan, &files)?;
-    let mut said = state(&plan);
+    write(dir, plan, &files)?;
+    let mut said = state(plan);
     if arguments.go {
-        said.push_str(&slurm::go(&plan)?);
+        said.push_str(&slurm::go(plan)?);
     } else {
         let names: Vec<&str> = plan.scripts().iter().chain(&files).map(|file| file.name).collect();
         said.push_str(&format!("wrote {} in {}\n\nNext:\n", names.join(", "), dir.display()));
@@ -111,7 +161,10 @@ fn state(plan: &Plan) -> String {
         said.push_str(&format!("{why}\n"));
     }
     match plan.missing.len() {
-        0 => said.push_str(&format!("all {} parts are there: only the merge is left\n", plan.of)),
+        0 => {
+            let round = plan.round.map_or(String::new(), |round| format!(" of round {round}"));
+            said.push_str(&format!("all {} parts{round} are there: only the merge is left\n", plan.of));
+        }
         some if some < plan.of as usize => {
             said.push_str(&format!("to run: {}; the other parts are there\n", plan.shards()));
         }

@@ -2,6 +2,7 @@
 
 use cordiale::model::Model;
 use cordiale::result::{EventResult, LevelsResult, Method, OutcomeResult, RunResult, ValueResult};
+use cordiale::stopping::{Answer, Stopping};
 
 /// Rows, with their header.
 pub(crate) fn render<M: Method>(result: &RunResult<M>, model: &Model) -> String {
@@ -19,6 +20,9 @@ pub(crate) fn render<M: Method>(result: &RunResult<M>, model: &Model) -> String 
             OutcomeResult::Event(event) => rows.event(event, end),
             OutcomeResult::Value(value) => rows.value(value, end),
             OutcomeResult::Levels(levels) => rows.levels(levels, end),
+        }
+        if let Some(stopping) = &result.stopping {
+            rows.stopping(stopping, end);
         }
     }
     rows.text
@@ -49,6 +53,19 @@ impl Rows<'_> {
     fn share<M: Method>(&mut self, step: u32, statistic: &str, count: M::Count, trials: M::Trials) {
         let share = M::share(count, trials);
         self.row(step, statistic, share.map(|p| p.estimate), [share.map(|p| p.low), share.map(|p| p.high)]);
+    }
+
+    /// Where the outcome was asked for: its interval that holds at all looks, and whether it is so, 1 or 0.
+    fn stopping(&mut self, stopping: &Stopping, end: u32) {
+        let Some(followed) = stopping.outcomes.get(self.outcome) else { return };
+        let statistic = if self.kind == "value" { "final_mean_sequence" } else { "probability_sequence" };
+        self.row(end, statistic, followed.estimate, [followed.low, followed.high]);
+        let answer = match stopping.answer {
+            Answer::Yes => Some(1.0),
+            Answer::No => Some(0.0),
+            Answer::NotResolved => None,
+        };
+        self.row(end, &format!("{}_{}", stopping.goal, stopping.target), answer, [None, None]);
     }
 
     fn event<M: Method>(&mut self, event: &EventResult<M>, end: u32) {

@@ -61,6 +61,12 @@ pub(crate) fn thousands(number: u64) -> String {
     text
 }
 
+/// A number of which two digits are known: `310,000`; never less than it.
+pub(crate) fn about(number: u64) -> String {
+    let unit = 10_u64.pow(number.checked_ilog10().unwrap_or(0).saturating_sub(1));
+    thousands(number.checked_next_multiple_of(unit).unwrap_or(number))
+}
+
 /// `48.7%`
 pub(crate) fn percent(share: f64) -> String {
     format!("{:.1}%", 100.0 * share)
@@ -106,6 +112,10 @@ mod tests {
     fn numbers_are_for_people() {
         assert_eq!(thousands(1_234_567), "1,234,567");
         assert_eq!(thousands(999), "999");
+        assert_eq!(
+            [7, 101, 304_511, u64::MAX].map(about),
+            ["7", "110", "310,000", "18,446,744,073,709,551,615"]
+        );
         assert_eq!(
             [0.0, 0.61, 0.05, 12.34, 123.4, 1e7].map(number),
             ["0", "0.61", "0.0500", "12.3", "123", "1.00e7"]

@@ -8,4 +8,5 @@ pub(crate) mod diagnostics;
 pub(crate) mod explain;
 pub(crate) mod explain_csv;
 pub(crate) mod layout;
+pub(crate) mod stopping;
 pub(crate) mod table;

@@ -26,6 +26,7 @@ pub(crate) fn width() -> usize {
 /// The whole table.
 pub(crate) fn render<M: Method>(result: &RunResult<M>, model: &Model, width: usize) -> String {
     let mut text = heading(&result.scenario, &result.run, model, width);
+    text.push_str(&super::stopping::render(result, width));
     let names: Vec<String> = result.outcomes.iter().map(|(name, outcome)| label(name, outcome)).collect();
     let name_width = names.iter().map(|name| name.width()).max().unwrap_or(0);
     let words_width =

@@ -3,13 +3,14 @@
 pub(crate) mod htcondor;
 pub(crate) mod kubernetes;
 mod parts;
+pub(crate) mod rounds;
 pub(crate) mod slurm;
 
 use std::path::{Path, PathBuf};
 
 use cordiale::Scenario;
 
-use parts::Found;
+use parts::{Found, Wanted};
 
 use crate::args::{Engine, SubmitArguments};
 use crate::exit::Failure;
@@ -35,6 +36,8 @@ pub(crate) struct Plan {
     pub(crate) options: Vec<String>,
     /// The result.
     pub(crate) out: String,
+    /// Which round of a run that ends when a question is settled.
+    pub(crate) round: Option<u32>,
     /// What shards and merge are, for a shell.
     scripts: [File; 2],
 }
@@ -51,26 +54,38 @@ pub(crate) struct Run<'a> {
     pub(crate) scenario: &'a Scenario,
     pub(crate) seed: u64,
     pub(crate) trials: u64,
+    /// Where a question ends it, after how many trials it is looked at first.
+    pub(crate) first_look: u64,
 }
 
 impl Plan {
     /// The plan of those shards that are missing.
     pub(crate) fn new(arguments: &SubmitArguments, run: &Run<'_>, dir: &Path) -> Result<Self, Failure> {
-        let Found { missing, damaged } = parts::look(run, dir, arguments.shards)?;
-        let out = arguments.out.clone().unwrap_or_else(|| dir.join("result.json"));
-        let (dir, out) = (absolute(dir)?, absolute(&out)?);
-        let scripts = scripts(arguments, run, &dir, &out)?;
-        Ok(Self {
+        let found = parts::look(run, dir, &Wanted::all(run, arguments.shards)?)?;
+        let places = Places::of(arguments, dir)?;
+        let scripts = scripts(arguments, run, &places)?;
+        Ok(Self::of(arguments, run, found, places, scripts))
+    }
+
+    fn of(
+        arguments: &SubmitArguments,
+        run: &Run<'_>,
+        found: Found,
+        places: Places,
+        scripts: [File; 2],
+    ) -> Self {
+        Self {
             name: name(&run.scenario.model().id),
-            dir,
+            dir: places.dir,
             of: arguments.shards,
-            missing,
-            damaged,
+            missing: found.missing,
+            damaged: found.damaged,
             threads: arguments.threads,
             options: arguments.option.clone(),
-            out,
+            out: places.out,
+            round: None,
             scripts,
-        })
+        }
     }
 
     /// The scripts `shard.sh` and `merge.sh`.
@@ -81,24 +96,34 @@ impl Plan {
     /// The missing shards in words, as in "shards 3,7-9 of 16".
     pub(crate) fn shards(&self) -> String {
         let word = if self.missing.len() == 1 { "shard" } else { "shards" };
-        format!("{word} {} of {}", ranges(&self.missing), self.of)
+        let round = self.round.map_or(String::new(), |round| format!(" in round {round}"));
+        format!("{word} {} of {}{round}", ranges(&self.missing), self.of)
+    }
+}
+
+/// Where a run's files are, as absolute paths.
+struct Places {
+    dir: String,
+    out: String,
+}
+
+impl Places {
+    fn of(arguments: &SubmitArguments, dir: &Path) -> Result<Self, Failure> {
+        let out = arguments.out.clone().unwrap_or_else(|| dir.join("result.json"));
+        Ok(Self { dir: absolute(dir)?, out: absolute(&out)? })
     }
 }
 
 /// A script for a shard, whose number is its argument, and one for the merge.
-fn scripts(arguments: &SubmitArguments, run: &Run<'_>, dir: &str, out: &str) -> Result<[File; 2], Failure> {
+fn scripts(arguments: &SubmitArguments, run: &Run<'_>, places: &Places) -> Result<[File; 2], Failure> {
     let (binary, of) = (quoted(&binary(arguments)?), arguments.shards);
     let mut command = format!("{binary} run {}", quoted(&absolute(&arguments.file)?));
-    let changes = &arguments.changes;
-    let variant = changes.variant.iter().map(|name| format!("--variant={name}"));
-    let set = changes.set.iter().map(|(name, value)| format!("--set={name}={value}"));
-    let horizon = changes.horizon.iter().map(|horizon| format!("--horizon={horizon}"));
-    for flag in variant.chain(set).chain(horizon) {
+    for flag in changes(arguments) {
         command.push_str(&format!(" {}", quoted(&flag)));
     }
     // Both are written out, so that no other default of the file can come between shards.
     command.push_str(&format!(" --trials {} --seed {}", run.trials, run.seed));
-    let cd = format!("cd {} || exit 2", quoted(dir));
+    let cd = format!("cd {} || exit 2", quoted(&places.dir));
     let shard = format!(
         "#!/bin/sh\n# Runs the shard of {of} whose number is given. Written by `cordiale submit`.\n{cd}\n\
          exec {command} --threads {} --quiet \\\n    --shard \"$1/{of}\" --out 'part-{{shard}}.json' --checkpoint 'part-{{shard}}.checkpoint'\n",
@@ -107,9 +132,18 @@ fn scripts(arguments: &SubmitArguments, run: &Run<'_>, dir: &str, out: &str) -> 
     let merge = format!(
         "#!/bin/sh\n# Puts all {of} parts together. Written by `cordiale submit`.\n{cd}\n\
          exec {binary} merge part-*.json --out {}\n",
-        quoted(out)
+        quoted(&places.out)
     );
     Ok([File { name: "shard.sh", text: shard }, File { name: "merge.sh", text: merge }])
+}
+
+/// The flags that change the scenario.
+fn changes(arguments: &SubmitArguments) -> impl Iterator<Item = String> {
+    let changes = &arguments.changes;
+    let variant = changes.variant.iter().map(|name| format!("--variant={name}"));
+    let set = changes.set.iter().map(|(name, value)| format!("--set={name}={value}"));
+    let horizon = changes.horizon.iter().map(|horizon| format!("--horizon={horizon}"));
+    variant.chain(set).chain(horizon)
 }
 
 /// The cordiale that jobs call: a name that is looked up where they run, or a path.

@@ -1,5 +1,7 @@
 //! Which shards have no part yet.
 
+use std::collections::BTreeSet;
+use std::ops::Range;
 use std::path::Path;
 
 use cordiale::{Part, RunError, Shard};
@@ -19,23 +21,43 @@ pub(super) struct Found {
     pub(super) damaged: Vec<String>,
 }
 
+/// A part that a run is to have.
+pub(super) struct Wanted {
+    /// The number of its shard.
+    pub(super) number: u32,
+    /// What its files are called, up to their ending.
+    pub(super) stem: String,
+    pub(super) trials: Range<u64>,
+}
+
+impl Wanted {
+    /// One of each shard of a run.
+    pub(super) fn all(run: &Run<'_>, of: u32) -> Result<Vec<Self>, Failure> {
+        let told = |error: RunError| in_file(run.file, &error);
+        let one = |number| {
+            let trials = Shard::new(number, of).and_then(|shard| shard.trials(run.trials)).map_err(told)?;
+            Ok(Self { number, stem: format!("part-{number}"), trials })
+        };
+        (1..=of).map(one).collect()
+    }
+}
+
 /// Looks which shards are to run. Nothing there may be of any other run: a merge would refuse it, and somebody may
 /// still want it.
-pub(super) fn look(run: &Run<'_>, dir: &Path, of: u32) -> Result<Found, Failure> {
+pub(super) fn look(run: &Run<'_>, dir: &Path, all: &[Wanted]) -> Result<Found, Failure> {
     let told = |error: RunError| in_file(run.file, &error);
-    let shard = |number| Shard::new(number, of).map_err(told);
-    let any = Part::of_shard(run.scenario, run.seed, run.trials, shard(1)?).map_err(told)?;
     let mut found = Found::default();
-    let mut foreign = strangers(dir, of);
-    for number in 1..=of {
-        let wanted = shard(number)?.trials(run.trials).map_err(told)?;
+    let Some(any) = all.first() else { return Ok(found) };
+    let any = Part::new(run.scenario, run.seed, run.trials, any.trials.clone()).map_err(told)?;
+    let mut foreign = strangers(dir, all);
+    for Wanted { number, stem, trials: wanted } in all {
         let mut compare = |name: String, part: &Part| {
-            let differences = differences(part, &any, &wanted);
+            let differences = differences(part, &any, wanted);
             if !differences.is_empty() {
                 foreign.push(format!("{name} ({})", differences.join("; ")));
             }
         };
-        let name = format!("part-{number}.json");
+        let name = format!("{stem}.json");
         match read_part(&dir.join(&name))? {
             Some(Ok(part)) => {
                 let is_whole = !part.is_partial();
@@ -47,9 +69,9 @@ pub(super) fn look(run: &Run<'_>, dir: &Path, of: u32) -> Result<Found, Failure>
             Some(Err(why)) => found.damaged.push(format!("{name}: {why}")),
             None => {}
         }
-        found.missing.push(number);
+        found.missing.push(*number);
         // The shard goes on from it, or fails.
-        let name = format!("part-{number}.checkpoint");
+        let name = format!("{stem}.checkpoint");
         let path = dir.join(&name);
         match read_part(&path)? {
             Some(Ok(part)) => compare(name, &part),
@@ -77,21 +99,22 @@ fn of_another_run(dir: &Path, foreign: Vec<String>) -> Failure {
 }
 
 /// Files that a merge of all parts would take, and that no shard writes.
-fn strangers(dir: &Path, of: u32) -> Vec<String> {
-    let entries = std::fs::read_dir(dir).into_iter().flatten().flatten();
-    let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
-    let mut strangers: Vec<String> = names
-        .filter(|name| {
-            let number = name.strip_prefix("part-").and_then(|rest| rest.strip_suffix(".json"));
-            number.is_some_and(|number| {
-                let shard = number.parse().ok().filter(|shard| (1..=of).contains(shard));
-                shard.is_none_or(|shard: u32| shard.to_string() != number)
-            })
-        })
-        .map(|name| format!("{name} (it is no shard of {of})"))
-        .collect();
+fn strangers(dir: &Path, all: &[Wanted]) -> Vec<String> {
+    let stems: BTreeSet<&str> = all.iter().map(|wanted| wanted.stem.as_str()).collect();
+    let is_strange = |name: &String| {
+        let stem = name.strip_suffix(".json").filter(|stem| stem.starts_with("part-"));
+        stem.is_some_and(|stem| !stems.contains(stem))
+    };
+    let named = |name: String| format!("{name} (it is no shard of {})", all.len());
+    let mut strangers: Vec<String> = names(dir).filter(is_strange).map(named).collect();
     strangers.sort();
     strangers
+}
+
+/// The names of the files in a folder, in any order.
+pub(super) fn names(dir: &Path) -> impl Iterator<Item = String> {
+    let entries = std::fs::read_dir(dir).into_iter().flatten().flatten();
+    entries.filter_map(|entry| entry.file_name().into_string().ok())
 }
 
 /// A part or why it is none, where there is a file.

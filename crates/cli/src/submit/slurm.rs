@@ -96,7 +96,11 @@ pub(crate) fn go(plan: &Plan) -> Result<String, Failure> {
         None => Failure::new(why),
     })?;
     let after = jobs.first().map(|array| format!(" after {array}")).unwrap_or_default();
-    said.push_str(&format!("submitted merge {merge}{after}: it writes {}\n", plan.out));
+    let does = match plan.round {
+        Some(_) => format!("decides, and submits another round or writes {}", plan.out),
+        None => format!("writes {}", plan.out),
+    };
+    said.push_str(&format!("submitted merge {merge}{after}: it {does}\n"));
     jobs.push(merge);
     remember(plan, &jobs)?;
     Ok(said)

@@ -9,6 +9,7 @@ mod explain;
 mod first_contact;
 mod results;
 mod shards;
+mod stopping;
 mod streams;
 mod submit;
 mod wrong_input;

@@ -256,3 +256,86 @@ fn both_jobs_are_submitted() {
         "{said}"
     );
 }
+
+/// The flags of a question that is settled in the second round, at 3,000 trials.
+#[cfg(unix)]
+const QUESTION: [&str; 6] = ["--precision", "0.02", "--outcome", "quasi_alliance", "--first-look", "1500"];
+
+#[cfg(unix)]
+#[test]
+fn a_question_is_settled_in_rounds() {
+    let folder = folder();
+    let submit = |rest: &[&str]| {
+        let mut command = cordiale(&["submit", "-q", "--engine", "htcondor", "--shards", "3"]);
+        command.args(QUESTION).args(rest).arg("--dir").arg(folder.path().join("jobs")).arg(FILE);
+        command.output().unwrap()
+    };
+    let first = submit(&[]);
+    insta::assert_snapshot!(written(folder.path(), &first));
+    let early = submit(&["--decide"]);
+    assert!(stderr(&early).contains("round 1 lacks parts; submit again without --decide"), "{early:?}");
+
+    let result = folder.path().join("jobs/result.json");
+    let mut rounds = 0;
+    while !result.exists() {
+        rounds += 1;
+        assert!(rounds < 9, "it never ends");
+        for number in ["1", "2", "3"] {
+            let ran = run(folder.path(), "shard.sh", number);
+            assert_eq!((ran.status.code(), stderr(&ran).as_str()), (Some(0), ""));
+        }
+        if rounds == 1 {
+            // What is missing of a round is run before it is decided.
+            fs::remove_file(folder.path().join("jobs/part-1-2.json")).unwrap();
+            let said = stdout(&submit(&[]));
+            assert!(said.contains("to run: shard 2 of 3 in round 1; the other parts are there"), "{said}");
+            assert_eq!(run(folder.path(), "shard.sh", "2").status.code(), Some(0));
+        }
+        let merged = run(folder.path(), "merge.sh", "");
+        assert_eq!(merged.status.code(), Some(0), "{merged:?}");
+    }
+    assert!(rounds > 1, "one round shows nothing");
+    let mut arguments = vec!["run", "-q", "--format", "json", FILE];
+    arguments.extend(QUESTION);
+    assert_eq!(fs::read_to_string(result).unwrap(), stdout(&output(&arguments)));
+    let said = stdout(&submit(&[]));
+    assert!(
+        said.contains(&format!("all 3 parts of round {rounds} are there: only the merge is left")),
+        "{said}"
+    );
+}
+
+/// The job that decides submits the next round, and is itself in the queue while it does.
+#[cfg(unix)]
+#[test]
+fn the_merge_submits_the_next_round() {
+    let folder = folder();
+    let path =
+        fake(folder.path(), "case \"$*\" in *merge*) echo 42;; *) echo 41;; esac", "echo '42 RUNNING'");
+    let mut command = cordiale(&["submit", "-q", "--engine", "slurm", "--shards", "2", "--go"]);
+    command.args(QUESTION).env("PATH", &path).arg("--dir").arg(folder.path().join("jobs")).arg(FILE);
+    let said = stdout(&command.output().unwrap());
+    assert!(
+        said.contains(
+            "submitted array 41: shards 1-2 of 2 in round 1\nsubmitted merge 42 after 41: it decides"
+        ),
+        "{said}"
+    );
+    for number in ["1", "2"] {
+        assert_eq!(run(folder.path(), "shard.sh", number).status.code(), Some(0));
+    }
+    let script = folder.path().join("jobs/merge.sh");
+    let decided = std::process::Command::new("sh").arg(script).env("PATH", path).output().unwrap();
+    let said = stdout(&decided);
+    assert!(said.starts_with("not resolved after 1,500 trials\n"), "{said} {}", stderr(&decided));
+    assert!(said.contains("submitted array 41: shards 1-2 of 2 in round 2"), "{said}");
+    assert!(read(folder.path(), "shard.sh").contains("1) from=1500 to=2268 ;;\n"));
+
+    // Nothing is left to be run: the answer that there is none is written.
+    let mut command = cordiale(&["submit", "-q", "--engine", "slurm", "--shards", "2", "--decide"]);
+    command.args(QUESTION).args(["--max-trials", "1500"]);
+    let given_up = command.arg("--dir").arg(folder.path().join("jobs")).arg(FILE).output().unwrap();
+    assert_eq!(given_up.status.code(), Some(2));
+    assert!(stderr(&given_up).contains("not resolved after 1,500 trials; about"), "{}", stderr(&given_up));
+    assert!(folder.path().join("jobs/result.json").exists());
+}

@@ -1,4 +1,5 @@
-//! Questions that take more than one run of a scenario.
+//! Questions that take more than one run of a scenario, or a run of its own length.
 
 pub mod compare;
 pub mod explain;
+pub mod stopping;

@@ -29,6 +29,7 @@ pub(super) fn answer(scenario: &Scenario, findings: &Findings) -> ExactResult {
             .collect(),
         rules: rules(model, &findings.entries),
         warnings: Vec::new(),
+        stopping: None,
     };
     let warnings = warnings(scenario, findings, &result);
     ExactResult { warnings, ..result }

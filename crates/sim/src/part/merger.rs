@@ -5,6 +5,7 @@ use std::ops::Range;
 use cordiale_core::Scenario;
 
 use super::{Part, Shard};
+use crate::analysis::stopping::{Question, assess};
 use crate::error::RunError;
 use crate::result::RunResult;
 use crate::tally::Tally;
@@ -65,6 +66,11 @@ impl Merger {
     }
 
     fn take(&mut self, name: &str, part: Part) -> Result<(), String> {
+        if let Some(question) = &part.question {
+            return Err(format!(
+                "{name} is the checkpoint of a run until {question}, and no part of a larger one; give the command that made it again"
+            ));
+        }
         let trials = part.held();
         let shown = || format!("{name} ({})", show(&part.held()));
         let Some(whole) = &mut self.whole else {
@@ -114,6 +120,28 @@ impl Merger {
     /// Everything that is in the way: parts that cannot be read, are of another run or hold the same trials, and the
     /// trials that no part holds.
     pub fn finish(self) -> Result<(Scenario, RunResult), RunError> {
+        let (scenario, tally) = self.finish_to(None)?;
+        let result = tally.result(&scenario)?;
+        Ok((scenario, result))
+    }
+
+    /// The scenario and the result of the first trials of the run, up to trial `end` (not included), with what they say
+    /// to a question: the same as of a run in one that was looked at there.
+    ///
+    /// # Errors
+    /// As [`finish`](Self::finish) but for the trials from `end` on; where there are some; and where the question cannot
+    /// be asked of the scenario.
+    pub fn finish_first(self, end: u64, question: &Question) -> Result<(Scenario, RunResult), RunError> {
+        let (scenario, tally) = self.finish_to(Some(end))?;
+        if tally.trials() != end {
+            return Err(RunError::Merge(format!("there are trials beyond {end}; name their parts later")));
+        }
+        let stopping = Some(assess(question, &scenario, &tally)?);
+        let result = RunResult { stopping, ..tally.result(&scenario)? };
+        Ok((scenario, result))
+    }
+
+    fn finish_to(self, end: Option<u64>) -> Result<(Scenario, Tally), RunError> {
         let Self { whole, problems } = self;
         let mut told = some_of(problems.into_iter());
         let Some(whole) = whole else {
@@ -122,14 +150,13 @@ impl Merger {
             }
             return Err(RunError::Merge(told.join("\n")));
         };
-        told.extend(whole.missing());
+        told.extend(whole.missing(end.unwrap_or(whole.part.total)));
         if !told.is_empty() {
             return Err(RunError::Merge(told.join("\n")));
         }
         let mut tally = whole.part.tally;
         tally.set_partial(false);
-        let result = tally.result(&whole.part.scenario)?;
-        Ok((whole.part.scenario, result))
+        Ok((whole.part.scenario, tally))
     }
 }
 
@@ -148,16 +175,16 @@ impl Whole {
         }
     }
 
-    /// The trials that no part holds.
-    fn gaps(&self) -> Vec<Range<u64>> {
-        let starts = self.taken.iter().map(|taken| taken.trials.start).chain([self.part.total]);
+    /// The trials before `end` that no part holds.
+    fn gaps(&self, end: u64) -> Vec<Range<u64>> {
+        let starts = self.taken.iter().map(|taken| taken.trials.start).chain([end]);
         let ends = [0].into_iter().chain(self.taken.iter().map(|taken| taken.trials.end));
         ends.zip(starts).map(|(end, start)| end..start).filter(|gap| !gap.is_empty()).collect()
     }
 
     /// What is missing, and the commands that make it.
-    fn missing(&self) -> Vec<String> {
-        let gaps = self.gaps();
+    fn missing(&self, end: u64) -> Vec<String> {
+        let gaps = self.gaps(end);
         if gaps.is_empty() {
             return Vec::new();
         }

@@ -6,6 +6,7 @@ use cordiale_core::{Resolver, Scenario};
 use serde::{Deserialize, Serialize};
 
 use super::{Part, Shard};
+use crate::analysis::stopping::Question;
 use crate::error::RunError;
 use crate::result::VALUE_STABILITY;
 use crate::tally::Tally;
@@ -35,6 +36,9 @@ struct Written<'a> {
     /// Of the whole run.
     trials: u64,
     shard: Option<Shard>,
+    /// What ends the run, if it is not the number of its trials.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    question: Option<Question>,
     /// The trials that it is to hold, the last not included.
     wanted: (u64, u64),
     /// The trials that it holds.
@@ -73,6 +77,7 @@ impl Part {
             seed: self.seed,
             trials: self.total,
             shard: self.shard,
+            question: self.question.clone(),
             wanted: pair(self.wanted()),
             held: pair(self.held()),
             partial: self.is_partial(),
@@ -146,8 +151,14 @@ impl Written<'_> {
     fn read(self) -> Result<Part, RunError> {
         let scenario = self.scenario.load()?;
         let (first, end) = self.wanted;
-        let mut part = Part::new(&scenario, self.seed, self.trials, first..end)?;
         let altered = || wrong("what it says of itself does not agree: it was altered; make it again");
+        let mut part = match self.question {
+            Some(question) => Part::until(&scenario, self.seed, question)?,
+            None => Part::new(&scenario, self.seed, self.trials, first..end)?,
+        };
+        if part.total != self.trials || part.wanted != (first..end) {
+            return Err(altered());
+        }
         // One that was stopped at once holds nothing.
         if self.tally.trials() > 0 {
             part.add(&self.tally).map_err(|_| altered())?;

@@ -9,6 +9,7 @@ mod histogram;
 pub mod interval;
 pub mod paired;
 pub mod ratio;
+pub mod sequence;
 pub mod sketch;
 pub mod words;
 
@@ -18,6 +19,7 @@ pub use histogram::Histogram;
 pub use interval::{Probability, quantile_ranks, wilson};
 pub use paired::{Difference, PairedMoments, PairedTable, mean_interval, newcombe, tango};
 pub use ratio::{Ratio, Strata, holm, odds_ratio, two_shares_z, two_sided};
+pub use sequence::{ShareSequence, mean_sequence};
 pub use sketch::Quantiles;
 pub use words::words;
 

@@ -25,6 +25,15 @@ impl Given {
     }
 }
 
+/// An outcome in a few numbers, for the trials that count.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Counted {
+    /// An event, in how many it was reached.
+    Share { reached: u64, trials: u64 },
+    /// A value.
+    Mean { mean: f64, sd: f64, trials: u64 },
+}
+
 /// One outcome in the trials that count for it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct OutcomeTally {
@@ -94,6 +103,24 @@ impl OutcomeTally {
             _ => false,
         };
         alike && self.given == other.given
+    }
+
+    /// How it stands at an observation; none for levels.
+    pub(super) fn counted(&self, by: u32) -> Option<Counted> {
+        let trials = self.trials;
+        match &self.kind {
+            Kind::Event { first, .. } => {
+                // Counts are by the step of the first.
+                let counts = first.counts().iter().take(by as usize + 1);
+                let reached = counts.fold(0, |sum: u64, count| sum.saturating_add(*count));
+                Some(Counted::Share { reached, trials })
+            }
+            Kind::Value(spreads) => {
+                let moments = &spreads.get(by as usize)?.moments;
+                Some(Counted::Mean { mean: moments.mean(), sd: moments.sd(), trials })
+            }
+            Kind::Levels(_) => None,
+        }
     }
 
     pub(super) fn given(&self) -> Option<Given> {

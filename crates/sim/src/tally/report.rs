@@ -48,6 +48,7 @@ impl Tally {
             outcomes: outcomes.map(|(o, tally)| (o.name.clone(), tally.result(model, o))).collect(),
             rules: self.rules(model),
             warnings: Vec::new(),
+            stopping: None,
         };
         let warnings = self.warnings(scenario, &result);
         Ok(RunResult { warnings, ..result })

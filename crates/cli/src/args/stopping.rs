@@ -1,0 +1,74 @@
+//! The arguments that end a run when a question is settled.
+
+use clap::Args;
+use cordiale::stopping::{MOST_TRIALS, Question};
+
+use super::trials;
+
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Until a question is settled")]
+pub(crate) struct StoppingArguments {
+    /// Run until every event outcome is known within W to either side: 0.005 is half a percentage point. With --outcome
+    /// until that one is; of a value it is the mean, in its own unit
+    #[arg(
+        long,
+        value_name = "W",
+        group = "question",
+        conflicts_with = "trials",
+        allow_negative_numbers = true
+    )]
+    pub(crate) precision: Option<f64>,
+    /// Run until it is settled whether an event outcome is more likely than P
+    #[arg(
+        long,
+        value_name = "P",
+        group = "question",
+        conflicts_with = "trials",
+        allow_negative_numbers = true
+    )]
+    pub(crate) above: Option<f64>,
+    /// Run until it is settled whether an event outcome is less likely than P
+    #[arg(
+        long,
+        value_name = "P",
+        group = "question",
+        conflicts_with = "trials",
+        allow_negative_numbers = true
+    )]
+    pub(crate) below: Option<f64>,
+    /// The outcome that is asked for; with --precision it may be repeated
+    #[arg(long, value_name = "NAME", requires = "question")]
+    pub(crate) outcome: Vec<String>,
+    /// Give up after this many trials; default: 1,000,000
+    #[arg(long, value_name = "N", requires = "question", allow_negative_numbers = true, value_parser = trials)]
+    pub(crate) max_trials: Option<u64>,
+    /// Look after N trials and whenever they have doubled, as `submit` does; default: every 1,024 or sixteenth more
+    #[arg(long, value_name = "N", requires = "question", allow_negative_numbers = true, value_parser = trials)]
+    pub(crate) first_look: Option<u64>,
+}
+
+impl StoppingArguments {
+    /// The question, if there is one.
+    pub(crate) fn question(&self) -> Option<Question> {
+        let precision = self.precision.map(Question::precision);
+        let above = self.above.map(Question::above);
+        let below = self.below.map(Question::below);
+        let mut question = precision.or(above).or(below)?.max_trials(self.max_trials.unwrap_or(MOST_TRIALS));
+        if let Some(first) = self.first_look {
+            question = question.first_look(first);
+        }
+        for outcome in &self.outcome {
+            question = question.outcome(outcome);
+        }
+        Some(question)
+    }
+
+    /// The same as flags, with the first look written out.
+    pub(crate) fn flags(&self, first_look: u64) -> Vec<String> {
+        let goals = [("precision", self.precision), ("above", self.above), ("below", self.below)];
+        let goal = goals.into_iter().filter_map(|(name, number)| Some(format!("--{name}={}", number?)));
+        let outcomes = self.outcome.iter().map(|name| format!("--outcome={name}"));
+        let most = self.max_trials.map(|most| format!("--max-trials={most}"));
+        goal.chain(outcomes).chain(most).chain([format!("--first-look={first_look}")]).collect()
+    }
+}
