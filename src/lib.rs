@@ -10,7 +10,7 @@ pub use cordiale_core::{
     Diagnostic, Model, NoFiles, Report, Resolver, Severity, World, builder, calendar, diagnostic, functions,
     keys, model, schema, source, world,
 };
-pub use cordiale_sim::analysis::{compare, explain, stopping};
+pub use cordiale_sim::analysis::{compare, explain, stopping, widths};
 pub use cordiale_sim::{
     Chronicle, CompareResult, Comparison, ExactError, ExactResult, ExplainResult, Explanation, Merger, Part,
     Progress, RunError, RunResult, Shard, Simulation, Tally, Trial, TrialNumber, chronicle, exact, part,
@@ -38,3 +38,8 @@ struct ClusterPage;
 #[cfg(doctest)]
 #[doc = include_str!("../docs/precision.md")]
 struct PrecisionPage;
+
+/// Its example is compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/widths.md")]
+struct WidthsPage;

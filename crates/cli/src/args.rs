@@ -187,6 +187,9 @@ pub(crate) struct RunArguments {
     /// Work out the exact answer too, where the model is finite, and say whether the run agrees with it
     #[arg(long, conflicts_with_all = ["shard", "trials_from", "trials_to", "checkpoint"])]
     pub(crate) verify: bool,
+    /// Tell apart, by as many trials again, what more trials would narrow, what is not known, and what is chance
+    #[arg(long, conflicts_with_all = ["shard", "trials_from", "trials_to", "checkpoint"])]
+    pub(crate) widths: bool,
     #[command(flatten)]
     pub(crate) stopping: StoppingArguments,
     #[command(flatten)]

@@ -18,6 +18,7 @@ pub use method::{Exact, Method, MonteCarlo};
 pub use named::Named;
 
 use crate::analysis::stopping::Stopping;
+use crate::analysis::widths::WidthsResult;
 use crate::stats::{Histogram, Probability};
 
 /// The name and version of the format.
@@ -52,6 +53,10 @@ pub struct RunResult<M: Method = MonteCarlo> {
     /// that is fixed beforehand; here they hold although it was not.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stopping: Option<Stopping>,
+    /// What of each answer is sampling, what is not known, and what is chance, where somebody has
+    /// [asked](crate::analysis::widths) and put it here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub widths: Option<WidthsResult>,
 }
 
 /// The scenario that was run.

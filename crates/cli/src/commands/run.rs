@@ -5,6 +5,7 @@ use std::path::Path;
 use cordiale::exact::{Agreement, Exact, ExactError, Figure};
 use cordiale::result::Method;
 use cordiale::stopping::Answer;
+use cordiale::widths::{Widths, WidthsResult};
 use cordiale::{RunError, RunResult, Scenario, Simulation};
 
 use crate::args::{Format, RunArguments};
@@ -37,10 +38,17 @@ pub(crate) fn run(arguments: &RunArguments) -> Outcome {
     let mut agrees = true;
     let mut settled = Exit::Done;
     for (place, (file, scenario)) in scenarios.iter().enumerate() {
-        let result = match simulate(arguments, scenario) {
+        let mut result = match simulate(arguments, scenario) {
             Err(RunError::Cancelled) => return Ok(Exit::Interrupted),
             other => other.map_err(|error| in_file(file, &error))?,
         };
+        if arguments.widths && !progress::interrupted() {
+            result.widths = match widths(arguments, scenario, &result) {
+                // What is finished is printed.
+                Err(RunError::Cancelled) => None,
+                other => Some(other.map_err(|error| in_file(file, &error))?),
+            };
+        }
         if !arguments.quiet {
             tell_warnings(scenario, &result);
         }
@@ -142,6 +150,16 @@ fn simulate(arguments: &RunArguments, scenario: &Scenario) -> Result<RunResult, 
     }
     let bar = Bar::new(arguments.quiet);
     simulation.on_progress(bar.follow(0, None)).run()
+}
+
+fn widths(
+    arguments: &RunArguments,
+    scenario: &Scenario,
+    result: &RunResult,
+) -> Result<WidthsResult, RunError> {
+    let bar = Bar::new(arguments.quiet);
+    let widths = Widths::new(scenario, result).threads(arguments.threads.map_or(0, usize::from));
+    widths.on_progress(bar.follow(0, None)).run()
 }
 
 pub(crate) fn in_file(file: &Path, error: &RunError) -> Failure {

@@ -3,6 +3,7 @@
 use cordiale::model::Model;
 use cordiale::result::{EventResult, LevelsResult, Method, OutcomeResult, RunResult, ValueResult};
 use cordiale::stopping::{Answer, Stopping};
+use cordiale::widths::WidthsResult;
 
 /// Rows, with their header.
 pub(crate) fn render<M: Method>(result: &RunResult<M>, model: &Model) -> String {
@@ -23,6 +24,9 @@ pub(crate) fn render<M: Method>(result: &RunResult<M>, model: &Model) -> String 
         }
         if let Some(stopping) = &result.stopping {
             rows.stopping(stopping, end);
+        }
+        if let Some(widths) = &result.widths {
+            rows.widths(widths, end);
         }
     }
     rows.text
@@ -66,6 +70,27 @@ impl Rows<'_> {
             Answer::NotResolved => None,
         };
         self.row(end, &format!("{}_{}", stopping.goal, stopping.target), answer, [None, None]);
+    }
+
+    /// What is not known and what is chance, of an outcome or of each of its levels.
+    fn widths(&mut self, widths: &WidthsResult, end: u32) {
+        for (name, width) in widths.outcomes.iter() {
+            let level = match name.split_once('.') {
+                Some((outcome, level)) if outcome == self.outcome => format!("_{level}"),
+                None if name == self.outcome => String::new(),
+                _ => continue,
+            };
+            for (what, figure) in [
+                ("unknown_sd", width.unknown_sd),
+                ("chance_sd", width.chance_sd),
+                ("unknown_share", width.unknown_share),
+            ] {
+                let ends = [figure.map(|f| f.low), figure.map(|f| f.high)];
+                self.row(end, &format!("{what}{level}"), figure.map(|f| f.estimate), ends);
+            }
+            let known = width.known.map_or([None, None], |range| [Some(range.low), Some(range.high)]);
+            self.row(end, &format!("known{level}"), None, known);
+        }
     }
 
     fn event<M: Method>(&mut self, event: &EventResult<M>, end: u32) {

@@ -10,3 +10,4 @@ pub(crate) mod explain_csv;
 pub(crate) mod layout;
 pub(crate) mod stopping;
 pub(crate) mod table;
+pub(crate) mod widths;

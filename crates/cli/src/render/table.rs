@@ -46,6 +46,9 @@ pub(crate) fn render<M: Method>(result: &RunResult<M>, model: &Model, width: usi
         text.push_str("The scenario has no [outcomes], so there is no answer.\n");
     }
     text.push('\n');
+    if let Some(widths) = &result.widths {
+        text.push_str(&super::widths::render(widths, width));
+    }
     text.push_str(&fired(result, width));
     text.push_str(&judgement(model));
     text.push_str(match M::trials(result.run.trials) {

@@ -126,8 +126,7 @@ impl Round {
             quoted(&places.dir)
         );
         let of_round = self.parts.iter().skip(self.parts.len() - arguments.shards as usize);
-        for (number, Wanted { trials, .. }) in (1..).zip(of_round) {
-            let _: u32 = number;
+        for (number, Wanted { trials, .. }) in (1_u32..).zip(of_round) {
             text.push_str(&format!("{number}) from={} to={} ;;\n", trials.start, trials.end));
         }
         text.push_str(&format!(

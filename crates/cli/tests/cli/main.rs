@@ -12,6 +12,7 @@ mod shards;
 mod stopping;
 mod streams;
 mod submit;
+mod widths;
 mod wrong_input;
 
 use std::path::{Path, PathBuf};

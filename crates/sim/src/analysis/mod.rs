@@ -3,3 +3,4 @@
 pub mod compare;
 pub mod explain;
 pub mod stopping;
+pub mod widths;

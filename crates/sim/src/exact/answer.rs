@@ -30,6 +30,7 @@ pub(super) fn answer(scenario: &Scenario, findings: &Findings) -> ExactResult {
         rules: rules(model, &findings.entries),
         warnings: Vec::new(),
         stopping: None,
+        widths: None,
     };
     let warnings = warnings(scenario, findings, &result);
     ExactResult { warnings, ..result }

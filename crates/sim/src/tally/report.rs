@@ -49,6 +49,7 @@ impl Tally {
             rules: self.rules(model),
             warnings: Vec::new(),
             stopping: None,
+            widths: None,
         };
         let warnings = self.warnings(scenario, &result);
         Ok(RunResult { warnings, ..result })

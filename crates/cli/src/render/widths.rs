@@ -1,0 +1,46 @@
+//! What of each answer more trials would narrow, what more knowledge would, and what is chance.
+
+use cordiale::widths::{Interval, Width, WidthsResult};
+
+use super::layout::{columns, wrap};
+
+/// A table with a row an outcome, and a sentence on the first.
+pub(crate) fn render(widths: &WidthsResult, width: usize) -> String {
+    let mut rows =
+        vec![["", "sampling", "were all known", "not known", "chance"].map(str::to_owned).to_vec()];
+    rows.extend(widths.outcomes.iter().map(|(name, width)| row(name, width)));
+    let mut text = format!("Three widths\n{}", columns(&rows));
+    if let Some((name, first)) = widths.outcomes.iter().next() {
+        let words: Vec<String> = first.sentence(name).split(' ').map(str::to_owned).collect();
+        text.push_str(&format!("{}\n", wrap(&words, " ", width, 0)));
+    }
+    text.push('\n');
+    text
+}
+
+fn row(name: &str, width: &Width) -> Vec<String> {
+    let is_value = width.kind == "value";
+    let half = 0.5 * (width.sampling.high - width.sampling.low);
+    let sampling = if is_value {
+        format!("{:.2} ±{half:.4}", width.estimate)
+    } else {
+        format!("{:.1}% ±{:.1}", 100.0 * width.estimate, 100.0 * half)
+    };
+    let known = width.known.map_or("-".to_owned(), |known| {
+        if is_value {
+            format!("{:.2} to {:.2}", known.low, known.high)
+        } else {
+            format!("{:.1}% to {:.1}%", 100.0 * known.low, 100.0 * known.high)
+        }
+    });
+    let share = width.unknown_share.map_or("-".to_owned(), share);
+    let chance =
+        width.unknown_share.map_or("-".to_owned(), |s| format!("{:.0}%", 100.0 * (1.0 - s.estimate)));
+    vec![name.to_owned(), sampling, known, share, chance]
+}
+
+/// `31% [25, 37]`
+fn share(share: Interval) -> String {
+    let [estimate, low, high] = [share.estimate, share.low, share.high].map(|x| 100.0 * x);
+    format!("{estimate:.0}% [{low:.0}, {high:.0}]")
+}
