@@ -118,7 +118,7 @@ fn the_sequence_of_a_mean_holds_at_all_looks_together() {
         for (place, u) in uniforms(&stream, sample, 8000).enumerate() {
             moments.add(-u.ln());
             let count = place as u64 + 1;
-            if count >= 1000 && count % 100 == 0 {
+            if count >= 1000 && count.is_multiple_of(100) {
                 let off = (moments.mean() - 1.0).abs();
                 plain_holds &= off <= 1.96 * moments.standard_error();
                 ours_holds &= mean_sequence(count, moments.sd(), 0.03).is_some_and(|half| off <= half);

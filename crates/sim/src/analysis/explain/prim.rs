@@ -96,7 +96,7 @@ pub(super) fn find(trials: &Trials, names: &[&str]) -> Option<RangeBox> {
             half.correlation(&freed)
         };
         let losses = limited.iter().map(|&input| (input, whole - without(input)));
-        let Some((input, loss)) = losses.min_by(|(_, a), (_, b)| a.total_cmp(b)) else { return None };
+        let (input, loss) = losses.min_by(|(_, a), (_, b)| a.total_cmp(b))?;
         let too_many = limited.len() > MOST_INPUTS;
         if !too_many && (loss > LITTLE * whole || limited.len() == 1) {
             break;

@@ -1,6 +1,6 @@
 //! The event that is explained: an event outcome, standing in a level, or a value beyond a threshold.
 
-use cordiale_core::model::{Model, Outcome, OutcomeKind};
+use cordiale_core::model::{Model, Outcome, OutcomeId, OutcomeKind};
 
 use crate::engine::{BlockRecord, NEVER, OutcomeColumns};
 use crate::error::RunError;
@@ -110,7 +110,7 @@ fn place(model: &Model, question: &Question) -> Result<usize, RunError> {
     match (&question.outcome, model.outcomes.len()) {
         (Some(name), _) => model
             .outcome(name)
-            .map(|id| id.index())
+            .map(OutcomeId::index)
             .ok_or_else(|| RunError::Explanation(LookupError::unknown(name, "outcome", names()).to_string())),
         (None, 1) => Ok(0),
         (None, 0) => {
