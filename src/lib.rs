@@ -10,11 +10,11 @@ pub use cordiale_core::{
     Diagnostic, Model, NoFiles, Report, Resolver, Severity, World, builder, calendar, diagnostic, functions,
     keys, model, schema, source, world,
 };
-pub use cordiale_sim::analysis::{compare, explain, stopping, widths};
+pub use cordiale_sim::analysis::{compare, explain, sensitivity, stopping, widths};
 pub use cordiale_sim::{
     Chronicle, CompareResult, Comparison, ExactError, ExactResult, ExplainResult, Explanation, Merger, Part,
-    Progress, RunError, RunResult, Shard, Simulation, Tally, Trial, TrialNumber, chronicle, exact, part,
-    record, result, stats,
+    Progress, RunError, RunResult, Sensitivity, SensitivityResult, Shard, Simulation, Tally, Trial,
+    TrialNumber, chronicle, exact, part, record, result, stats,
 };
 pub use file::{FileResolver, read_text};
 pub use scenario::{Scenario, check_path, world_from_path};
@@ -28,6 +28,11 @@ struct ComparePage;
 #[cfg(doctest)]
 #[doc = include_str!("../docs/explain.md")]
 struct ExplainPage;
+
+/// Its example is compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/sensitivity.md")]
+struct SensitivityPage;
 
 /// Its example is compiled and run.
 #[cfg(doctest)]

@@ -12,6 +12,8 @@ mod embed_a_scenario;
 mod explain;
 #[path = "../examples/read_into_own_types.rs"]
 mod read_into_own_types;
+#[path = "../examples/sensitivity.rs"]
+mod sensitivity;
 #[path = "../examples/step_a_trial.rs"]
 mod step_a_trial;
 #[path = "../examples/sweep_a_parameter.rs"]
@@ -25,6 +27,7 @@ const EXAMPLES: [(&str, Main); 7] = [
     ("embed_a_scenario", embed_a_scenario::main),
     ("explain", explain::main),
     ("read_into_own_types", read_into_own_types::main),
+    ("sensitivity", sensitivity::main),
     ("step_a_trial", step_a_trial::main),
     ("sweep_a_parameter", sweep_a_parameter::main),
 ];

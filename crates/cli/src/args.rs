@@ -2,6 +2,7 @@
 
 mod compare;
 mod explain;
+mod sensitivity;
 mod stopping;
 mod submit;
 
@@ -13,6 +14,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use compare::CompareArguments;
 pub(crate) use explain::ExplainArguments;
+pub(crate) use sensitivity::{DesignArgument, MethodArgument, SensitivityArguments};
 pub(crate) use stopping::StoppingArguments;
 pub(crate) use submit::{Engine, SubmitArguments};
 
@@ -93,6 +95,12 @@ pub(crate) enum Command {
         cordiale explain scenarios/quasi-alliance.toml --outcome posture --level quasi_ally --by 2018-09-01\n  \
         cordiale explain scenarios/quasi-alliance.toml --outcome ever --off sco_deal --off detente --format json")]
     Explain(ExplainArguments),
+    /// Find which parameters, starts and rates the outcomes hang on
+    #[command(after_help = "Examples:\n  \
+        cordiale sensitivity scenarios/quasi-alliance.toml --outcome quasi_alliance\n  \
+        cordiale sensitivity scenarios/quasi-alliance.toml --method morris --rates 0.5..2\n  \
+        cordiale sensitivity my-question.toml --points 4096 --format json --out sensitivity.json")]
+    Sensitivity(SensitivityArguments),
     /// Work out the exact distributions, where the model is finite and small
     #[command(
         after_help = "A model is finite where its parameters and starts are fixed or discrete and nothing decays or drifts.\n\

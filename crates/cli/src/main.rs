@@ -23,6 +23,7 @@ fn main() -> std::process::ExitCode {
         Command::Run(arguments) => commands::run::run(&arguments),
         Command::Merge(arguments) => commands::merge::merge(&arguments),
         Command::Submit(arguments) => commands::submit::submit(&arguments),
+        Command::Sensitivity(arguments) => commands::sensitivity::sensitivity(&arguments),
         Command::Compare(arguments) => commands::compare::compare(&arguments),
         Command::Explain(arguments) => commands::explain::explain(&arguments),
         Command::Exact(arguments) => commands::exact::exact(&arguments),

@@ -16,6 +16,7 @@ pub mod keys;
 mod load;
 pub mod model;
 mod names;
+pub mod rates;
 pub mod scenario;
 pub mod schema;
 mod settings;

@@ -19,11 +19,11 @@ const MAX_WORLDS: usize = 32;
 #[derive(Clone, Debug)]
 pub(crate) struct Loaded {
     pub(crate) sources: SourceMap,
-    root: Table,
+    pub(crate) root: Table,
     id: String,
     world: Option<String>,
     /// What reading the files found: empty where they can be checked.
-    found: Vec<Diagnostic>,
+    pub(crate) found: Vec<Diagnostic>,
 }
 
 /// What to check a loaded file as.

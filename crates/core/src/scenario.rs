@@ -20,7 +20,7 @@ pub struct Scenario {
     warnings: Report,
     variant: Option<String>,
     settings: Vec<(String, String)>,
-    loaded: Arc<Loaded>,
+    pub(crate) loaded: Arc<Loaded>,
 }
 
 /// Finds a world file by the name that a file gives it.
@@ -83,7 +83,7 @@ impl Scenario {
         Self::check(self.loaded.clone(), self.variant.clone(), all)
     }
 
-    fn check(
+    pub(crate) fn check(
         loaded: Arc<Loaded>,
         variant: Option<String>,
         settings: Vec<(String, String)>,

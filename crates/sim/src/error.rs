@@ -63,6 +63,23 @@ pub enum RunError {
         /// What the command in the error's text wants added, as in " --variant no_deal".
         again: String,
     },
+    /// What was asked of a sensitivity analysis or a register of assumptions makes no sense.
+    #[error("{0}")]
+    Sensitivity(String),
+    /// A point of a design fails, which is no trial of the scenario's own.
+    #[error(
+        "{}: `{}` {}, in {}, at a point of the design that has {inputs}; narrow what is drawn there, or clamp it",
+        error.place,
+        error.expression,
+        error.problem,
+        error.owner
+    )]
+    AtPoint {
+        /// What fails.
+        error: Box<EvaluationError>,
+        /// Which inputs stand furthest out there.
+        inputs: String,
+    },
     /// A part of a run cannot be read, or not be made.
     #[error("{0}")]
     Part(String),

@@ -8,6 +8,7 @@ pub(crate) mod export;
 pub(crate) mod merge;
 pub(crate) mod new;
 pub(crate) mod run;
+pub(crate) mod sensitivity;
 pub(crate) mod shell;
 pub(crate) mod spread;
 pub(crate) mod submit;

@@ -2,5 +2,6 @@
 
 pub mod compare;
 pub mod explain;
+pub mod sensitivity;
 pub mod stopping;
 pub mod widths;

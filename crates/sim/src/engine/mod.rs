@@ -10,6 +10,7 @@
 mod block;
 mod drift;
 mod effects;
+mod given;
 mod lanes;
 mod observe;
 mod rules;
@@ -29,6 +30,7 @@ use thresholds::Thresholds;
 use words::Place;
 
 pub(crate) use block::{BlockRecord, EntryColumns, NEVER, OutcomeColumns};
+pub(crate) use given::Given;
 pub(crate) use lanes::bits;
 
 /// 2^32.
@@ -111,7 +113,25 @@ impl<'p, K: Kernel> Engine<'p, K> {
         live: u64,
         outer: Option<&[u64; LANES]>,
     ) -> Result<&BlockRecord, u64> {
-        self.begin(block, live, outer);
+        self.run_all(block, live, outer, None)
+    }
+
+    /// The same, with uniforms in place of what some streams draw once a trial.
+    ///
+    /// # Errors
+    /// The lowest number of a trial that fails.
+    pub(crate) fn run_design(&mut self, block: u64, live: u64, given: &Given) -> Result<&BlockRecord, u64> {
+        self.run_all(block, live, None, Some(given))
+    }
+
+    fn run_all(
+        &mut self,
+        block: u64,
+        live: u64,
+        outer: Option<&[u64; LANES]>,
+        given: Option<&Given>,
+    ) -> Result<&BlockRecord, u64> {
+        self.begin(block, live, outer, given);
         self.kernel.vectorize(Steps(&mut *self));
         self.finish_events();
         match self.failed & live {
@@ -121,7 +141,7 @@ impl<'p, K: Kernel> Engine<'p, K> {
     }
 
     /// Parameters, starts, and everything else that is the same in all steps.
-    fn begin(&mut self, block: u64, live: u64, outer: Option<&[u64; LANES]>) {
+    fn begin(&mut self, block: u64, live: u64, outer: Option<&[u64; LANES]>, given: Option<&Given>) {
         let program = self.program;
         self.failed = 0;
         self.block.first_trial = block * LANES as u64;
@@ -129,7 +149,7 @@ impl<'p, K: Kernel> Engine<'p, K> {
         self.block.entries.iter_mut().for_each(EntryColumns::reset);
         self.events.fill(observe::EventState::default());
         self.instances.iter_mut().for_each(InstanceState::reset);
-        let place = Place { outer, ..self.place(0) };
+        let place = Place { outer, given, ..self.place(0) };
         tape::run(self.kernel, program, &self.keys, &mut self.bank, &program.trial, place);
         for &check in &program.trial_checks {
             self.failed |= live & self.bank.mask(check);
@@ -180,7 +200,7 @@ impl<'p, K: Kernel> Engine<'p, K> {
 
     /// Where the draws of a step are made, for all live lanes.
     fn place(&self, step: u32) -> Place<'static> {
-        Place { step, first_trial: self.block.first_trial, outer: None, active: self.block.live }
+        Place { step, first_trial: self.block.first_trial, outer: None, given: None, active: self.block.live }
     }
 
     /// Runs a tape of a step, with draws in the lanes of `active`.
@@ -227,11 +247,11 @@ mod tests {
     use cordiale_core::Scenario;
     use cordiale_core::scenario::NoFiles;
 
-    use super::{Engine, OutcomeColumns};
+    use super::{Engine, Given, OutcomeColumns};
     use crate::lower::lower;
     use crate::random::LANES;
     use crate::record::Track;
-    use crate::reference::{TrialNumber, run_trial};
+    use crate::reference::{TrialNumber, run_at, run_trial};
     use crate::simd::Portable;
 
     const TEXT: &str = "[scenario]\ntitle = \"T\"\nstart = 2013-09-01\nstep = \"month\"\nhorizon = 9\n
@@ -257,6 +277,31 @@ mod tests {
         for lane in 5..LANES {
             let number = TrialNumber { outer: outer[lane], inner: 128 + lane as u64 };
             let expected = run_trial(&scenario, 3, number)?;
+            let found = values.iter().map(|values| values[lane]).collect();
+            assert_eq!(expected.outcomes[0], Track::Value(found));
+        }
+        Ok(())
+    }
+
+    /// Uniforms of a design stand in the place of those drawn, lane by lane, and all else is drawn as ever.
+    #[test]
+    fn parameters_may_be_at_points_of_a_design() -> Result<(), crate::RunError> {
+        let scenario = match Scenario::from_toml(TEXT, "test.toml", &NoFiles) {
+            Ok(scenario) => scenario,
+            Err(report) => panic!("{report}"),
+        };
+        let program = lower(scenario.model());
+        let mut engine = Engine::new(Portable, &program, 3);
+        let mut given = Given::new(&program, ["start/x/0", "nothing"].into_iter());
+        given.uniforms[0] = std::array::from_fn(|lane| (lane as f64 + 0.5) / LANES as f64);
+        let block = match engine.run_design(2, u64::MAX, &given) {
+            Ok(block) => block,
+            Err(trial) => panic!("trial {trial} fails"),
+        };
+        let OutcomeColumns::Value(values) = &block.outcomes[0] else { panic!("not a value") };
+        for lane in 0..LANES {
+            let uniforms = [("start/x/0", given.uniforms[0][lane])];
+            let expected = run_at(&scenario, 3, (128 + lane as u64).into(), &uniforms)?;
             let found = values.iter().map(|values| values[lane]).collect();
             assert_eq!(expected.outcomes[0], Track::Value(found));
         }

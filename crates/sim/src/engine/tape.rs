@@ -241,6 +241,14 @@ fn draw_lanes<K: Kernel>(
 ) {
     let step = if plan.each_step { place.step } else { 0 };
     let outer = if plan.each_step { None } else { place.outer };
+    if let Some(uniforms) = place.given.filter(|_| !plan.each_step).and_then(|given| given.of(plan.stream)) {
+        let (out, rest) = split(numbers, out);
+        let arguments = arguments.map(|argument| rest.get(argument));
+        for lane in bits(place.active) {
+            out[lane] = plan.quantile(&arguments.map(|argument| argument[lane]), uniforms[lane]);
+        }
+        return;
+    }
     let words = Words::new(kernel, &keys[plan.stream as usize], Place { step, outer, ..place });
     let (out, rest) = split(numbers, out);
     let arguments = arguments.map(|argument| rest.get(argument));

@@ -1,5 +1,6 @@
 //! Random words for the lanes of a block.
 
+use super::given::Given;
 use super::lanes::bits;
 use crate::random::LANES;
 use crate::simd::{Kernel, Source};
@@ -12,6 +13,8 @@ pub(super) struct Place<'a> {
     pub(super) first_trial: u64,
     /// For what is drawn once a trial: the number of each lane's trial, where it is not the same.
     pub(super) outer: Option<&'a [u64; LANES]>,
+    /// For what is drawn once a trial: uniforms in place of those of some streams.
+    pub(super) given: Option<&'a Given>,
     /// Lanes that are asked for.
     pub(super) active: u64,
 }

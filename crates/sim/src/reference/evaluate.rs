@@ -74,7 +74,8 @@ impl Situation for InTrial<'_> {
     fn draw(&self, draw: DrawId, arguments: &[f64; 3], settling: bool) -> Result<f64, Problem> {
         let number = self.walk.number;
         let (step, trial) = if settling { (0, number.outer) } else { (self.walk.step, number.inner) };
-        let uniform = self.streams.draws[draw.index()].uniform(step, trial);
+        let given = self.streams.given.get(draw.index()).copied().flatten().filter(|_| settling);
+        let uniform = given.unwrap_or_else(|| self.streams.draws[draw.index()].uniform(step, trial));
         match &self.walk.model.exprs.draw(draw).distribution {
             Distribution::Interval { lo, hi } => Ok(dist::interval_90(*lo, *hi, uniform)),
             Distribution::Discrete(pairs) => Ok(dist::discrete(pairs, uniform)),

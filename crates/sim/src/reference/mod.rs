@@ -213,6 +213,16 @@ pub fn run_trial(scenario: &Scenario, seed: u64, number: TrialNumber) -> Result<
     run_with(scenario, &Streams::new(scenario.model(), seed), number)
 }
 
+/// Runs one trial to its end, with uniforms in place of what some streams draw for parameters and starts.
+pub(crate) fn run_at(
+    scenario: &Scenario,
+    seed: u64,
+    number: TrialNumber,
+    uniforms: &[(&str, f64)],
+) -> Result<TrialRecord, RunError> {
+    run_with(scenario, &Streams::at(scenario.model(), seed, uniforms), number)
+}
+
 /// Runs one trial to its end, with streams made before.
 pub(crate) fn run_with(
     scenario: &Scenario,

@@ -1,0 +1,105 @@
+//! The arguments of `cordiale sensitivity`.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use super::{Changes, Deny, Format, seed};
+
+#[derive(Args, Debug)]
+pub(crate) struct SensitivityArguments {
+    /// A scenario file
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) changes: Changes,
+    /// How inputs are judged
+    #[arg(long, value_enum, default_value_t = MethodArgument::Sobol)]
+    pub(crate) method: MethodArgument,
+    /// Vary the rate of every rule too, by a factor from LOW to HIGH
+    #[arg(long, value_name = "LOW..HIGH", value_parser = range)]
+    pub(crate) rates: Option<(f64, f64)>,
+    /// Look at this outcome alone; may be repeated
+    #[arg(long, value_name = "NAME")]
+    pub(crate) outcome: Vec<String>,
+    /// Vary this input alone, all else counts as chance; may be repeated
+    #[arg(long, value_name = "NAME")]
+    pub(crate) input: Vec<String>,
+    /// How points are spread
+    #[arg(long, value_enum, default_value_t = DesignArgument::Sobol)]
+    pub(crate) design: DesignArgument,
+    /// How many points; default: 1024 of sobol (each is run for every input), 50 trajectories of morris, 4096 of pawn
+    #[arg(long, value_name = "N", value_parser = count)]
+    pub(crate) points: Option<usize>,
+    /// Under how many trial numbers sobol runs each point, so that chance can be told from inputs
+    #[arg(long, value_name = "N", default_value_t = 2, value_parser = count)]
+    pub(crate) replicates: usize,
+    /// How many bootstrap samples (sobol) or random orders (pawn)
+    #[arg(long, value_name = "N", default_value_t = 1000)]
+    pub(crate) resamples: u32,
+    /// How many levels morris moves between
+    #[arg(long, value_name = "N", default_value_t = 8)]
+    pub(crate) levels: u32,
+    /// Into how many slices pawn cuts an input
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = count)]
+    pub(crate) slices: usize,
+    /// How many inputs the table shows of each outcome
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    pub(crate) top: usize,
+    /// Write every evaluation, its uniforms and outcomes, to this CSV file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) sample: Option<PathBuf>,
+    /// The seed of the points and of all chance; default: as the file says
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = seed)]
+    pub(crate) seed: Option<u64>,
+    /// How many threads; default: all. The result does not depend on it
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) threads: Option<u16>,
+    /// How to print; default: by the ending of --out, else a table
+    #[arg(long, value_enum)]
+    pub(crate) format: Option<Format>,
+    /// Write to this file, whole or not at all, in place of stdout
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// Print no progress and no warnings
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+    /// Treat warnings as errors
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub(crate) deny: Option<Deny>,
+}
+
+/// How inputs are judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum MethodArgument {
+    /// First-order and total indices: shares of the variance
+    Sobol,
+    /// Elementary effects: a first screening, cheap
+    Morris,
+    /// Distances of whole distributions, from one sample
+    Pawn,
+}
+
+/// How points are spread.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DesignArgument {
+    /// A scrambled Sobol sequence
+    Sobol,
+    /// A Latin hypercube
+    Lhs,
+}
+
+/// Two numbers, as in `0.5..2`.
+fn range(text: &str) -> Result<(f64, f64), String> {
+    let ends = text
+        .split_once("..")
+        .and_then(|(low, high)| Some((low.trim().parse().ok()?, high.trim().parse().ok()?)));
+    match ends {
+        Some((low, high)) if low > 0.0 && low < high && f64::is_finite(high) => Ok((low, high)),
+        _ => Err("write two numbers above 0, the lower first, as in 0.5..2".to_owned()),
+    }
+}
+
+fn count(text: &str) -> Result<usize, String> {
+    text.replace('_', "").parse().map_err(|_| "write a whole number, as in 1024".to_owned())
+}

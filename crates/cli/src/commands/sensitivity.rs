@@ -1,0 +1,85 @@
+//! `cordiale sensitivity`: which inputs the outcomes hang on.
+
+use cordiale::sensitivity::{Design, Way};
+use cordiale::{RunError, Scenario, Sensitivity};
+
+use super::run::{format_of, in_file, warn};
+use crate::args::{DesignArgument, Format, MethodArgument, SensitivityArguments};
+use crate::exit::{Exit, Failure, Outcome};
+use crate::output;
+use crate::progress::{self, Bar};
+use crate::render::{sensitivity, table};
+
+pub(crate) fn sensitivity(arguments: &SensitivityArguments) -> Outcome {
+    let file = &arguments.file;
+    let scenario = super::load(file, &arguments.changes, arguments.quiet, arguments.deny)?;
+    progress::catch_interrupts();
+    let bar = Bar::new(arguments.quiet);
+    let told = |error: RunError| match error {
+        RunError::AtPoint { .. } => Failure::new(error),
+        other => in_file(file, &other),
+    };
+    let analysis = analysis(arguments, &scenario).map_err(told)?.on_progress(bar.follow(0, None));
+    let run = || match &arguments.sample {
+        Some(_) => analysis.run_with_sample().map(|(result, sample)| (result, Some(sample))),
+        None => analysis.run().map(|result| (result, None)),
+    };
+    let (result, sample) = match run() {
+        Err(RunError::Cancelled) => return Ok(Exit::Interrupted),
+        other => other.map_err(told)?,
+    };
+    drop(bar);
+    if !arguments.quiet {
+        // What is suspect in the file was said at loading.
+        let known = scenario.warnings().diagnostics().len();
+        result.warnings.iter().skip(known).for_each(|warning| warn(warning));
+    }
+    if let (Some(path), Some(sample)) = (&arguments.sample, &sample) {
+        output::write(path, &sensitivity::sample(sample))?;
+    }
+    let text = match format_of(arguments.format, arguments.out.as_deref()) {
+        Format::Json => format!("{}\n", result.to_json()),
+        Format::Csv => sensitivity::csv(&result),
+        Format::Table => sensitivity::render(&result, scenario.model(), arguments.top, table::width()),
+    };
+    let done = output::deliver(&text, arguments.out.as_deref())?;
+    Ok(if progress::interrupted() { Exit::Interrupted } else { done })
+}
+
+fn analysis(arguments: &SensitivityArguments, scenario: &Scenario) -> Result<Sensitivity, RunError> {
+    let way = match arguments.method {
+        MethodArgument::Sobol => Way::Sobol,
+        MethodArgument::Morris => Way::Morris,
+        MethodArgument::Pawn => Way::Pawn,
+    };
+    let design = match arguments.design {
+        DesignArgument::Sobol => Design::Sobol,
+        DesignArgument::Lhs => Design::LatinHypercube,
+    };
+    let mut analysis = Sensitivity::new(scenario)?
+        .method(way)
+        .design(design)
+        .replicates(arguments.replicates)
+        .resamples(arguments.resamples)
+        .levels(arguments.levels)
+        .slices(arguments.slices);
+    if let Some((low, high)) = arguments.rates {
+        analysis = analysis.rates(low, high)?;
+    }
+    if let Some(points) = arguments.points {
+        analysis = analysis.points(points);
+    }
+    for outcome in &arguments.outcome {
+        analysis = analysis.outcome(outcome);
+    }
+    for input in &arguments.input {
+        analysis = analysis.input(input);
+    }
+    if let Some(seed) = arguments.seed {
+        analysis = analysis.seed(seed);
+    }
+    if let Some(threads) = arguments.threads {
+        analysis = analysis.threads(usize::from(threads));
+    }
+    Ok(analysis)
+}

@@ -1,0 +1,244 @@
+//! What drives the outcomes: for people, and as tidy tables.
+
+use cordiale::model::Model;
+use cordiale::sensitivity::{
+    Drivers, Index, InputKind, Measure, OutcomeSensitivity, Sample, SensitivityResult, Way,
+};
+use unicode_width::UnicodeWidthStr;
+
+use super::layout::{columns, number, percent, thousands, wrap};
+use super::table::heading;
+
+/// The whole table; `top` inputs of each outcome.
+pub(crate) fn render(result: &SensitivityResult, model: &Model, top: usize, width: usize) -> String {
+    let mut text = heading(&result.scenario, &result.run, model, width);
+    let by = |name: &str| {
+        let id = model.outcome(name)?;
+        let by = model.outcomes[id.index()].by?;
+        Some(format!(" ({})", by.date.year_month()))
+    };
+    for (name, outcome) in result.outcomes.iter() {
+        let label = format!("{name}{}", by(name).unwrap_or_default());
+        match outcome {
+            OutcomeSensitivity::Event(drivers) => {
+                text.push_str(&block(&label, &percent(drivers.mean), drivers, result, top, width));
+            }
+            OutcomeSensitivity::Value(drivers) => {
+                let mean = format!("mean {}", number(drivers.mean));
+                text.push_str(&block(&label, &mean, drivers, result, top, width));
+            }
+            OutcomeSensitivity::Levels { levels } => {
+                for (level, drivers) in levels.iter() {
+                    let label = format!("{label}: {level}");
+                    text.push_str(&block(&label, &percent(drivers.mean), drivers, result, top, width));
+                }
+            }
+        }
+    }
+    text.push_str(&paragraph(&legend(result), width));
+    text
+}
+
+fn paragraph(text: &str, width: usize) -> String {
+    let words: Vec<String> = text.split(' ').map(str::to_owned).collect();
+    format!("{}\n", wrap(&words, " ", width, 0))
+}
+
+/// One outcome: its mean, and the inputs that drive it.
+fn block(
+    label: &str,
+    mean: &str,
+    drivers: &Drivers,
+    result: &SensitivityResult,
+    top: usize,
+    width: usize,
+) -> String {
+    let lead = format!("{label}   {mean}");
+    let has_chance = result.design.trials_a_point > 1;
+    let mut text = match explained(drivers).filter(|_| has_chance) {
+        None => format!("{lead}\n"),
+        Some(told) if lead.width() + 3 + told.width() <= width => format!("{lead}   {told}\n"),
+        Some(told) => format!("{lead}\n  {told}\n"),
+    };
+    let ranked = drivers.ranked();
+    let (seen, unseen): (Vec<_>, Vec<_>) =
+        ranked.into_iter().partition(|(_, measure)| measure.distinguishable());
+    if !seen.is_empty() {
+        let mut rows = vec![header(result.method)];
+        rows.extend(seen.iter().take(top).map(|(name, measure)| row(name, measure)));
+        text.push_str(&columns(&rows));
+    }
+    if seen.len() > top {
+        text.push_str(&format!("  and {} more (--top)\n", seen.len() - top));
+    }
+    if !unseen.is_empty() {
+        let lead = if seen.is_empty() { "all" } else { "the rest" };
+        let names: Vec<&str> = unseen.iter().map(|(name, _)| *name).collect();
+        text.push_str(&format!("  not distinguishable from zero: {lead}, {}\n", counted(&names, width)));
+    }
+    if drivers.inputs.is_empty() {
+        text.push_str("  no input is seen to move it: run more points\n");
+    }
+    text.push('\n');
+    text
+}
+
+/// How many there are, and their names where these fit.
+fn counted(names: &[&str], width: usize) -> String {
+    let all = names.join(", ");
+    let count = format!("{} input{}", names.len(), if names.len() == 1 { "" } else { "s" });
+    if all.width() + 60 <= width { format!("{count}: {all}") } else { count }
+}
+
+/// How far the inputs move it.
+fn explained(drivers: &Drivers) -> Option<String> {
+    let variance = drivers.variance.filter(|variance| variance.outcome > 0.0)?;
+    let share = |x: f64| format!("{:.0}%", 100.0 * (x / variance.outcome).clamp(0.0, 1.0));
+    let Index { estimate, low, high, .. } = variance.explained;
+    Some(format!(
+        "inputs explain {} [{}, {}] of its variance, chance the rest",
+        share(estimate),
+        share(low),
+        share(high)
+    ))
+}
+
+fn header(method: Way) -> Vec<String> {
+    let names: &[&str] = match method {
+        Way::Sobol => &["", "alone (first-order)", "in all (total)"],
+        Way::Morris => &["", "size", "mean effect", "mu*", "sigma"],
+        Way::Pawn => &["", "median distance", "greatest", "without effect, up to"],
+    };
+    names.iter().map(|name| (*name).to_owned()).collect()
+}
+
+fn row(name: &str, measure: &Measure) -> Vec<String> {
+    let mut row = vec![name.to_owned()];
+    match measure {
+        Measure::Sobol { first, total } => row.extend([share(first), share(total)]),
+        Measure::Morris { rms, mu, mu_star, sigma, .. } => {
+            let mark = if mu.distinguishable { "" } else { "*" };
+            let mean = format!("{} [{}, {}]{mark}", number(mu.estimate), number(mu.low), number(mu.high));
+            row.extend([number(*rms), mean, number(*mu_star), number(*sigma)]);
+        }
+        Measure::Pawn { median, max, dummy, .. } => {
+            row.extend([median, max, dummy].map(|x| format!("{x:.2}")))
+        }
+    }
+    row
+}
+
+fn share(index: &Index) -> String {
+    let mark = if index.distinguishable { "" } else { "*" };
+    let [estimate, low, high] = [index.estimate, index.low, index.high].map(|x| {
+        let text = format!("{x:.2}");
+        if text == "-0.00" { "0.00".to_owned() } else { text }
+    });
+    format!("{estimate} [{low}, {high}]{mark}")
+}
+
+fn legend(result: &SensitivityResult) -> String {
+    let design = &result.design;
+    let points = thousands(design.points);
+    let inputs = result.inputs.len();
+    match result.method {
+        Way::Sobol => format!(
+            "{inputs} inputs, {points} base points. Shares of the variance of an outcome's probability or mean, chance within trials taken out: alone, what would go if this input were known; in all, what would stay if every other were. * not distinguishable from zero. Intervals are 95%, by bootstrap: more points narrow them."
+        ),
+        Way::Morris => format!(
+            "{inputs} inputs, {points} trajectories between {} levels. Effects are changes of an outcome's probability or mean as an input moves from its lowest level to its highest: size is their root mean square and sigma their spread, chance taken out; chance adds to mu*. * not distinguishable from zero. Intervals are 95%, by Student's t.",
+            design.levels.unwrap_or(0)
+        ),
+        Way::Pawn => format!(
+            "{inputs} inputs, {points} points in {} slices. Distances (Kolmogorov and Smirnov) between an outcome's distribution where an input is known to a slice, and in all points; chance is part of it. 95% of inputs without effect stay below the last column.",
+            design.levels.unwrap_or(0)
+        ),
+    }
+}
+
+/// Rows, a figure each, with their header.
+pub(crate) fn csv(result: &SensitivityResult) -> String {
+    let mut text =
+        String::from("outcome,level,kind,input,input_kind,statistic,value,low,high,distinguishable\n");
+    for (name, outcome) in result.outcomes.iter() {
+        let kind = outcome.kind();
+        match outcome {
+            OutcomeSensitivity::Event(drivers) | OutcomeSensitivity::Value(drivers) => {
+                rows(&mut text, result, &format!("{name},,{kind}"), drivers);
+            }
+            OutcomeSensitivity::Levels { levels } => {
+                for (level, drivers) in levels.iter() {
+                    rows(&mut text, result, &format!("{name},{level},{kind}"), drivers);
+                }
+            }
+        }
+    }
+    text
+}
+
+fn rows(text: &mut String, result: &SensitivityResult, start: &str, drivers: &Drivers) {
+    text.push_str(&format!("{start},,,mean,{},,,\n", drivers.mean));
+    if let Some(variance) = &drivers.variance {
+        text.push_str(&format!("{start},,,variance,{},,,\n", variance.outcome));
+        text.push_str(&format!("{start},,,variance_explained,{}\n", figures(&variance.explained)));
+    }
+    for (input, measure) in drivers.inputs.iter() {
+        let kind = result.inputs.get(input).map_or("", |info| kind_name(info.kind));
+        let start = format!("{start},{},{kind}", quoted(input));
+        let mut plain = |name: &str, value: f64, seen: &str| {
+            text.push_str(&format!("{start},{name},{value},,,{seen}\n"));
+        };
+        match measure {
+            Measure::Sobol { first, total } => {
+                text.push_str(&format!("{start},first,{}\n", figures(first)));
+                text.push_str(&format!("{start},total,{}\n", figures(total)));
+            }
+            Measure::Morris { rms, mu, mu_star, mu_star_by_chance, sigma, distinguishable } => {
+                plain("rms", *rms, &distinguishable.to_string());
+                plain("mu_star", *mu_star, "");
+                plain("mu_star_by_chance", *mu_star_by_chance, "");
+                plain("sigma", *sigma, "");
+                text.push_str(&format!("{start},mu,{}\n", figures(mu)));
+            }
+            Measure::Pawn { median, max, dummy, distinguishable } => {
+                plain("median", *median, &distinguishable.to_string());
+                plain("max", *max, "");
+                plain("dummy", *dummy, "");
+            }
+        }
+    }
+}
+
+fn figures(index: &Index) -> String {
+    format!("{},{},{},{}", index.estimate, index.low, index.high, index.distinguishable)
+}
+
+fn kind_name(kind: InputKind) -> &'static str {
+    match kind {
+        InputKind::Parameter => "parameter",
+        InputKind::Start => "start",
+        InputKind::Rate => "rate",
+    }
+}
+
+/// The name of a tie holds a comma.
+fn quoted(name: &str) -> String {
+    if name.contains(',') { format!("\"{name}\"") } else { name.to_owned() }
+}
+
+/// Every evaluation, a row each.
+pub(crate) fn sample(sample: &Sample) -> String {
+    let mut text = String::from("matrix,point,trial");
+    for column in &sample.columns {
+        text.push_str(&format!(",{}", quoted(column)));
+    }
+    text.push('\n');
+    for row in &sample.rows {
+        text.push_str(&format!("{},{},{}", quoted(&row.matrix), row.point, row.trial));
+        for value in &row.values {
+            text.push_str(&format!(",{value}"));
+        }
+        text.push('\n');
+    }
+    text
+}

@@ -1,0 +1,440 @@
+//! Which inputs an answer hangs on: parameters, uncertain starts, and the rates of rules.
+//!
+//! An input is a number that is drawn once a trial; a point of a design sets the uniforms behind the inputs, and
+//! everything else is drawn as ever. What is judged is an outcome's probability or mean given the inputs: the chance
+//! within a trial is no input, and is taken out.
+
+mod design;
+mod evaluate;
+mod inputs;
+mod morris;
+mod pawn;
+mod report;
+mod result;
+mod sobol;
+mod stat;
+mod targets;
+
+use std::fmt;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use cordiale_core::Scenario;
+use cordiale_core::rates::RateFactor;
+
+use crate::error::RunError;
+use crate::lower::lower;
+use crate::program::{Program, TriggerPlan};
+use crate::random::LANES;
+use crate::reference;
+use crate::result::LookupError;
+use crate::simulation::{OnProgress, Progress};
+pub use design::Design;
+use evaluate::{Bench, FailedAt, Layout, Stop};
+use inputs::Input;
+pub use report::Sample;
+pub use result::{
+    DesignInfo, Drivers, FORMAT, Index, InputInfo, InputKind, Measure, OutcomeSensitivity, SensitivityResult,
+    Variance, Way,
+};
+
+/// Trials of each point of a trajectory, where there is chance.
+const CHANCE_TRIALS: usize = LANES;
+/// The most numbers that are kept at once: 2 GiB of them.
+const MOST_VALUES: u64 = 1 << 28;
+
+/// A scenario whose inputs are to be judged, and how.
+///
+/// ```
+/// use cordiale_core::builder::{Event, Rule, ScenarioBuilder};
+/// use cordiale_sim::Sensitivity;
+///
+/// let scenario = ScenarioBuilder::new("race", "2024-01-01", "month", 1)
+///     .parameter("much", "uniform(0.1, 0.5)")
+///     .parameter("little", "uniform(0.1, 0.2)")
+///     .variable("won", 0.0)
+///     .rule("win", Rule::new().chance("much + little").effect("won = 1"))
+///     .event("won_at_once", Event::when("won == 1"))
+///     .build()?;
+/// let result = Sensitivity::new(&scenario)?.points(2048).seed(7).run()?;
+/// // The variances are as 0.4^2 to 0.1^2.
+/// let (first, total) = result.drivers("won_at_once")?.sobol("much")?;
+/// assert!((first.estimate - 0.94).abs() < 0.2 && (total.estimate - 0.94).abs() < 0.2);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
+pub struct Sensitivity {
+    scenario: Scenario,
+    /// With factors on rates, where these are varied.
+    varied: Scenario,
+    factors: Vec<RateFactor>,
+    rates: Option<(f64, f64)>,
+    method: Way,
+    design: Design,
+    points: Option<usize>,
+    replicates: usize,
+    resamples: u32,
+    levels: u32,
+    slices: usize,
+    wanted_inputs: Vec<String>,
+    outcomes: Vec<String>,
+    seed: u64,
+    threads: usize,
+    on_progress: Option<Arc<OnProgress>>,
+}
+
+impl Sensitivity {
+    /// Prepares a scenario: Sobol indices from 1,024 base points of a Sobol sequence, of every input but rates, for every
+    /// outcome, with its own seed.
+    ///
+    /// # Errors
+    /// None today.
+    pub fn new(scenario: &impl AsRef<Scenario>) -> Result<Self, RunError> {
+        let scenario = scenario.as_ref().clone();
+        Ok(Self {
+            seed: scenario.model().seed,
+            varied: scenario.clone(),
+            scenario,
+            factors: Vec::new(),
+            rates: None,
+            method: Way::Sobol,
+            design: Design::Sobol,
+            points: None,
+            replicates: 2,
+            resamples: 1000,
+            levels: 8,
+            slices: 10,
+            wanted_inputs: Vec::new(),
+            outcomes: Vec::new(),
+            threads: 0,
+            on_progress: None,
+        })
+    }
+
+    /// Varies the rate of every rule too: its hazard or chance times a factor, log-uniform in \[low, high\].
+    ///
+    /// # Errors
+    /// Where not 0 < `low` < `high`, or they are not finite.
+    pub fn rates(mut self, low: f64, high: f64) -> Result<Self, RunError> {
+        if !(low > 0.0 && low < high && high.is_finite()) {
+            return Err(RunError::Sensitivity(format!(
+                "rates cannot be multiplied by {low} to {high}; give two numbers above 0, the lower first, as in 0.5..2"
+            )));
+        }
+        let varied = self.scenario.with_rate_factors(low, high);
+        let (varied, factors) = varied.map_err(|report| {
+            RunError::Sensitivity(format!("the rates of this scenario cannot be varied: {report}"))
+        })?;
+        self.varied = varied;
+        self.factors = factors;
+        self.rates = Some((low, high));
+        Ok(self)
+    }
+
+    /// How inputs are judged.
+    #[must_use]
+    pub fn method(mut self, method: Way) -> Self {
+        self.method = method;
+        self
+    }
+
+    /// How points are spread; elementary effects have trajectories of their own.
+    #[must_use]
+    pub fn design(mut self, design: Design) -> Self {
+        self.design = design;
+        self
+    }
+
+    /// How many points: base points of Sobol indices (default 1,024, each run for every input, and two times more),
+    /// trajectories (50), or points of PAWN's sample (4,096).
+    #[must_use]
+    pub fn points(mut self, points: usize) -> Self {
+        self.points = Some(points);
+        self
+    }
+
+    /// Under how many trial numbers each point of a Sobol index is run, 2 or more; 1 is enough for what has no chance in
+    /// it, and is then taken.
+    #[must_use]
+    pub fn replicates(mut self, replicates: usize) -> Self {
+        self.replicates = replicates;
+        self
+    }
+
+    /// How many bootstrap samples the intervals are made of, or random orders PAWN's dummy; 20 or more.
+    #[must_use]
+    pub fn resamples(mut self, resamples: u32) -> Self {
+        self.resamples = resamples;
+        self
+    }
+
+    /// How many levels elementary effects move between, an even number.
+    #[must_use]
+    pub fn levels(mut self, levels: u32) -> Self {
+        self.levels = levels;
+        self
+    }
+
+    /// Into how many slices PAWN cuts an input.
+    #[must_use]
+    pub fn slices(mut self, slices: usize) -> Self {
+        self.slices = slices;
+        self
+    }
+
+    /// Varies this input; may be repeated. Without it all are. What is not varied is drawn as in any trial, and counts as
+    /// chance.
+    #[must_use]
+    pub fn input(mut self, name: &str) -> Self {
+        self.wanted_inputs.push(name.to_owned());
+        self
+    }
+
+    /// Looks at this outcome; may be repeated. Without it all are.
+    #[must_use]
+    pub fn outcome(mut self, name: &str) -> Self {
+        self.outcomes.push(name.to_owned());
+        self
+    }
+
+    /// The seed of the design and of all random draws.
+    #[must_use]
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// On how many threads to run; 0 is all that the machine has. The result does not depend on it.
+    #[must_use]
+    pub fn threads(mut self, threads: usize) -> Self {
+        self.threads = threads;
+        self
+    }
+
+    /// Calls back as evaluations are done, one call at a time. [`ControlFlow::Break`] stops the run; what was finished is
+    /// then a partial result, of fewer points.
+    #[must_use]
+    pub fn on_progress(
+        mut self,
+        callback: impl Fn(&Progress) -> ControlFlow<()> + Send + Sync + 'static,
+    ) -> Self {
+        self.on_progress = Some(Arc::new(callback));
+        self
+    }
+
+    /// Runs the design and judges the inputs.
+    ///
+    /// # Errors
+    /// Where there is nothing uncertain to vary, an input or outcome does not exist, a number of points, levels or
+    /// slices makes no sense, a point fails, or the run was stopped before anything was done.
+    pub fn run(&self) -> Result<SensitivityResult, RunError> {
+        self.run_and(false).map(|(result, _)| result)
+    }
+
+    /// The same, with every evaluation: where its inputs stood, and what came out.
+    ///
+    /// # Errors
+    /// As [`Sensitivity::run`].
+    pub fn run_with_sample(&self) -> Result<(SensitivityResult, Sample), RunError> {
+        let (result, sample) = self.run_and(true)?;
+        Ok((result, sample.unwrap_or_default()))
+    }
+
+    fn run_and(&self, keep: bool) -> Result<(SensitivityResult, Option<Sample>), RunError> {
+        let model = self.varied.model();
+        let inputs = self.chosen_inputs()?;
+        let (targets, warnings) = targets::targets(model, &self.outcomes)?;
+        let program = lower(model);
+        let chancy = is_chancy(&program) || inputs.len() < self.all_inputs().len();
+        self.check_numbers()?;
+        let bench = Bench {
+            program: &program,
+            inputs: &inputs,
+            targets: &targets,
+            seed: self.seed,
+            threads: self.threads,
+            on_progress: self.on_progress.as_deref(),
+        };
+        let points = self.points_or_default();
+        match self.method {
+            Way::Sobol => {
+                let replicates = if chancy { self.replicates } else { 1 };
+                let layout = sobol::PickFreeze::new(self.design, self.seed, points, replicates, &inputs);
+                self.check_size(&layout, &bench)?;
+                let found = sobol::run(&bench, &layout, self);
+                let (found, units) = found.map_err(|stop| self.error_of(stop, &layout, &bench))?;
+                let done = points.min(units.len() * LANES);
+                let shape = report::Shape { points: done, trials: replicates, partial: done < points };
+                let result = self.sobol_result(&bench, shape, found, warnings);
+                Ok((result, keep.then(|| Sample::of(&bench, &layout, &units))))
+            }
+            Way::Morris => {
+                let layout = morris::Trajectories::new(self.seed, points, self.levels, chancy, &inputs);
+                self.check_size(&layout, &bench)?;
+                let found = morris::run(&bench, &layout, self);
+                let (found, units) = found.map_err(|stop| self.error_of(stop, &layout, &bench))?;
+                let done = if chancy { units.len() } else { points.min(units.len() * LANES) };
+                let trials = if chancy { CHANCE_TRIALS } else { 1 };
+                let shape = report::Shape { points: done, trials, partial: done < points };
+                let result = self.morris_result(&bench, shape, found, warnings);
+                Ok((result, keep.then(|| Sample::of(&bench, &layout, &units))))
+            }
+            Way::Pawn => {
+                let layout = pawn::Sample::new(self.design, self.seed, points, &inputs);
+                self.check_size(&layout, &bench)?;
+                let found = pawn::run(&bench, &layout, self);
+                let (found, units) = found.map_err(|stop| self.error_of(stop, &layout, &bench))?;
+                let done = points.min(units.len() * LANES);
+                let shape = report::Shape { points: done, trials: 1, partial: done < points };
+                let result = self.pawn_result(&bench, shape, found, warnings);
+                Ok((result, keep.then(|| Sample::of(&bench, &layout, &units))))
+            }
+        }
+    }
+
+    fn points_or_default(&self) -> usize {
+        self.points.unwrap_or(match self.method {
+            Way::Sobol => 1024,
+            Way::Morris => 50,
+            Way::Pawn => 4096,
+        })
+    }
+
+    fn all_inputs(&self) -> Vec<Input> {
+        inputs::inputs(self.varied.model(), &self.factors, self.rates)
+    }
+
+    fn chosen_inputs(&self) -> Result<Vec<Input>, RunError> {
+        let all = self.all_inputs();
+        if all.is_empty() {
+            let text = "there is nothing uncertain to vary: every parameter and every start is a fixed number; give one a distribution, as in\n  value = \"1 to 3\"\nor vary the rates of the rules: --rates 0.5..2";
+            return Err(RunError::Sensitivity(text.to_owned()));
+        }
+        let known = || all.iter().map(|input| input.name.as_str());
+        for name in &self.wanted_inputs {
+            if known().any(|input| input == name) {
+                continue;
+            }
+            let model = self.scenario.model();
+            let is_fixed = model.parameters.iter().any(|p| p.name == *name) || model.slot(name).is_some();
+            let text = LookupError::unknown(name, "input", known()).to_string();
+            return Err(RunError::Sensitivity(if is_fixed {
+                format!(
+                    "`{name}` is a fixed number, so there is nothing to vary; give it a distribution: --set '{name}=0.2 to 0.6'"
+                )
+            } else if name.starts_with("rules.") && self.rates.is_none() {
+                format!("{text}; rates of rules are inputs with --rates 0.5..2")
+            } else {
+                text
+            }));
+        }
+        let is_wanted =
+            |input: &Input| self.wanted_inputs.is_empty() || self.wanted_inputs.contains(&input.name);
+        Ok(all.into_iter().filter(is_wanted).collect())
+    }
+
+    fn check_numbers(&self) -> Result<(), RunError> {
+        let points = self.points_or_default();
+        let wrong = |text: String| Err(RunError::Sensitivity(text));
+        if self.method == Way::Morris {
+            if points < 4 {
+                return wrong(format!(
+                    "{points} trajectories show no spread; ask for 4 or more, 20 at least to rely on"
+                ));
+            }
+            if self.levels < 2 || !self.levels.is_multiple_of(2) || self.levels > 1 << 16 {
+                return wrong(format!(
+                    "{} levels cannot be moved over by halves; give an even number from 2",
+                    self.levels
+                ));
+            }
+            return Ok(());
+        }
+        if points < 16 {
+            return wrong(format!(
+                "{points} points are too few for an interval; ask for 16 or more, 500 at least to rely on"
+            ));
+        }
+        if self.design == Design::Sobol && points > design::MOST_SOBOL {
+            return wrong(format!(
+                "a Sobol sequence has up to {} points, not {points}; ask for a Latin hypercube (lhs)",
+                design::MOST_SOBOL
+            ));
+        }
+        if self.resamples < 20 || self.resamples > 1 << 20 {
+            return wrong(format!(
+                "{} resamples make no interval; ask for 20 or more, 1000 to rely on",
+                self.resamples
+            ));
+        }
+        if self.method == Way::Sobol && !(2..=1024).contains(&self.replicates) {
+            return wrong(format!(
+                "{} trial numbers a point cannot take the chance out; ask for 2 or more",
+                self.replicates
+            ));
+        }
+        if self.method == Way::Pawn && (self.slices < 2 || self.slices > points / 5) {
+            return wrong(format!(
+                "{} slices of {points} points cannot be compared; ask for 2 or more, of 5 points or more each",
+                self.slices
+            ));
+        }
+        Ok(())
+    }
+
+    fn check_size(&self, layout: &impl Layout, bench: &Bench<'_>) -> Result<(), RunError> {
+        let blocks = (layout.units() * layout.runs()) as u64;
+        if blocks.saturating_mul((LANES * bench.targets.len()) as u64) <= MOST_VALUES {
+            return Ok(());
+        }
+        Err(RunError::Sensitivity(format!(
+            "{} evaluations of {} outcomes are more than is kept at once; ask for fewer points, inputs or outcomes",
+            layout.evaluations(),
+            bench.targets.len()
+        )))
+    }
+
+    fn error_of(&self, stop: Stop, layout: &impl Layout, bench: &Bench<'_>) -> RunError {
+        let FailedAt { unit, run, trial } = match stop {
+            Stop::Other(error) => return error,
+            Stop::Failed(failed) => failed,
+        };
+        let streams = bench.streams();
+        let mut uniforms = vec![[0.5; LANES]; streams.len()];
+        layout.fill(unit, run, &mut uniforms);
+        let lane = (trial % LANES as u64) as usize;
+        let at: Vec<(&str, f64)> = streams.iter().zip(&uniforms).map(|(name, u)| (*name, u[lane])).collect();
+        match reference::run_at(&self.varied, self.seed, trial.into(), &at) {
+            Ok(_) => RunError::Disagreement { trial, seed: self.seed },
+            Err(RunError::Evaluation(error)) => {
+                // Whoever stands furthest out is likely to be the cause.
+                let mut far = at;
+                far.sort_by(|a, b| (b.1 - 0.5).abs().total_cmp(&(a.1 - 0.5).abs()));
+                let told = far.iter().take(3).map(|(name, u)| format!("{name} at its quantile {u:.4}"));
+                RunError::AtPoint { error, inputs: told.collect::<Vec<_>>().join(", ") }
+            }
+            Err(other) => other,
+        }
+    }
+}
+
+/// Whether a trial draws anything that is no input.
+fn is_chancy(program: &Program) -> bool {
+    program.draws.iter().any(|draw| draw.each_step)
+        || program.slots.iter().any(|slot| slot.noise.is_some())
+        || program
+            .instances
+            .iter()
+            .any(|instance| !matches!(instance.trigger, TriggerPlan::Always) || instance.branches.len() > 1)
+}
+
+impl fmt::Debug for Sensitivity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sensitivity")
+            .field("scenario", &self.scenario.model().id)
+            .field("method", &self.method)
+            .field("points", &self.points_or_default())
+            .field("seed", &self.seed)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,71 @@
+//! What can be varied: whatever has a distribution as its start, and the rates of rules.
+
+use std::collections::BTreeSet;
+
+use cordiale_core::model::{ExprId, Model, Node};
+use cordiale_core::rates::RateFactor;
+
+use super::result::InputKind;
+
+/// One input: all draws behind one number, moved together.
+#[derive(Clone, Debug)]
+pub(super) struct Input {
+    /// As `--set` names it: `exercise_rate`, `arms[RUS,CHN]`, `rules.talks.hazard`.
+    pub(super) name: String,
+    pub(super) kind: InputKind,
+    /// Its distribution as the file writes it.
+    pub(super) text: String,
+    /// The names of its random streams, one a draw.
+    pub(super) streams: Vec<String>,
+}
+
+/// Every input of a scenario: parameters, then starts, then rates, each in the model's order.
+pub(super) fn inputs(model: &Model, factors: &[RateFactor], range: Option<(f64, f64)>) -> Vec<Input> {
+    let mut inputs = Vec::new();
+    let is_factor = |name: &str| factors.iter().any(|factor| factor.parameter == name);
+    for parameter in model.parameters.iter().filter(|parameter| !is_factor(&parameter.name)) {
+        let streams = draws(model, parameter.value);
+        let (name, text) = (parameter.name.clone(), parameter.text.clone());
+        inputs.push(Input { name, kind: InputKind::Parameter, text, streams });
+    }
+    for slot in &model.slots {
+        let streams = draws(model, slot.start);
+        inputs.push(Input {
+            name: slot.name.clone(),
+            kind: InputKind::Start,
+            text: slot.text.clone(),
+            streams,
+        });
+    }
+    let (low, high) = range.unwrap_or((1.0, 1.0));
+    for factor in factors {
+        let of_factor = |parameter: &&cordiale_core::model::Parameter| parameter.name == factor.parameter;
+        let Some(parameter) = model.parameters.iter().find(of_factor) else { continue };
+        inputs.push(Input {
+            name: factor.path.clone(),
+            kind: InputKind::Rate,
+            text: format!("times {low} to {high}"),
+            streams: draws(model, parameter.value),
+        });
+    }
+    inputs.retain(|input| !input.streams.is_empty());
+    inputs
+}
+
+/// The streams of all draws within an expression, in the order in which they stand.
+fn draws(model: &Model, expr: ExprId) -> Vec<String> {
+    let (mut found, mut seen, mut todo) = (Vec::new(), BTreeSet::new(), vec![expr]);
+    while let Some(expr) = todo.pop() {
+        let node = model.exprs.node(expr);
+        if let Node::Draw(draw) = node {
+            let stream = &model.exprs.draw(draw).stream;
+            if seen.insert(stream.clone()) {
+                found.push(stream.clone());
+            }
+        }
+        let before = todo.len();
+        model.exprs.for_each_operand(node, |operand| todo.push(operand));
+        todo[before..].reverse();
+    }
+    found
+}

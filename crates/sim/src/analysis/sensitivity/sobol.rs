@@ -1,0 +1,228 @@
+//! First-order and total indices, the chance of each trial taken out.
+//!
+//! Of an outcome Y let g(x) be its mean over chance, given the inputs x: a probability, where Y is an event. The indices
+//! are those of g. Two points A and B of the inputs are drawn, and AB is A with one input from B. Then (Saltelli and
+//! others 2010) E\[g(B) (g(AB) - g(A))\] is the variance of g that the input explains alone, and (Jansen 1999)
+//! E\[(g(A) - g(AB))^2\] / 2 all of it that it has part in. What a trial shows is g plus chance, and squares of chance do
+//! not average out; so each point is run under two or more trial numbers, and factors of a product come from different
+//! ones: their chances are independent, and the mean of the product is that of the g's. Within one trial number all
+//! points share their chance, so differences are of the inputs.
+
+use super::evaluate::{Bench, Layout, Stop, UnitValues};
+use super::inputs::Input;
+use super::stat::{Products, percentiles, resample, run_parallel};
+use super::{Design, Sensitivity};
+use crate::random::{LANES, Stream};
+
+/// Points A and B, and how each draw belongs to an input.
+pub(super) struct PickFreeze {
+    points: usize,
+    replicates: usize,
+    inputs: usize,
+    /// By draw: the uniforms of A, and those of B.
+    a: Vec<Vec<f64>>,
+    b: Vec<Vec<f64>>,
+    /// By draw: its input.
+    owner: Vec<usize>,
+    names: Vec<String>,
+}
+
+impl PickFreeze {
+    pub(super) fn new(design: Design, seed: u64, points: usize, replicates: usize, inputs: &[Input]) -> Self {
+        let owner = owners(inputs);
+        let mut a = design.points(seed, points, 2 * owner.len());
+        let b = a.split_off(owner.len());
+        let names = inputs.iter().map(|input| input.name.clone()).collect();
+        Self { points, replicates, inputs: inputs.len(), a, b, owner, names }
+    }
+
+    fn matrices(&self) -> usize {
+        self.inputs + 2
+    }
+
+    /// How many points of a unit there are.
+    fn live(&self, unit: usize) -> usize {
+        (self.points - unit * LANES).min(LANES)
+    }
+}
+
+/// By draw: the place of its input.
+pub(super) fn owners(inputs: &[Input]) -> Vec<usize> {
+    let of_input = |(place, input): (usize, &Input)| vec![place; input.streams.len()];
+    inputs.iter().enumerate().flat_map(of_input).collect()
+}
+
+impl Layout for PickFreeze {
+    fn units(&self) -> usize {
+        self.points.div_ceil(LANES)
+    }
+
+    fn runs(&self) -> usize {
+        self.replicates * self.matrices()
+    }
+
+    fn fill(&self, unit: usize, run: usize, uniforms: &mut [[f64; LANES]]) -> (u64, u64) {
+        let (replicate, matrix) = (run / self.matrices(), run % self.matrices());
+        let live = self.live(unit);
+        for (draw, column) in uniforms.iter_mut().enumerate() {
+            let from_b = matrix == 1 || matrix >= 2 && self.owner[draw] == matrix - 2;
+            let source = if from_b { &self.b[draw] } else { &self.a[draw] };
+            column[..live].copy_from_slice(&source[unit * LANES..unit * LANES + live]);
+        }
+        ((replicate * self.units() + unit) as u64, u64::MAX >> (LANES - live))
+    }
+
+    fn label(&self, unit: usize, run: usize, lane: usize) -> (String, usize) {
+        let matrix = match run % self.matrices() {
+            0 => "A".to_owned(),
+            1 => "B".to_owned(),
+            input => format!("AB {}", self.names[input - 2]),
+        };
+        (matrix, unit * LANES + lane)
+    }
+
+    fn evaluations(&self) -> u64 {
+        (self.points * self.runs()) as u64
+    }
+}
+
+/// An estimate and the ends of its interval.
+pub(super) type Estimate = (f64, f64, f64);
+
+/// What was found of one outcome.
+pub(super) struct Found {
+    pub(super) mean: f64,
+    /// The variance of the outcome itself, chance included.
+    pub(super) variance: f64,
+    /// The variance of its mean given the inputs.
+    pub(super) explained: Estimate,
+    /// First-order and total, by input; none where the inputs are not seen to explain anything.
+    pub(super) indices: Option<Vec<(Estimate, Estimate)>>,
+}
+
+/// One outcome's products, by point.
+struct Columns {
+    mean: f64,
+    variance: f64,
+    /// The square of g.
+    square: Vec<f64>,
+    /// g, by replicate.
+    level: Vec<Vec<f64>>,
+    /// By input.
+    first: Vec<Vec<f64>>,
+    total: Vec<Vec<f64>>,
+}
+
+impl PickFreeze {
+    /// The indices of every target.
+    pub(super) fn analyse(
+        &self,
+        units: &[UnitValues],
+        targets: usize,
+        settings: &Sensitivity,
+    ) -> Result<Vec<Found>, Stop> {
+        let points = self.points.min(units.len() * LANES);
+        let stream = Stream::new(settings.seed, "sensitivity/bootstrap");
+        let weights: Vec<Vec<f64>> =
+            (0..settings.resamples).map(|round| resample(&stream, round, points)).collect();
+        run_parallel(settings.threads, targets, |target| {
+            let columns = self.columns(units, target, points);
+            columns.found(&weights)
+        })
+        .map_err(Stop::Other)
+    }
+
+    fn columns(&self, units: &[UnitValues], target: usize, points: usize) -> Columns {
+        let matrices = self.matrices();
+        let value = |point: usize, run: usize| units[point / LANES][run][target][point % LANES];
+        let all = || (0..points).flat_map(|point| (0..self.runs()).map(move |run| (point, run)));
+        let count = (points * self.runs()) as f64;
+        // The estimators are of differences, and steadier about the middle.
+        let centre = all().map(|(point, run)| value(point, run)).sum::<f64>() / count;
+        let of = |point: usize, matrix: usize| -> Vec<f64> {
+            (0..self.replicates).map(|k| value(point, k * matrices + matrix) - centre).collect()
+        };
+        let mut columns = Columns {
+            mean: 0.0,
+            variance: 0.0,
+            square: Vec::with_capacity(points),
+            level: vec![Vec::with_capacity(points); self.replicates],
+            first: vec![Vec::with_capacity(points); self.inputs],
+            total: vec![Vec::with_capacity(points); self.inputs],
+        };
+        for point in 0..points {
+            let (a, b) = (of(point, 0), of(point, 1));
+            columns.square.push(0.5 * (Products::of(&a, &a) + Products::of(&b, &b)));
+            for (level, (a, b)) in columns.level.iter_mut().zip(a.iter().zip(&b)) {
+                level.push(0.5 * (a + b));
+            }
+            for input in 0..self.inputs {
+                let ab = of(point, input + 2);
+                let moved: Vec<f64> = ab.iter().zip(&a).map(|(ab, a)| ab - a).collect();
+                columns.first[input].push(Products::of(&b, &moved));
+                columns.total[input].push(0.5 * Products::of(&moved, &moved));
+            }
+            columns.variance += a.iter().chain(&b).map(|y| y * y).sum::<f64>();
+        }
+        let levels = columns.level.iter().map(|level| level.iter().sum::<f64>());
+        let middle = levels.sum::<f64>() / (points * self.replicates) as f64;
+        columns.mean = centre + middle;
+        columns.variance = columns.variance / (2 * points * self.replicates) as f64 - middle * middle;
+        columns
+    }
+}
+
+impl Columns {
+    /// The explained variance, with points weighted; weights sum to 1.
+    fn explained(&self, weights: &[f64]) -> f64 {
+        let means: Vec<f64> = self.level.iter().map(|level| dot(level, weights)).collect();
+        dot(&self.square, weights) - Products::of(&means, &means)
+    }
+
+    fn found(&self, resamples: &[Vec<f64>]) -> Found {
+        let points = self.square.len();
+        let even = vec![1.0 / points as f64; points];
+        let explained = self.explained(&even);
+        let varied: Vec<f64> = resamples.iter().map(|weights| self.explained(weights)).collect();
+        let (low, high) = percentiles(varied.clone());
+        // An explained variance of nothing but rounding is none.
+        let is_seen = low > 1e-12 * self.variance.max(f64::MIN_POSITIVE);
+        let index = |column: &Vec<f64>| {
+            let estimate = dot(column, &even) / explained;
+            let resampled =
+                resamples.iter().zip(&varied).map(|(weights, variance)| dot(column, weights) / variance);
+            let (low, high) = percentiles(resampled.collect());
+            (estimate, low, high)
+        };
+        let indices = || self.first.iter().zip(&self.total).map(|(f, t)| (index(f), index(t))).collect();
+        Found {
+            mean: self.mean,
+            variance: self.variance.max(0.0),
+            explained: (explained, low, high),
+            indices: is_seen.then(indices),
+        }
+    }
+}
+
+fn dot(a: &[f64], b: &[f64]) -> f64 {
+    // Eight sums side by side, so that they are added as vectors; in one order on every machine.
+    let (a8, a_rest) = a.as_chunks::<8>();
+    let (b8, b_rest) = b.as_chunks::<8>();
+    let mut sums = [0.0; 8];
+    for (a, b) in a8.iter().zip(b8) {
+        for ((sum, a), b) in sums.iter_mut().zip(a).zip(b) {
+            *sum += a * b;
+        }
+    }
+    sums.iter().sum::<f64>() + a_rest.iter().zip(b_rest).map(|(a, b)| a * b).sum::<f64>()
+}
+
+/// What a bench found, laid out by [`PickFreeze`].
+pub(super) fn run(
+    bench: &Bench<'_>,
+    layout: &PickFreeze,
+    settings: &Sensitivity,
+) -> Result<(Vec<Found>, Vec<UnitValues>), Stop> {
+    let units = bench.evaluate(layout)?;
+    Ok((layout.analyse(&units, bench.targets.len(), settings)?, units))
+}
