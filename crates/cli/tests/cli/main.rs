@@ -8,6 +8,7 @@ mod exact;
 mod explain;
 mod first_contact;
 mod results;
+mod sensitivity;
 mod shards;
 mod stopping;
 mod streams;
