@@ -10,7 +10,7 @@ pub use cordiale_core::{
     Diagnostic, Model, NoFiles, Report, Resolver, Severity, World, builder, calendar, diagnostic, functions,
     keys, model, schema, source, world,
 };
-pub use cordiale_sim::analysis::compare;
+pub use cordiale_sim::analysis::{compare, sweep, threshold};
 pub use cordiale_sim::{
     Chronicle, CompareResult, Comparison, ExactError, ExactResult, Merger, Part, Progress, RunError,
     RunResult, Shard, Simulation, Tally, Trial, TrialNumber, chronicle, exact, part, record, result, stats,
@@ -27,3 +27,8 @@ struct ComparePage;
 #[cfg(doctest)]
 #[doc = include_str!("../docs/cluster.md")]
 struct ClusterPage;
+
+/// Its example is compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/sweep.md")]
+struct SweepPage;

@@ -2,6 +2,7 @@
 
 mod compare;
 mod submit;
+mod sweep;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -11,6 +12,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use compare::CompareArguments;
 pub(crate) use submit::{Engine, SubmitArguments};
+pub(crate) use sweep::{SampleDesign, SweepArguments, SweepFormat};
 
 use crate::shard::ShardArgument;
 
@@ -81,6 +83,14 @@ pub(crate) enum Command {
         cordiale compare scenarios/quasi-alliance.toml no_arms_deal thesis_false --outcome quasi_alliance\n  \
         cordiale compare before.toml --against after.toml --format json --out difference.json")]
     Compare(CompareArguments),
+    /// Run a scenario at many values of its inputs, a row a point, or find the value that brings an outcome about
+    #[command(after_help = "Examples:\n  \
+        cordiale sweep scenarios/quasi-alliance.toml --over fulcrum_brake=0..1:11\n  \
+        cordiale sweep scenarios/quasi-alliance.toml --over 'arms[RUS,CHN]=0..1:11' --variants --out grid.csv\n  \
+        cordiale sweep scenarios/quasi-alliance.toml --over fulcrum_brake=0..1 --over rules.detente.hazard=0.1..1 \\\n    \
+        --sample 256 --out sample.parquet\n  \
+        cordiale sweep scenarios/quasi-alliance.toml --find weight_weakest --where 'quasi_alliance = 0.5'")]
+    Sweep(Box<SweepArguments>),
     /// Work out the exact distributions, where the model is finite and small
     #[command(
         after_help = "A model is finite where its parameters and starts are fixed or discrete and nothing decays or drifts.\n\

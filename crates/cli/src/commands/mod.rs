@@ -10,6 +10,7 @@ pub(crate) mod run;
 pub(crate) mod shell;
 pub(crate) mod spread;
 pub(crate) mod submit;
+pub(crate) mod sweep;
 pub(crate) mod trace;
 pub(crate) mod world;
 

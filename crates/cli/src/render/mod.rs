@@ -6,4 +6,6 @@ pub(crate) mod compare_csv;
 pub(crate) mod csv;
 pub(crate) mod diagnostics;
 pub(crate) mod layout;
+pub(crate) mod sweep;
 pub(crate) mod table;
+pub(crate) mod threshold;

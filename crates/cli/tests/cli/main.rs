@@ -6,10 +6,12 @@ mod checkpoints;
 mod compare;
 mod exact;
 mod first_contact;
+mod page;
 mod results;
 mod shards;
 mod streams;
 mod submit;
+mod sweep;
 mod wrong_input;
 
 use std::path::{Path, PathBuf};
