@@ -108,8 +108,10 @@ fn a_row_is_the_run_with_its_inputs_set() {
 fn rows_do_not_depend_on_threads_or_on_where_they_are_begun() {
     let scenario = varied();
     for design in [Design::Sobol(8), Design::LatinHypercube(8)] {
-        let sweep =
-            Sweep::new(&scenario).over(Axis::range("p", 0.0, 1.0)).over(Axis::range("x", 0.0, 1.0)).design(design);
+        let sweep = Sweep::new(&scenario)
+            .over(Axis::range("p", 0.0, 1.0))
+            .over(Axis::range("x", 0.0, 1.0))
+            .design(design);
         let all = rows(&sweep.clone().threads(1));
         assert_eq!(all, rows(&sweep.clone().threads(3)));
         let mut rest = sweep.rows().unwrap();
@@ -134,12 +136,17 @@ fn points_share_their_random_numbers() {
 fn a_stopped_sweep_gives_no_half_row() {
     let seen = Arc::new(AtomicU64::new(0));
     let count = seen.clone();
-    let sweep =
-        Sweep::new(&varied()).over(Axis::list("p", [0.1, 0.2, 0.3])).threads(1).on_progress(move |progress| {
+    let sweep = Sweep::new(&varied()).over(Axis::list("p", [0.1, 0.2, 0.3])).threads(1).on_progress(
+        move |progress| {
             assert_eq!(progress.points, 3);
             count.store(progress.point, Ordering::SeqCst);
-            if progress.point == 1 && progress.run.trials > 64 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-        });
+            if progress.point == 1 && progress.run.trials > 64 {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
+        },
+    );
     let mut rows = sweep.rows().unwrap();
     assert!(rows.next().unwrap().is_ok());
     assert!(rows.next().unwrap().unwrap_err().is_cancelled());
@@ -209,8 +216,12 @@ fn the_interval_of_a_crossing_holds_the_truth_as_often_as_it_says() {
 
 #[test]
 fn means_quantiles_and_levels_are_found_too() {
-    let found = Threshold::new(&coin(), "luck", Goal::new("gained", None, 0.5)).trials(4000).seed(3).run().unwrap();
-    assert_eq!((found.verdict, found.statistic.as_str(), found.between), (Verdict::Crossed, "mean", [0.0, 1.0]));
+    let found =
+        Threshold::new(&coin(), "luck", Goal::new("gained", None, 0.5)).trials(4000).seed(3).run().unwrap();
+    assert_eq!(
+        (found.verdict, found.statistic.as_str(), found.between),
+        (Verdict::Crossed, "mean", [0.0, 1.0])
+    );
     let crossing = found.crossings[0];
     assert!(crossing.low.unwrap() < 0.25 && 0.25 < crossing.high.unwrap(), "{crossing:?}");
     assert!(crossing.bracket[1] - crossing.bracket[0] <= found.tolerance);

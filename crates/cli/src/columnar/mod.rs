@@ -95,7 +95,9 @@ impl<'f> Table<'f> {
                     .set_created_by(format!("cordiale {}", env!("CARGO_PKG_VERSION")))
                     .set_compression(Compression::SNAPPY)
                     .set_max_row_group_row_count(Some(BATCH))
-                    .set_key_value_metadata(Some(pairs.map(|(key, value)| KeyValue::new(key, value)).collect()))
+                    .set_key_value_metadata(Some(
+                        pairs.map(|(key, value)| KeyValue::new(key, value)).collect(),
+                    ))
                     .build();
                 let writer = ArrowWriter::try_new(file, schema.clone(), Some(properties)).map_err(failed)?;
                 (Sink::Parquet(writer), schema)

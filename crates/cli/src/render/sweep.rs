@@ -123,7 +123,11 @@ fn lines(columns: &[&Column]) -> String {
     let mut text = String::new();
     for row in 0..rows {
         let cell = |column: &&Column| {
-            format!("{}{}", pad(column.cells.get(row).map_or("", String::as_str), column.width()), " ".repeat(GAP))
+            format!(
+                "{}{}",
+                pad(column.cells.get(row).map_or("", String::as_str), column.width()),
+                " ".repeat(GAP)
+            )
         };
         let line: String = columns.iter().map(cell).collect();
         text.push_str(line.trim_end());

@@ -56,9 +56,7 @@ fn sentences(result: &ThresholdResult, is_share: bool) -> Vec<String> {
     };
     let figure = |x: f64| if is_share { percent(x) } else { number(x) };
     let level = figure(*level);
-    let end = |tried: Option<&Tried>| {
-        tried.and_then(|t| t.estimate).map_or("no estimate".to_owned(), figure)
-    };
+    let end = |tried: Option<&Tried>| tried.and_then(|t| t.estimate).map_or("no estimate".to_owned(), figure);
     let (first, last) = (end(result.tried.first()), end(result.tried.last()));
     let mut sentences: Vec<String> = match result.verdict {
         Verdict::Crossed | Verdict::Open | Verdict::Several => {

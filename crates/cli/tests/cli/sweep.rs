@@ -105,7 +105,8 @@ fn a_table_fits_eighty_columns_and_csv_is_tidy() {
 /// A sweep of few points that takes a moment each.
 fn sweep(out: &Path) -> Vec<String> {
     let out = out.to_str().unwrap();
-    let words = ["sweep", SYRIA, "--over", "coordination[CHN,RUS]=0..1:4", "--variants=no_bond", "--out", out];
+    let words =
+        ["sweep", SYRIA, "--over", "coordination[CHN,RUS]=0..1:4", "--variants=no_bond", "--out", out];
     words.iter().map(|word| (*word).to_owned()).chain(["--trials", "200"].map(str::to_owned)).collect()
 }
 
@@ -210,7 +211,10 @@ fn a_kill_loses_no_row_and_repeats_none() {
             let said = stderr(&again);
             assert!(said.contains(&format!("holds {rows} of 8")) || said.contains("holds all"), "{said}");
         }
-        assert_eq!(std::fs::read_dir(folder.path()).unwrap().filter(|e| is_side(e.as_ref().unwrap())).count(), 0);
+        assert_eq!(
+            std::fs::read_dir(folder.path()).unwrap().filter(|e| is_side(e.as_ref().unwrap())).count(),
+            0
+        );
     }
 }
 
@@ -268,7 +272,8 @@ fn wrong_use_says_what_to_do() {
 
 #[test]
 fn what_is_not_crossed_is_no() {
-    let found = output(&["sweep", SYRIA, "--find", "beijing_joins", "--where", "strike = 0.9", "--trials", "64"]);
+    let found =
+        output(&["sweep", SYRIA, "--find", "beijing_joins", "--where", "strike = 0.9", "--trials", "64"]);
     assert_eq!(found.status.code(), Some(1), "{}", stderr(&found));
     assert!(stdout(&found).contains("strike does not cross 90.0% between 0 and 1 of beijing_joins"));
 }

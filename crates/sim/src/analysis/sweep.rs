@@ -14,15 +14,15 @@ use std::sync::Arc;
 
 use cordiale_core::Scenario;
 
-pub use super::point::{PointProgress, SweepError};
 use super::point::{Manner, new_warnings, with_set};
+pub use super::point::{PointProgress, SweepError};
 use crate::error::RunError;
 use crate::result::{LookupError, Named, RunInfo, ScenarioInfo, VALUE_STABILITY};
 use crate::simulation::check_trials;
 pub use axis::{Axis, Values};
 pub(super) use axis::{number_text, plain_number};
-use design::{Layout, MOST_POINTS};
 pub use design::Design;
+use design::{Layout, MOST_POINTS};
 pub use result::{Answer, DesignInfo, FORMAT, InputInfo, Row, SweepResult, ValueAnswer};
 
 /// Of a list, so many values are checked before the first point is run.
@@ -171,7 +171,8 @@ impl Sweep {
         self.check_values(&arms, &layout)?;
         let model = self.scenario.model();
         let is_wanted = |name: &String| self.outcomes.is_empty() || self.outcomes.contains(name);
-        let columns = model.outcomes.iter().filter(|o| is_wanted(&o.name)).flat_map(result::columns).collect();
+        let columns =
+            model.outcomes.iter().filter(|o| is_wanted(&o.name)).flat_map(result::columns).collect();
         Ok(Rows { sweep: self, arms, layout, columns, next: 0, count, failed: false })
     }
 
@@ -189,10 +190,7 @@ impl Sweep {
         let wrong = |message: String| Err(SweepError::Design(message));
         for (place, axis) in self.axes.iter().enumerate() {
             if self.axes[..place].iter().any(|other| other.name() == axis.name()) {
-                return wrong(format!(
-                    "`{}` is swept over twice; give all its values at once",
-                    axis.name()
-                ));
+                return wrong(format!("`{}` is swept over twice; give all its values at once", axis.name()));
             }
         }
         let model = self.scenario.model();

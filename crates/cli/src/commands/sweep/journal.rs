@@ -65,7 +65,10 @@ impl Journal {
     /// Counts the whole rows, each of which must be this sweep's; where the last of them ends.
     fn read(&mut self, rows: &Rows<'_>) -> Result<u64, Failure> {
         let unreadable = |error: std::io::Error| {
-            Failure::new(format!("cannot read {}: {error}; name another file with --out", self.path.display()))
+            Failure::new(format!(
+                "cannot read {}: {error}; name another file with --out",
+                self.path.display()
+            ))
         };
         let mut reader = BufReader::new(&self.file);
         let (mut end, mut count, mut line, mut last) = (0, 0, Vec::new(), Vec::new());

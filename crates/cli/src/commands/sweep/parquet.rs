@@ -80,9 +80,10 @@ fn types(rows: &Rows<'_>) -> Vec<(String, Type)> {
     let kind = |is_numeric| if is_numeric { Type::Number } else { Type::Text };
     columns.extend(rows.axes().iter().map(|axis| (axis.name().to_owned(), kind(axis.is_numeric()))));
     columns.extend(rows.columns().iter().map(|column| (column.clone(), Type::Number)));
-    columns.extend([("trials", Type::Whole), ("seed", Type::Whole), ("digest", Type::Text)].map(
-        |(name, kind)| (name.to_owned(), kind),
-    ));
+    columns.extend(
+        [("trials", Type::Whole), ("seed", Type::Whole), ("digest", Type::Text)]
+            .map(|(name, kind)| (name.to_owned(), kind)),
+    );
     columns
 }
 

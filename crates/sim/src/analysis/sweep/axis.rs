@@ -129,9 +129,9 @@ impl Axis {
             Values::Range { low, high, .. } if !(low < high && (high - low).is_finite()) => {
                 Err(format!("the range of `{name}` goes from {low} to {high}; write the lower end first"))
             }
-            Values::Range { count: Some(0 | 1), .. } => Err(format!(
-                "a range needs two values or more: `{name}`; for one value write {name}=VALUE"
-            )),
+            Values::Range { count: Some(0 | 1), .. } => {
+                Err(format!("a range needs two values or more: `{name}`; for one value write {name}=VALUE"))
+            }
             _ => Ok(()),
         }
     }
@@ -237,10 +237,7 @@ mod tests {
         assert_eq!(values("x=0..1:4"), ["0", "0.3333333333333333", "0.6666666666666666", "1"]);
         assert_eq!(values("x = 1 .. 4 : 4"), ["1", "2", "3", "4"]);
         assert_eq!(values("x=1e-3..3e-3:3"), ["0.001", "0.002", "0.003"]);
-        assert_eq!(
-            values("x=beta(2, 8), 0.5,'a,b',[1,2]"),
-            ["beta(2, 8)", "0.5", "'a,b'", "[1,2]"]
-        );
+        assert_eq!(values("x=beta(2, 8), 0.5,'a,b',[1,2]"), ["beta(2, 8)", "0.5", "'a,b'", "[1,2]"]);
     }
 
     #[test]

@@ -37,7 +37,9 @@ pub(super) struct Layout {
 #[derive(Clone, Debug)]
 enum Kind {
     Grid,
-    Sobol { seed: u32 },
+    Sobol {
+        seed: u32,
+    },
     /// By axis, the slice of each point; and the stream of where in the slice it lies.
     Latin(Vec<(Vec<u32>, Stream)>),
 }
@@ -145,7 +147,8 @@ impl Layout {
                     let slice = usize::try_from(index).ok().and_then(|index| order.get(index)).copied();
                     #[expect(clippy::cast_precision_loss, reason = "up to 2^20")]
                     let count = self.count as f64;
-                    ((f64::from(slice.unwrap_or(0)) + stream.uniform(1, index)) / count).min(1.0 - f64::EPSILON)
+                    ((f64::from(slice.unwrap_or(0)) + stream.uniform(1, index)) / count)
+                        .min(1.0 - f64::EPSILON)
                 };
                 axes.iter().zip(slices).map(|(axis, slices)| axis.at_share(share(slices))).collect()
             }
@@ -175,7 +178,10 @@ mod tests {
             assert_eq!(slices, (0..50).collect::<Vec<_>>(), "axis {axis}");
         }
         // The axes are shuffled apart.
-        assert_ne!(points.iter().map(|p| p[0] / 50.0).collect::<Vec<_>>(), points.iter().map(|p| p[2]).collect::<Vec<_>>());
+        assert_ne!(
+            points.iter().map(|p| p[0] / 50.0).collect::<Vec<_>>(),
+            points.iter().map(|p| p[2]).collect::<Vec<_>>()
+        );
     }
 
     /// The mean of a product over [0, 1]^2 is 1/4; 256 random points would miss it by 0.014 on average.

@@ -6,7 +6,8 @@ use serde::Serialize;
 use super::axis::{Axis, Values};
 use crate::analysis::compare::Arm;
 use crate::result::{
-    Estimate, LookupError, Named, OutcomeResult, QuantileIntervals, RunInfo, RunResult, ScenarioInfo, ValueSummary,
+    Estimate, LookupError, Named, OutcomeResult, QuantileIntervals, RunInfo, RunResult, ScenarioInfo,
+    ValueSummary,
 };
 use crate::stats::paired::{LEVEL, of_mean};
 
@@ -159,7 +160,8 @@ impl Answer {
         let mut arm = |arm: &Arm, estimate: String, low: String, high: String| {
             cells.extend([(estimate, arm.estimate), (low, arm.low), (high, arm.high)]);
         };
-        let of_share = |name: &str| [format!("{name}.probability"), format!("{name}.low"), format!("{name}.high")];
+        let of_share =
+            |name: &str| [format!("{name}.probability"), format!("{name}.low"), format!("{name}.high")];
         match self {
             Self::Event { probability } => {
                 let [estimate, low, high] = of_share(outcome);

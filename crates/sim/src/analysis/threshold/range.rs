@@ -19,7 +19,9 @@ pub(super) fn of(model: &Model, input: &str) -> Option<(f64, f64)> {
     };
     let Node::Draw(draw) = model.exprs.node(parameter.value) else { return None };
     match &model.exprs.draw(draw).distribution {
-        Distribution::Family(Family::Uniform, ends) => Some((number(*ends.first()?)?, number(*ends.get(1)?)?)),
+        Distribution::Family(Family::Uniform, ends) => {
+            Some((number(*ends.first()?)?, number(*ends.get(1)?)?))
+        }
         Distribution::Family(Family::Triangular, ends) => {
             Some((number(*ends.first()?)?, number(*ends.get(2)?)?))
         }

@@ -95,7 +95,8 @@ impl Search {
         let on = |tried: &Tried| tried.estimate.map(|estimate| side_of(estimate, level));
         let ends = (self.tried.first(), self.tried.last());
         let (Some(first), Some(last)) = ends else { return Vec::new() };
-        let (Some(&(sure_from, first_side)), Some(&(sure_to, last_side))) = (sure.first(), sure.last()) else {
+        let (Some(&(sure_from, first_side)), Some(&(sure_to, last_side))) = (sure.first(), sure.last())
+        else {
             // Nothing is sure: the ends by their estimates.
             return match (on(first), on(last)) {
                 (Some(a), Some(b)) if a != b => {
@@ -121,7 +122,12 @@ impl Search {
             }
         }
         if on(last).is_some_and(|side| side != last_side) {
-            stretches.push(Stretch { from: sure_to, from_sure: Some(last_side), to: last.value, to_sure: None });
+            stretches.push(Stretch {
+                from: sure_to,
+                from_sure: Some(last_side),
+                to: last.value,
+                to_sure: None,
+            });
         }
         stretches
     }
