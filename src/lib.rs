@@ -10,7 +10,7 @@ pub use cordiale_core::{
     Diagnostic, Model, NoFiles, Report, Resolver, Severity, World, builder, calendar, diagnostic, functions,
     keys, model, schema, source, world,
 };
-pub use cordiale_sim::analysis::{compare, explain, sensitivity, stopping, widths};
+pub use cordiale_sim::analysis::{compare, explain, sensitivity, stopping, sweep, threshold, widths};
 pub use cordiale_sim::{
     Chronicle, CompareResult, Comparison, ExactError, ExactResult, ExplainResult, Explanation, Merger, Part,
     Progress, RunError, RunResult, Sensitivity, SensitivityResult, Shard, Simulation, Tally, Trial,
@@ -48,3 +48,8 @@ struct PrecisionPage;
 #[cfg(doctest)]
 #[doc = include_str!("../docs/widths.md")]
 struct WidthsPage;
+
+/// Its example is compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/sweep.md")]
+struct SweepPage;

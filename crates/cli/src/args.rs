@@ -5,6 +5,7 @@ mod explain;
 mod sensitivity;
 mod stopping;
 mod submit;
+mod sweep;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -17,6 +18,7 @@ pub(crate) use explain::ExplainArguments;
 pub(crate) use sensitivity::{DesignArgument, MethodArgument, SensitivityArguments};
 pub(crate) use stopping::StoppingArguments;
 pub(crate) use submit::{Engine, SubmitArguments};
+pub(crate) use sweep::{SampleDesign, SweepArguments, SweepFormat};
 
 use crate::shard::ShardArgument;
 
@@ -101,6 +103,14 @@ pub(crate) enum Command {
         cordiale sensitivity scenarios/quasi-alliance.toml --method morris --rates 0.5..2\n  \
         cordiale sensitivity my-question.toml --points 4096 --format json --out sensitivity.json")]
     Sensitivity(SensitivityArguments),
+    /// Run a scenario at many values of its inputs, a row a point, or find the value that brings an outcome about
+    #[command(after_help = "Examples:\n  \
+        cordiale sweep scenarios/quasi-alliance.toml --over fulcrum_brake=0..1:11\n  \
+        cordiale sweep scenarios/quasi-alliance.toml --over 'arms[RUS,CHN]=0..1:11' --variants --out grid.csv\n  \
+        cordiale sweep scenarios/quasi-alliance.toml --over fulcrum_brake=0..1 --over rules.detente.hazard=0.1..1 \\\n    \
+        --sample 256 --out sample.parquet\n  \
+        cordiale sweep scenarios/quasi-alliance.toml --find weight_weakest --where 'quasi_alliance = 0.5'")]
+    Sweep(Box<SweepArguments>),
     /// Work out the exact distributions, where the model is finite and small
     #[command(
         after_help = "A model is finite where its parameters and starts are fixed or discrete and nothing decays or drifts.\n\

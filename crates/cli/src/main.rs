@@ -2,6 +2,8 @@
 //! in the library.
 
 mod args;
+#[cfg(feature = "columnar")]
+mod columnar;
 mod commands;
 mod exit;
 mod export;
@@ -26,6 +28,7 @@ fn main() -> std::process::ExitCode {
         Command::Sensitivity(arguments) => commands::sensitivity::sensitivity(&arguments),
         Command::Compare(arguments) => commands::compare::compare(&arguments),
         Command::Explain(arguments) => commands::explain::explain(&arguments),
+        Command::Sweep(arguments) => commands::sweep::sweep(&arguments),
         Command::Exact(arguments) => commands::exact::exact(&arguments),
         Command::Export(arguments) => commands::export::export(&arguments),
         Command::Check(arguments) => commands::check::check(&arguments),

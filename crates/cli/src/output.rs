@@ -1,5 +1,6 @@
 //! Where results go: stdout, or a file that is written whole or not at all.
 
+use std::fs::File;
 use std::io::{self, ErrorKind, Write};
 use std::path::Path;
 
@@ -25,8 +26,14 @@ pub(crate) fn print(text: &str) -> Outcome {
     }
 }
 
-/// Writes a file whole or not at all: a file of another name in the same folder takes its place once it is complete.
+/// Writes a file whole or not at all.
 pub(crate) fn write(path: &Path, text: &str) -> Outcome {
+    write_with(path, |mut file| file.write_all(text.as_bytes()))
+}
+
+/// Has a file written whole or not at all: a file of another name in the same folder takes its place once it is
+/// complete.
+pub(crate) fn write_with(path: &Path, fill: impl FnOnce(&File) -> io::Result<()>) -> Outcome {
     let attempt = || -> io::Result<()> {
         let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
         if path.is_dir() {
@@ -34,13 +41,13 @@ pub(crate) fn write(path: &Path, text: &str) -> Outcome {
         }
         // A device or a pipe is written to as it is; there is nothing to replace.
         if path.metadata().is_ok_and(|m| !m.is_file()) {
-            return std::fs::OpenOptions::new().write(true).open(path)?.write_all(text.as_bytes());
+            return fill(&std::fs::OpenOptions::new().write(true).open(path)?);
         }
         if !folder.is_dir() {
             return Err(io::Error::new(ErrorKind::NotFound, "there is no such folder"));
         }
-        let mut file = tempfile::Builder::new().prefix(".cordiale-").tempfile_in(folder)?;
-        file.write_all(text.as_bytes())?;
+        let file = tempfile::Builder::new().prefix(".cordiale-").tempfile_in(folder)?;
+        fill(file.as_file())?;
         file.as_file().sync_all()?;
         open_to_others(file.as_file(), path)?;
         file.persist(path).map_err(|e| e.error)?;

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use cordiale::Progress;
 use cordiale::exact::ExactProgress;
+use cordiale::sweep::PointProgress;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 /// Runs shorter than this show nothing.
@@ -68,6 +69,22 @@ impl Bar {
         }
     }
 
+    /// A callback for a run at many points. It stops the run where Ctrl-C was pressed.
+    pub(crate) fn follow_points(&self) -> impl Fn(&PointProgress) -> ControlFlow<()> + Send + Sync + use<> {
+        let (shown, begun, cell) = (self.shown, self.begun, self.bar.clone());
+        move |progress: &PointProgress| {
+            if interrupted() {
+                return ControlFlow::Break(());
+            }
+            if shown && begun.elapsed() > PATIENCE {
+                let bar = cell.get_or_init(|| new_bar(progress.points, POINTS));
+                bar.set_position(progress.point);
+                bar.set_message(format!("{} of {} trials", progress.run.trials, progress.run.total));
+            }
+            ControlFlow::Continue(())
+        }
+    }
+
     /// A callback for an exact run. It stops the run where Ctrl-C was pressed.
     pub(crate) fn follow_steps(&self) -> impl Fn(&ExactProgress) -> ControlFlow<()> + Send + Sync + use<> {
         let (shown, begun, cell) = (self.shown, self.begun, self.bar.clone());
@@ -94,6 +111,7 @@ impl Drop for Bar {
 }
 
 const TRIALS: &str = "{bar:30} {human_pos} of {human_len} trials, {eta} to go  {msg}";
+const POINTS: &str = "{bar:30} point {pos} of {len}, {eta} to go  {msg}";
 const STEPS: &str = "{bar:30} step {pos} of {len}  {msg}";
 
 fn new_bar(total: u64, template: &str) -> ProgressBar {

@@ -204,10 +204,13 @@ fn unknown(root: &Table, name: &str, head: &str, span: Span) -> Box<Diagnostic> 
         );
     }
     if has("rules") {
+        let rule = root.table("rules").and_then(|rules| rules.table(head));
+        let has_hazard = rule.is_some_and(|rule| rule.get("hazard").is_some());
+        let key = if has_hazard { "hazard" } else { "chance" };
         return wrong(
             span,
             message,
-            format!("it is a rule; name one of its keys, such as rules.{head}.chance"),
+            format!("it is a rule; name one of its keys, such as rules.{head}.{key}"),
         );
     }
     if has("channels") || has("attributes") {

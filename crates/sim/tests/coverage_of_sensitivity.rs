@@ -4,7 +4,7 @@
 //! 95% shows as 91.5% or more but once in a hundred times; an interval that forgets the noise of chance, or that of the
 //! points, falls far below.
 
-#![expect(clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 use cordiale_core::Scenario;
 use cordiale_core::scenario::NoFiles;
@@ -33,7 +33,6 @@ impl Score {
 
     fn check(&self, what: &str, least: f64) {
         let share = self.held as f64 / self.all as f64;
-        println!("{what}: {share:.3} of {}", self.all);
         assert!(share >= least, "{what}: {share}");
     }
 }
@@ -106,6 +105,5 @@ fn an_input_without_effect_is_seldom_taken_for_one() {
         wrong += u64::from(drivers.input("none").unwrap().distinguishable());
         missed += u64::from(!drivers.input("a").unwrap().distinguishable());
     }
-    println!("taken for an effect: {wrong}, missed: {missed} of {SEEDS}");
     assert!(wrong <= SEEDS * 8 / 100 && missed == 0, "{wrong} {missed}");
 }

@@ -1,6 +1,6 @@
 //! Which inputs an answer hangs on: functions whose indices are known, chance taken out, and wrong use.
 
-#![expect(clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 use cordiale_core::Scenario;
 use cordiale_core::scenario::NoFiles;

@@ -12,6 +12,7 @@ pub(crate) mod sensitivity;
 pub(crate) mod shell;
 pub(crate) mod spread;
 pub(crate) mod submit;
+pub(crate) mod sweep;
 pub(crate) mod trace;
 pub(crate) mod world;
 

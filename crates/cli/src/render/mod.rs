@@ -10,5 +10,7 @@ pub(crate) mod explain_csv;
 pub(crate) mod layout;
 pub(crate) mod sensitivity;
 pub(crate) mod stopping;
+pub(crate) mod sweep;
 pub(crate) mod table;
+pub(crate) mod threshold;
 pub(crate) mod widths;

@@ -122,7 +122,7 @@ fn row(name: &str, measure: &Measure) -> Vec<String> {
             row.extend([number(*rms), mean, number(*mu_star), number(*sigma)]);
         }
         Measure::Pawn { median, max, dummy, .. } => {
-            row.extend([median, max, dummy].map(|x| format!("{x:.2}")))
+            row.extend([median, max, dummy].map(|x| format!("{x:.2}")));
         }
     }
     row

@@ -38,30 +38,7 @@ fn stricter(folder: &Path) -> String {
 fn the_page_shows_what_its_commands_print() {
     let folder = folder();
     let other = stricter(folder.path());
-    let path = root().join("docs/compare.md");
-    let page = std::fs::read_to_string(&path).unwrap();
-    let mut mended = String::new();
-    let mut shown = 0;
-    for (place, piece) in page.split_inclusive("```").enumerate() {
-        let Some(block) = piece.strip_prefix("console\n").filter(|_| place % 2 == 1) else {
-            mended.push_str(piece);
-            continue;
-        };
-        let command = block.lines().next().unwrap();
-        let arguments = command.strip_prefix("$ cordiale ").unwrap();
-        let arguments: Vec<&str> =
-            arguments.split(' ').map(|a| if a == "stricter.toml" { other.as_str() } else { a }).collect();
-        let output = cordiale(&arguments).env("COLUMNS", "80").output().unwrap();
-        assert_eq!(stderr(&output), "");
-        mended.push_str(&format!("console\n{command}\n{}```", stdout(&output)));
-        shown += 1;
-    }
-    assert_eq!(shown, 2);
-    if std::env::var_os("UPDATE_GOLDEN").is_some() {
-        std::fs::write(&path, &mended).unwrap();
-    } else {
-        assert!(page == mended, "the page differs; UPDATE_GOLDEN=1 accepts what is printed:\n{mended}");
-    }
+    assert_eq!(super::page::check("docs/compare.md", &[("stricter.toml", &other)]), 2);
 }
 
 /// In place of each list by step its length and a fingerprint, so that a golden file can be read.

@@ -7,12 +7,14 @@ mod compare;
 mod exact;
 mod explain;
 mod first_contact;
+mod page;
 mod results;
 mod sensitivity;
 mod shards;
 mod stopping;
 mod streams;
 mod submit;
+mod sweep;
 mod widths;
 mod wrong_input;
 

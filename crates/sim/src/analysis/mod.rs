@@ -2,6 +2,9 @@
 
 pub mod compare;
 pub mod explain;
+mod point;
 pub mod sensitivity;
 pub mod stopping;
+pub mod sweep;
+pub mod threshold;
 pub mod widths;

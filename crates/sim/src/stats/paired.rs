@@ -375,7 +375,7 @@ pub fn mean_interval(moments: &Moments) -> Option<Difference> {
 }
 
 /// Student's interval of a mean, from the variance of the mean with n (not n - 1) for its divisor.
-fn of_mean(estimate: f64, variance: f64, n: u64) -> Option<Difference> {
+pub(crate) fn of_mean(estimate: f64, variance: f64, n: u64) -> Option<Difference> {
     if n < 2 {
         return None;
     }

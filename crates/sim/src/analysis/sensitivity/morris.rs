@@ -39,7 +39,7 @@ impl Trajectories {
             let stream = |what: &str| Stream::new(seed, &format!("sensitivity/morris/{what}"));
             let of = |stream: &Stream, place: usize, below: u32| {
                 let word = stream.word(u32::try_from(place).unwrap_or(u32::MAX), number as u64);
-                u32::try_from(u64::from(word) * u64::from(below) >> 32).unwrap_or(0)
+                u32::try_from((u64::from(word) * u64::from(below)) >> 32).unwrap_or(0)
             };
             let (starts, ups, turns) = (stream("start"), stream("up"), stream("turn"));
             let up: Vec<bool> = (0..inputs.len()).map(|input| of(&ups, input, 2) == 1).collect();

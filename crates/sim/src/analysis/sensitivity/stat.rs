@@ -30,7 +30,7 @@ pub(super) fn resample(stream: &Stream, round: u32, points: usize) -> Vec<f64> {
         stream.fill_words64(round, first, &mut words);
         for word in words.iter().take(left) {
             // The upper bits of a product: a place below `points`, even to 2^-64.
-            weights[(u128::from(*word) * points as u128 >> 64) as usize] += share;
+            weights[((u128::from(*word) * points as u128) >> 64) as usize] += share;
         }
         left = left.saturating_sub(words.len());
     }

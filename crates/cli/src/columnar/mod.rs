@@ -1,0 +1,156 @@
+//! Tables of columns in files: Parquet and Arrow IPC, for pandas, polars, R and DuckDB.
+//!
+//! A table is written in batches of rows, so that memory does not grow with it, and the bytes follow from the rows
+//! alone: no time and no host is in them.
+
+use std::fs::File;
+use std::io;
+use std::sync::Arc;
+
+use arrow_array::builder::{Float64Builder, Int64Builder, StringBuilder};
+use arrow_array::{ArrayRef, RecordBatch};
+use arrow_ipc::writer::FileWriter;
+use arrow_schema::{DataType, Field, Metadata, Schema, SchemaRef};
+use parquet::arrow::ArrowWriter;
+use parquet::basic::Compression;
+use parquet::file::metadata::KeyValue;
+use parquet::file::properties::WriterProperties;
+
+/// Rows of a batch, and of a row group.
+const BATCH: usize = 1 << 14;
+
+/// The two formats.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Columnar {
+    Parquet,
+    Arrow,
+}
+
+/// What a column holds; each may be missing in a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Type {
+    Whole,
+    Number,
+    Text,
+}
+
+/// One cell.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Cell<'a> {
+    Whole(Option<i64>),
+    Number(Option<f64>),
+    Text(Option<&'a str>),
+}
+
+enum Column {
+    Whole(Int64Builder),
+    Number(Float64Builder),
+    Text(StringBuilder),
+}
+
+enum Sink<'f> {
+    Parquet(ArrowWriter<&'f File>),
+    Arrow(FileWriter<&'f File>),
+}
+
+/// A table that is being written.
+pub(crate) struct Table<'f> {
+    sink: Sink<'f>,
+    schema: SchemaRef,
+    columns: Vec<Column>,
+    rows: usize,
+}
+
+fn failed(error: impl std::error::Error + Send + Sync + 'static) -> io::Error {
+    io::Error::other(error)
+}
+
+impl<'f> Table<'f> {
+    /// Begins a table in a file, with what its metadata say.
+    pub(crate) fn new(
+        file: &'f File,
+        format: Columnar,
+        columns: &[(String, Type)],
+        metadata: &[(&str, String)],
+    ) -> io::Result<Self> {
+        let field = |(name, kind): &(String, Type)| {
+            let kind = match kind {
+                Type::Whole => DataType::Int64,
+                Type::Number => DataType::Float64,
+                Type::Text => DataType::Utf8,
+            };
+            Field::new(name, kind, true)
+        };
+        let pairs = metadata.iter().map(|(key, value)| ((*key).to_owned(), value.clone()));
+        let schema = Schema::new(columns.iter().map(field).collect::<Vec<_>>());
+        let builder = |(_, kind): &(String, Type)| match kind {
+            Type::Whole => Column::Whole(Int64Builder::new()),
+            Type::Number => Column::Number(Float64Builder::new()),
+            Type::Text => Column::Text(StringBuilder::new()),
+        };
+        let (sink, schema) = match format {
+            Columnar::Parquet => {
+                let schema = Arc::new(schema);
+                let properties = WriterProperties::builder()
+                    .set_created_by(format!("cordiale {}", env!("CARGO_PKG_VERSION")))
+                    .set_compression(Compression::SNAPPY)
+                    .set_max_row_group_row_count(Some(BATCH))
+                    .set_key_value_metadata(Some(
+                        pairs.map(|(key, value)| KeyValue::new(key, value)).collect(),
+                    ))
+                    .build();
+                let writer = ArrowWriter::try_new(file, schema.clone(), Some(properties)).map_err(failed)?;
+                (Sink::Parquet(writer), schema)
+            }
+            Columnar::Arrow => {
+                let schema = Arc::new(schema.with_metadata(pairs.collect::<Metadata>()));
+                (Sink::Arrow(FileWriter::try_new(file, &schema).map_err(failed)?), schema)
+            }
+        };
+        Ok(Self { sink, schema, columns: columns.iter().map(builder).collect(), rows: 0 })
+    }
+
+    /// Adds a row; a cell that is missing or of another type than its column is none.
+    pub(crate) fn row<'a>(&mut self, cells: impl IntoIterator<Item = Cell<'a>>) -> io::Result<()> {
+        let mut cells = cells.into_iter();
+        for column in &mut self.columns {
+            match (column, cells.next()) {
+                (Column::Whole(column), Some(Cell::Whole(cell))) => column.append_option(cell),
+                (Column::Number(column), Some(Cell::Number(cell))) => column.append_option(cell),
+                (Column::Text(column), Some(Cell::Text(cell))) => column.append_option(cell),
+                (Column::Whole(column), _) => column.append_null(),
+                (Column::Number(column), _) => column.append_null(),
+                (Column::Text(column), _) => column.append_null(),
+            }
+        }
+        self.rows += 1;
+        if self.rows == BATCH { self.flush() } else { Ok(()) }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.rows = 0;
+        let finished = self.columns.iter_mut().map(|column| -> ArrayRef {
+            match column {
+                Column::Whole(column) => Arc::new(column.finish()),
+                Column::Number(column) => Arc::new(column.finish()),
+                Column::Text(column) => Arc::new(column.finish()),
+            }
+        });
+        let batch = RecordBatch::try_new(self.schema.clone(), finished.collect()).map_err(failed)?;
+        match &mut self.sink {
+            Sink::Parquet(writer) => writer.write(&batch).map_err(failed),
+            Sink::Arrow(writer) => writer.write(&batch).map_err(failed),
+        }
+    }
+
+    /// Writes what is left and the end of the file.
+    pub(crate) fn finish(mut self) -> io::Result<()> {
+        if self.rows > 0 {
+            self.flush()?;
+        }
+        match self.sink {
+            Sink::Parquet(writer) => writer.close().map(drop).map_err(failed),
+            Sink::Arrow(mut writer) => writer.finish().map_err(failed),
+        }
+    }
+}

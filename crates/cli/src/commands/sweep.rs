@@ -1,0 +1,254 @@
+//! `cordiale sweep`: a scenario at many values of its inputs, or the value at which an outcome crosses a level.
+
+mod find;
+mod journal;
+#[cfg(feature = "columnar")]
+mod parquet;
+
+use std::io::{ErrorKind, IsTerminal, Write};
+use std::path::Path;
+
+use cordiale::sweep::{Design, Row, Rows, Sweep, SweepError};
+
+use super::run::{in_file, warn};
+use crate::args::{SampleDesign, SweepArguments, SweepFormat};
+use crate::exit::{Exit, Failure, Outcome};
+use crate::output;
+use crate::progress::{self, Bar};
+use crate::render::{sweep as render, table};
+use journal::Journal;
+
+pub(crate) fn sweep(arguments: &SweepArguments) -> Outcome {
+    let scenario = super::load(&arguments.file, &arguments.changes, arguments.quiet, arguments.deny)?;
+    progress::catch_interrupts();
+    let bar = Bar::new(arguments.quiet);
+    if let (Some(input), Some(goal)) = (&arguments.find, &arguments.goal) {
+        return find::find(arguments, &scenario, input, goal, &bar);
+    }
+    let sweep = prepared(arguments, &scenario).on_progress(bar.follow_points());
+    let mut rows = sweep.rows().map_err(|error| told(&arguments.file, error))?;
+    let mut warned = Warned::new(arguments.quiet);
+    match (format_of(arguments), &arguments.out) {
+        (SweepFormat::Csv, None) => print_rows(arguments, rows, &mut warned),
+        (SweepFormat::Csv, Some(out)) => {
+            let (journal, exit) = kept_rows(arguments, &mut rows, out, &mut warned)?;
+            say_if_whole(arguments, journal.found_whole(), out);
+            Ok(exit)
+        }
+        (SweepFormat::Parquet, None) => {
+            Err(Failure::new("Parquet goes to a file: name it with --out FILE.parquet"))
+        }
+        (SweepFormat::Parquet, Some(out)) => to_parquet(arguments, rows, out, &mut warned),
+        (SweepFormat::Table | SweepFormat::Json, out) => {
+            whole(arguments, &scenario, rows, out.as_deref(), &mut warned)
+        }
+    }
+}
+
+fn prepared(arguments: &SweepArguments, scenario: &cordiale::Scenario) -> Sweep {
+    let mut sweep = Sweep::new(scenario);
+    for axis in &arguments.over {
+        sweep = sweep.over(axis.clone());
+    }
+    for outcome in &arguments.outcome {
+        sweep = sweep.outcome(outcome);
+    }
+    if let Some(names) = &arguments.variants {
+        let names = names.split(',').map(str::trim).filter(|name| !name.is_empty());
+        sweep = sweep.variants(names);
+    }
+    if let Some(count) = arguments.sample {
+        sweep = sweep.design(match arguments.design {
+            SampleDesign::Sobol => Design::Sobol(count),
+            SampleDesign::Latin => Design::LatinHypercube(count),
+        });
+    }
+    if let Some(trials) = arguments.trials {
+        sweep = sweep.trials(trials);
+    }
+    if let Some(seed) = arguments.seed {
+        sweep = sweep.seed(seed);
+    }
+    if let Some(threads) = arguments.threads {
+        sweep = sweep.threads(usize::from(threads));
+    }
+    sweep
+}
+
+fn format_of(arguments: &SweepArguments) -> SweepFormat {
+    let ending = arguments.out.as_deref().and_then(Path::extension).and_then(|ending| ending.to_str());
+    let on_terminal = arguments.out.is_none() && std::io::stdout().is_terminal();
+    arguments.format.unwrap_or(match ending {
+        Some("json" | "jsonl") => SweepFormat::Json,
+        Some("parquet" | "pq") => SweepFormat::Parquet,
+        Some("txt") => SweepFormat::Table,
+        _ if on_terminal => SweepFormat::Table,
+        _ => SweepFormat::Csv,
+    })
+}
+
+/// What a failure in a sweep of this file says.
+fn told(file: &Path, error: SweepError) -> Failure {
+    match error {
+        SweepError::Scenario(report) => (*report).into(),
+        SweepError::Run(error @ cordiale::RunError::InVariant { .. }) => {
+            Failure::new(format!("{}: {error}", file.display()))
+        }
+        SweepError::Run(error) => in_file(file, &error),
+        other => Failure::new(format!("{}: {other}", file.display())),
+    }
+}
+
+/// What is suspect at points, said once at the end: it is often the same at many.
+struct Warned {
+    quiet: bool,
+    points: u64,
+    first: Option<(u64, String)>,
+}
+
+impl Warned {
+    fn new(quiet: bool) -> Self {
+        Self { quiet, points: 0, first: None }
+    }
+
+    fn note(&mut self, row: &Row) {
+        if let Some(warning) = row.warnings.first() {
+            self.points += 1;
+            self.first.get_or_insert_with(|| (row.point, warning.clone()));
+        }
+    }
+}
+
+impl Drop for Warned {
+    fn drop(&mut self) {
+        if let (false, Some((point, warning))) = (self.quiet, &self.first) {
+            let others = match self.points {
+                1 => String::new(),
+                points => format!("; there are warnings at {points} points, and --format json has them all"),
+            };
+            warn(&format!("point {point}: {warning}{others}"));
+        }
+    }
+}
+
+/// Rows on stdout, as they come.
+fn print_rows(arguments: &SweepArguments, rows: Rows<'_>, warned: &mut Warned) -> Outcome {
+    let mut stdout = std::io::stdout().lock();
+    let mut line = render::csv_header(&rows);
+    let csv = render::CsvRows::of(&rows);
+    for row in rows {
+        let row = match row {
+            Err(error) if error.is_cancelled() => return Ok(Exit::Interrupted),
+            other => other.map_err(|error| told(&arguments.file, error))?,
+        };
+        warned.note(&row);
+        line.push_str(&csv.line(&row));
+        match stdout.write_all(line.as_bytes()).and_then(|()| stdout.flush()) {
+            Ok(()) => {}
+            // A reader that closes the pipe has had enough.
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => return Ok(Exit::Done),
+            Err(error) => {
+                return Err(Failure::new(format!(
+                    "the rows could not be printed: {error}; make room, or write them elsewhere with --out"
+                )));
+            }
+        }
+        line.clear();
+    }
+    Ok(Exit::Done)
+}
+
+/// Rows into a CSV file that is gone on with; how it ended.
+fn kept_rows(
+    arguments: &SweepArguments,
+    rows: &mut Rows<'_>,
+    path: &Path,
+    warned: &mut Warned,
+) -> Result<(Journal, Exit), Failure> {
+    let mut journal = Journal::open(path, rows, arguments.restart)?;
+    rows.go_to(journal.rows());
+    let (from, points) = (journal.rows(), rows.points());
+    if from > 0 && from < points && !arguments.quiet {
+        anstream::eprintln!("{} holds {from} of {points} points; going on from there", path.display());
+    }
+    let csv = render::CsvRows::of(rows);
+    for row in rows.by_ref() {
+        let row = match row {
+            Err(error) if error.is_cancelled() => {
+                if !arguments.quiet {
+                    let done = journal.rows();
+                    anstream::eprintln!(
+                        "stopped after {done} of {points} points, which are kept; the same command goes on from there"
+                    );
+                }
+                return Ok((journal, Exit::Interrupted));
+            }
+            other => other.map_err(|error| told(&arguments.file, error))?,
+        };
+        warned.note(&row);
+        journal.add(&csv.line(&row))?;
+    }
+    Ok((journal, Exit::Done))
+}
+
+fn say_if_whole(arguments: &SweepArguments, was_whole: bool, out: &Path) {
+    if was_whole && !arguments.quiet {
+        anstream::eprintln!("{} holds all points already; --restart begins anew", out.display());
+    }
+}
+
+/// All rows in one text, whole or not at all.
+fn whole(
+    arguments: &SweepArguments,
+    scenario: &cordiale::Scenario,
+    mut rows: Rows<'_>,
+    out: Option<&Path>,
+    warned: &mut Warned,
+) -> Outcome {
+    let mut result = rows.frame();
+    let mut exit = Exit::Done;
+    for row in rows.by_ref() {
+        match row {
+            Err(error) if error.is_cancelled() => {
+                result.run.partial = true;
+                exit = Exit::Interrupted;
+            }
+            other => {
+                let row = other.map_err(|error| told(&arguments.file, error))?;
+                warned.note(&row);
+                result.points.push(row);
+            }
+        }
+    }
+    if result.points.is_empty() {
+        return Ok(exit);
+    }
+    let text = match format_of(arguments) {
+        SweepFormat::Json => format!("{}\n", result.to_json()),
+        _ => render::table(&result, scenario.model(), table::width()),
+    };
+    output::deliver(&text, out)?;
+    Ok(exit)
+}
+
+#[cfg(feature = "columnar")]
+fn to_parquet(arguments: &SweepArguments, mut rows: Rows<'_>, out: &Path, warned: &mut Warned) -> Outcome {
+    if !arguments.restart && parquet::holds(out, &rows)? {
+        say_if_whole(arguments, true, out);
+        return Ok(Exit::Done);
+    }
+    let side = parquet::side(out);
+    let (journal, exit) = kept_rows(arguments, &mut rows, &side, warned)?;
+    if exit == Exit::Done {
+        parquet::write(out, &journal, &rows)?;
+        journal.remove()?;
+    }
+    Ok(exit)
+}
+
+#[cfg(not(feature = "columnar"))]
+fn to_parquet(_: &SweepArguments, _: Rows<'_>, _: &Path, _: &mut Warned) -> Outcome {
+    Err(Failure::new(
+        "this cordiale was built without Parquet; write --out FILE.csv, or build it with --features columnar",
+    ))
+}

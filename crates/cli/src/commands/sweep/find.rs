@@ -1,0 +1,58 @@
+//! `cordiale sweep --find`.
+
+use cordiale::Scenario;
+use cordiale::threshold::{Goal, Threshold, Verdict};
+
+use super::told;
+use crate::args::{SweepArguments, SweepFormat};
+use crate::exit::{Exit, Failure, Outcome};
+use crate::output;
+use crate::progress::Bar;
+use crate::render::{table, threshold};
+
+pub(super) fn find(
+    arguments: &SweepArguments,
+    scenario: &Scenario,
+    input: &str,
+    goal: &Goal,
+    bar: &Bar,
+) -> Outcome {
+    let mut search = Threshold::new(scenario, input, goal.clone()).on_progress(bar.follow_points());
+    if let Some((low, high)) = arguments.between {
+        search = search.between(low, high);
+    }
+    if let Some(tolerance) = arguments.tolerance {
+        search = search.tolerance(tolerance);
+    }
+    if let Some(trials) = arguments.trials {
+        search = search.trials(trials);
+    }
+    if let Some(seed) = arguments.seed {
+        search = search.seed(seed);
+    }
+    if let Some(threads) = arguments.threads {
+        search = search.threads(usize::from(threads));
+    }
+    let ending = arguments.out.as_deref().and_then(|out| out.extension()).and_then(|e| e.to_str());
+    let format = arguments.format.unwrap_or(match ending {
+        Some("json" | "jsonl") => SweepFormat::Json,
+        Some("csv") => SweepFormat::Csv,
+        _ => SweepFormat::Table,
+    });
+    if format == SweepFormat::Parquet {
+        return Err(Failure::new("a search is no table of rows; write --format table, csv or json"));
+    }
+    let result = match search.run() {
+        Err(error) if error.is_cancelled() => return Ok(Exit::Interrupted),
+        other => other.map_err(|error| told(&arguments.file, error))?,
+    };
+    let text = match format {
+        SweepFormat::Json => format!("{}\n", result.to_json()),
+        SweepFormat::Csv => threshold::csv(&result),
+        _ => threshold::render(&result, scenario.model(), table::width()),
+    };
+    let done = output::deliver(&text, arguments.out.as_deref())?;
+    // Where nothing is crossed, the answer is no.
+    let crossed = !matches!(result.verdict, Verdict::NotCrossed | Verdict::NotResolved);
+    Ok(if crossed { done } else { Exit::No })
+}

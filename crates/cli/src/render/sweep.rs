@@ -1,0 +1,204 @@
+//! A sweep: rows of CSV as they come, and a table for people.
+
+use cordiale::compare::Arm;
+use cordiale::model::Model;
+use cordiale::sweep::{Answer, BASELINE, Row, Rows, SweepResult};
+use unicode_width::UnicodeWidthStr;
+
+use super::layout::{number, pad, percent, wrap};
+use super::table::heading;
+
+/// A cell of CSV, in quotes where it has to be.
+pub(crate) fn quoted(text: &str) -> String {
+    if text.contains([',', '"', '\n', '\r']) {
+        format!("\"{}\"", text.replace('"', "\"\""))
+    } else {
+        text.to_owned()
+    }
+}
+
+/// The first line: `point`, `variant` where variants are an axis, the inputs, the figures, `trials`, `seed`, `digest`.
+pub(crate) fn csv_header(rows: &Rows<'_>) -> String {
+    let mut cells = vec!["point".to_owned()];
+    cells.extend(rows.has_variants().then(|| "variant".to_owned()));
+    cells.extend(rows.axes().iter().map(|axis| quoted(axis.name())));
+    cells.extend(rows.columns().iter().map(|column| quoted(column)));
+    cells.extend(["trials", "seed", "digest"].map(str::to_owned));
+    format!("{}\n", cells.join(","))
+}
+
+/// How the line of a point begins, before its figures.
+pub(crate) fn csv_start(rows: &Rows<'_>, point: u64) -> String {
+    let at = rows.point(point);
+    let mut text = format!("{point},");
+    if rows.has_variants() {
+        text.push_str(&quoted(at.variant.as_deref().unwrap_or(BASELINE)));
+        text.push(',');
+    }
+    for (_, value) in &at.set {
+        text.push_str(&quoted(value));
+        text.push(',');
+    }
+    text
+}
+
+/// How the line of a point ends, behind its figures.
+pub(crate) fn csv_tail(rows: &Rows<'_>, digest: &str) -> String {
+    format!(",{},{},{digest}\n", rows.trials(), rows.seed())
+}
+
+/// Makes the lines of one sweep.
+pub(crate) struct CsvRows<'a>(Rows<'a>);
+
+impl<'a> CsvRows<'a> {
+    pub(crate) fn of(rows: &Rows<'a>) -> Self {
+        Self(rows.clone())
+    }
+
+    pub(crate) fn line(&self, row: &Row) -> String {
+        let mut text = csv_start(&self.0, row.point);
+        let cells: Vec<String> = row
+            .cells(self.0.columns())
+            .into_iter()
+            .map(|cell| cell.map_or(String::new(), |figure| figure.to_string()))
+            .collect();
+        text.push_str(&cells.join(","));
+        text.push_str(&csv_tail(&self.0, &row.digest));
+        text
+    }
+}
+
+/// The whole table: a line a point, as many outcomes beside each other as fit, then the rest below.
+pub(crate) fn table(result: &SweepResult, model: &Model, width: usize) -> String {
+    let mut text = heading(&result.scenario, &result.run, model, width);
+    let inputs = input_columns(result);
+    let outcomes = outcome_columns(result);
+    let taken: usize = inputs.iter().map(|column| column.width() + GAP).sum();
+    let mut rest = outcomes.as_slice();
+    while !rest.is_empty() {
+        let (mut used, mut count) = (taken, 0);
+        for column in rest {
+            used += column.width() + GAP;
+            if used > width + GAP && count > 0 {
+                break;
+            }
+            count += 1;
+        }
+        let (these, others) = rest.split_at(count);
+        let columns: Vec<&Column> = inputs.iter().chain(these).collect();
+        text.push_str(&lines(&columns));
+        text.push('\n');
+        rest = others;
+    }
+    if outcomes.is_empty() {
+        text.push_str("The scenario has no [outcomes], so there is no answer.\n");
+    }
+    let note = "Every point is run on the same random numbers. Intervals are 95%, each of its point alone, and of the simulation alone: more trials narrow them; they are not the error of a forecast.";
+    let words: Vec<String> = note.split(' ').map(str::to_owned).collect();
+    text.push_str(&wrap(&words, " ", width, 0));
+    text.push('\n');
+    text
+}
+
+/// Blanks between columns.
+const GAP: usize = 2;
+
+/// A column with its name on top.
+struct Column {
+    cells: Vec<String>,
+}
+
+impl Column {
+    fn new(name: &str, cells: impl Iterator<Item = String>) -> Self {
+        Self { cells: std::iter::once(name.to_owned()).chain(cells).collect() }
+    }
+
+    fn width(&self) -> usize {
+        self.cells.iter().map(|cell| cell.width()).max().unwrap_or(0)
+    }
+}
+
+fn lines(columns: &[&Column]) -> String {
+    let rows = columns.iter().map(|column| column.cells.len()).max().unwrap_or(0);
+    let mut text = String::new();
+    for row in 0..rows {
+        let cell = |column: &&Column| {
+            format!(
+                "{}{}",
+                pad(column.cells.get(row).map_or("", String::as_str), column.width()),
+                " ".repeat(GAP)
+            )
+        };
+        let line: String = columns.iter().map(cell).collect();
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+fn input_columns(result: &SweepResult) -> Vec<Column> {
+    let points = &result.points;
+    let mut columns = Vec::new();
+    if result.design.variants.is_some() {
+        let variant = |row: &Row| row.variant.clone().unwrap_or_else(|| BASELINE.to_owned());
+        columns.push(Column::new("variant", points.iter().map(variant)));
+    }
+    for name in result.design.inputs.names() {
+        let value = |row: &Row| shown(row.set.get(name).map_or("", String::as_str));
+        columns.push(Column::new(name, points.iter().map(value)));
+    }
+    columns
+}
+
+/// A value as it is, unless it has more digits than anybody reads.
+fn shown(value: &str) -> String {
+    match value.parse::<f64>() {
+        Ok(parsed) if value.len() > 8 => number(parsed),
+        _ => value.to_owned(),
+    }
+}
+
+fn outcome_columns(result: &SweepResult) -> Vec<Column> {
+    let Some(first) = result.points.first() else { return Vec::new() };
+    let mut columns = Vec::new();
+    let mut add = |outcome: &str, statistic: &str, name: String, show: fn(&Arm) -> String| {
+        let cell = |row: &Row| {
+            let figure = row.outcomes.get(outcome).and_then(|answer| answer.figure(statistic));
+            figure.map_or(String::new(), show)
+        };
+        columns.push(Column::new(&name, result.points.iter().map(cell)));
+    };
+    for (outcome, answer) in first.outcomes.iter() {
+        match answer {
+            Answer::Event { .. } => add(outcome, "probability", outcome.to_owned(), share),
+            Answer::Value(_) => add(outcome, "mean", format!("{outcome} (mean)"), mean),
+            Answer::Levels { levels } => {
+                for level in levels.names() {
+                    add(outcome, level, format!("{outcome}: {level}"), share);
+                }
+            }
+        }
+    }
+    columns
+}
+
+/// `8.2% [7.7, 8.8]`
+pub(crate) fn share(arm: &Arm) -> String {
+    match (arm.estimate, arm.low, arm.high) {
+        (Some(estimate), Some(low), Some(high)) => {
+            format!("{:>5} [{:.1}, {:.1}]", percent(estimate), 100.0 * low, 100.0 * high)
+        }
+        _ => "no estimate".to_owned(),
+    }
+}
+
+/// `0.69 [0.68, 0.70]`
+pub(crate) fn mean(arm: &Arm) -> String {
+    match (arm.estimate, arm.low, arm.high) {
+        (Some(estimate), Some(low), Some(high)) => {
+            format!("{} [{}, {}]", number(estimate), number(low), number(high))
+        }
+        (Some(estimate), ..) => number(estimate),
+        _ => "no estimate".to_owned(),
+    }
+}

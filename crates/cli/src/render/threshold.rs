@@ -1,0 +1,124 @@
+//! Where an outcome crosses a level, for people and as CSV.
+
+use cordiale::compare::Arm;
+use cordiale::model::{Model, OutcomeKind};
+use cordiale::threshold::{Crossing, Side, ThresholdResult, Tried, Verdict};
+
+use super::layout::{columns, number, percent, wrap};
+use super::sweep::{mean, share};
+use super::table::heading;
+
+/// The whole page.
+pub(crate) fn render(result: &ThresholdResult, model: &Model, width: usize) -> String {
+    let mut text = heading(&result.scenario, &result.run, model, width);
+    let is_share = is_share(result, model);
+    for sentence in sentences(result, is_share) {
+        text.push_str(&wrap(&words(&sentence), " ", width, 0));
+        text.push('\n');
+    }
+    text.push_str(&format!("\n{} values of {} were run:\n", result.tried.len(), result.input));
+    let row = |tried: &Tried| {
+        let figure = Arm {
+            estimate: tried.estimate,
+            low: tried.low,
+            high: tried.high,
+            level: 0.95,
+            trials: tried.trials,
+        };
+        let side = match tried.side(result.level) {
+            Some(Side::Below) => "below",
+            Some(Side::Above) => "above",
+            None => "not sure",
+        };
+        vec![tried.value.to_string(), if is_share { share(&figure) } else { mean(&figure) }, side.to_owned()]
+    };
+    text.push_str(&columns(&result.tried.iter().map(row).collect::<Vec<_>>()));
+    let note = "\nAll values are run on the same random numbers. The interval of a crossing holds what no 95% interval of the outcome rules out; it is of the simulation alone: more trials narrow it; it is not the error of a forecast.";
+    text.push_str(&wrap(&words(note), " ", width, 0));
+    text.push('\n');
+    text
+}
+
+fn words(text: &str) -> Vec<String> {
+    text.split(' ').map(str::to_owned).collect()
+}
+
+fn is_share(result: &ThresholdResult, model: &Model) -> bool {
+    let kind = model.outcome(&result.outcome).and_then(|id| model.outcomes.get(id.index())).map(|o| &o.kind);
+    !matches!(kind, Some(OutcomeKind::Value { .. }))
+}
+
+fn sentences(result: &ThresholdResult, is_share: bool) -> Vec<String> {
+    let ThresholdResult { input, outcome, statistic, between: [from, to], level, .. } = result;
+    let what = match statistic.as_str() {
+        "probability" => outcome.clone(),
+        statistic => format!("{outcome}.{statistic}"),
+    };
+    let figure = |x: f64| if is_share { percent(x) } else { number(x) };
+    let level = figure(*level);
+    let end = |tried: Option<&Tried>| tried.and_then(|t| t.estimate).map_or("no estimate".to_owned(), figure);
+    let (first, last) = (end(result.tried.first()), end(result.tried.last()));
+    let mut sentences: Vec<String> = match result.verdict {
+        Verdict::Crossed | Verdict::Open | Verdict::Several => {
+            result.crossings.iter().map(|crossing| told(result, crossing, &what, &level)).collect()
+        }
+        Verdict::NotCrossed => vec![format!(
+            "{what} does not cross {level} between {from} and {to} of {input}: it goes from {first} to {last}."
+        )],
+        Verdict::NotResolved => vec![format!(
+            "{what} is not seen to cross {level} between {from} and {to} of {input} (it goes from {first} to {last}), but it comes too close to be sure: run more trials, or search a wider range with --between."
+        )],
+    };
+    if result.verdict == Verdict::Several {
+        sentences.insert(0, format!("{what} crosses {level} {} times.", result.crossings.len()));
+    }
+    if let Some(reversal) = &result.reversal {
+        let at = |tried: &Tried| format!("{} at {}", end(Some(tried)), tried.value);
+        sentences.push(format!(
+            "It both rises and falls as {input} grows: it is {}, and {}. So one value does not part the range in two.",
+            at(&reversal.from),
+            at(&reversal.to)
+        ));
+    }
+    sentences
+}
+
+fn told(result: &ThresholdResult, crossing: &Crossing, what: &str, level: &str) -> String {
+    let ThresholdResult { input, between: [from, to], tolerance, .. } = result;
+    // As many decimals as the search has made sure of.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 12")]
+    let decimals = (1.0 - tolerance.log10().floor()).clamp(0.0, 12.0) as usize;
+    let shown = |x: f64| format!("{x:.decimals$}");
+    let verb = if crossing.rising { "rises above" } else { "falls below" };
+    let sure = match (crossing.low, crossing.high) {
+        (Some(low), Some(high)) => format!(", in [{}, {}] with 95% confidence", shown(low), shown(high)),
+        (Some(low), None) => format!(
+            ", not before {}; the range ends at {to} before it is sure to have crossed: run more trials, or search a wider range with --between",
+            shown(low)
+        ),
+        (None, Some(high)) => format!(
+            ", not after {}; the range begins at {from} where it is not sure yet: run more trials, or search a wider range with --between",
+            shown(high)
+        ),
+        (None, None) => format!(
+            ", but nowhere between {from} and {to} is it sure on which side it is: run more trials, or search a wider range with --between"
+        ),
+    };
+    format!("{what} {verb} {level} at {input} = {}{sure}.", shown(crossing.estimate))
+}
+
+/// A row a value that was run.
+pub(crate) fn csv(result: &ThresholdResult) -> String {
+    let mut text = String::from("value,estimate,low,high,trials,side\n");
+    for tried in &result.tried {
+        let [estimate, low, high] =
+            [tried.estimate, tried.low, tried.high].map(|x| x.map_or(String::new(), |x| x.to_string()));
+        let side = match tried.side(result.level) {
+            Some(Side::Below) => "below",
+            Some(Side::Above) => "above",
+            None => "",
+        };
+        text.push_str(&format!("{},{estimate},{low},{high},{},{side}\n", tried.value, tried.trials));
+    }
+    text
+}

@@ -1,0 +1,35 @@
+//! The range of an input, where it has one.
+
+use cordiale_core::model::{Distribution, Family, Model, Node};
+
+/// The declared range of a tie, attribute or variable, or what a parameter's distribution spans.
+pub(super) fn of(model: &Model, input: &str) -> Option<(f64, f64)> {
+    let compact: String = input.chars().filter(|c| !c.is_whitespace()).collect();
+    if let Some((head, _)) = compact.split_once('[') {
+        let channel = model.channels.iter().find(|channel| channel.name == head).map(|c| c.range);
+        return channel.or_else(|| model.attributes.iter().find(|a| a.name == head).map(|a| a.range));
+    }
+    if let Some(slot) = model.slot(&compact) {
+        return model.slots.get(slot.index()).map(|slot| slot.range);
+    }
+    let parameter = model.parameters.iter().find(|parameter| parameter.name == compact)?;
+    let number = |id| match model.exprs.node(id) {
+        Node::Number(number) => Some(number),
+        _ => None,
+    };
+    let Node::Draw(draw) = model.exprs.node(parameter.value) else { return None };
+    match &model.exprs.draw(draw).distribution {
+        Distribution::Family(Family::Uniform, ends) => {
+            Some((number(*ends.first()?)?, number(*ends.get(1)?)?))
+        }
+        Distribution::Family(Family::Triangular, ends) => {
+            Some((number(*ends.first()?)?, number(*ends.get(2)?)?))
+        }
+        Distribution::Family(Family::Beta | Family::Bernoulli, _) => Some((0.0, 1.0)),
+        Distribution::Family(..) | Distribution::Interval { .. } => None,
+        Distribution::Discrete(values) => {
+            let spanned = values.iter().map(|(value, _)| *value);
+            Some((spanned.clone().fold(f64::INFINITY, f64::min), spanned.fold(f64::NEG_INFINITY, f64::max)))
+        }
+    }
+}
