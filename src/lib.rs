@@ -11,6 +11,7 @@ pub use cordiale_core::{
     keys, model, schema, source, world,
 };
 pub use cordiale_sim::analysis::{compare, sweep, threshold};
+pub use cordiale_sim::simulation::each;
 pub use cordiale_sim::{
     Chronicle, CompareResult, Comparison, ExactError, ExactResult, Merger, Part, Progress, RunError,
     RunResult, Shard, Simulation, Tally, Trial, TrialNumber, chronicle, exact, part, record, result, stats,

@@ -71,7 +71,7 @@ impl Job {
             if !arguments.quiet {
                 tell_warnings(&scenario, &result);
             }
-            let format = format_of(arguments.format, self.out.as_deref());
+            let format = format_of(arguments.text_format(), self.out.as_deref());
             output::deliver(&render(format, &scenario, &result), self.out.as_deref())?
         };
         if part.is_partial() {
