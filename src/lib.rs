@@ -11,6 +11,7 @@ pub use cordiale_core::{
     keys, model, schema, source, world,
 };
 pub use cordiale_sim::analysis::{compare, explain, sensitivity, stopping, sweep, threshold, widths};
+pub use cordiale_sim::simulation::each;
 pub use cordiale_sim::{
     Chronicle, CompareResult, Comparison, ExactError, ExactResult, ExplainResult, Explanation, Merger, Part,
     Progress, RunError, RunResult, Sensitivity, SensitivityResult, Shard, Simulation, Tally, Trial,

@@ -1,6 +1,7 @@
 //! The command line as it is typed. Help, manual pages and completions all come from here.
 
 mod compare;
+mod data;
 mod explain;
 mod sensitivity;
 mod stopping;
@@ -14,6 +15,7 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use compare::CompareArguments;
+pub(crate) use data::ResultFormat;
 pub(crate) use explain::ExplainArguments;
 pub(crate) use sensitivity::{DesignArgument, MethodArgument, SensitivityArguments};
 pub(crate) use stopping::StoppingArguments;
@@ -72,6 +74,7 @@ pub(crate) enum Command {
         cordiale run scenarios/quasi-alliance.toml --set 'arms[RUS,CHN]=0.2' --format json --out result.json\n  \
         cordiale run scenarios/quasi-alliance.toml --precision 0.005\n  \
         cordiale run scenarios/quasi-alliance.toml --above 0.05 --outcome quasi_alliance\n  \
+        cordiale run scenarios/quasi-alliance.toml --out series.parquet --keep-trials trials.parquet\n  \
         cordiale run scenarios/quasi-alliance.toml --shard 3/16 --out part-3.json")]
     Run(RunArguments),
     /// Put the parts of a run together: the same, to the last byte, as one run
@@ -136,10 +139,14 @@ pub(crate) enum Command {
     Trace(TraceArguments),
     /// Write a commented scenario to begin from
     New(NewArguments),
-    /// Print the JSON Schema of scenario files, for editors
+    /// Print the JSON Schema of scenario files, for editors, or of what a command prints as JSON
     #[command(after_help = "For editors that use Taplo, put this line at the top of a scenario:\n  \
         #:schema ./cordiale.schema.json\nand write the schema beside it: cordiale schema > cordiale.schema.json")]
-    Schema,
+    Schema {
+        /// Of what: scenario files, or a result
+        #[arg(long, value_name = "WHAT", default_value = "scenario", value_parser = crate::schemas::names())]
+        of: String,
+    },
     /// Print completions for a shell
     Completions {
         /// The shell
@@ -192,10 +199,17 @@ pub(crate) struct RunArguments {
     pub(crate) threads: Option<u16>,
     /// How to print; default: by the ending of --out, else a table
     #[arg(long, value_enum)]
-    pub(crate) format: Option<Format>,
+    pub(crate) format: Option<ResultFormat>,
     /// Write to this file, whole or not at all, in place of stdout
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
+    /// Keep every trial in this file, a row each: what it began with and what came of it (.parquet, .arrow or .csv)
+    #[arg(
+        long,
+        value_name = "FILE",
+        conflicts_with_all = ["shard", "trials_from", "trials_to", "checkpoint", "verify"]
+    )]
+    pub(crate) keep_trials: Option<PathBuf>,
     /// Print no progress and no warnings
     #[arg(long, short)]
     pub(crate) quiet: bool,

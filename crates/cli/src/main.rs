@@ -10,6 +10,7 @@ mod export;
 mod output;
 mod progress;
 mod render;
+mod schemas;
 mod shard;
 mod submit;
 
@@ -35,7 +36,7 @@ fn main() -> std::process::ExitCode {
         Command::World(arguments) => commands::world::world(&arguments),
         Command::Trace(arguments) => commands::trace::trace(&arguments),
         Command::New(arguments) => commands::new::new(&arguments),
-        Command::Schema => commands::shell::schema(),
+        Command::Schema { of } => commands::shell::schema(&of),
         Command::Completions { shell } => commands::shell::completions(shell),
         Command::Man { out } => commands::shell::man(out.as_deref()),
     };

@@ -27,6 +27,12 @@ impl Date {
         self.0.year()
     }
 
+    /// Days since 1970-01-01, below 0 before it.
+    #[must_use]
+    pub fn days_since_epoch(self) -> i32 {
+        self.0.to_epoch_days()
+    }
+
     /// `2013-09`, as short tables show it.
     #[must_use]
     pub fn year_month(self) -> String {

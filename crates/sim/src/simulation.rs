@@ -1,6 +1,7 @@
 //! Running a scenario.
 
 pub(crate) mod driver;
+pub mod each;
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -264,6 +265,52 @@ impl Simulation {
             tally.add(trial, &reference::run_with(&self.scenario, &streams, trial.into())?)?;
         }
         Ok(tally)
+    }
+
+    /// The names of what a trial begins with, in the order of [`each::Kept::inputs`]: all parameters, then the ties,
+    /// attributes and variables whose start is drawn or follows from a parameter.
+    #[must_use]
+    pub fn inputs(&self) -> Vec<&str> {
+        each::Inputs::of(&self.scenario).names()
+    }
+
+    /// Runs the trials and hands over each of them, in the order of their numbers, one at a time. Memory does not grow with
+    /// the trials: of a block that is ahead of its turn the thread waits. [`ControlFlow::Break`] stops the run once the
+    /// blocks in flight are done, as a [callback](Self::on_progress) does; trials that were done by then are still handed
+    /// over, so that they are those of the partial result.
+    ///
+    /// ```
+    /// use std::ops::ControlFlow;
+    ///
+    /// use cordiale_core::builder::{Event, Rule, ScenarioBuilder};
+    /// use cordiale_sim::Simulation;
+    /// use cordiale_sim::simulation::each::KeptAnswer;
+    ///
+    /// let scenario = ScenarioBuilder::new("coin", "2024-01-01", "month", 3)
+    ///     .parameter("luck", "uniform(0, 1)")
+    ///     .variable("heads", 0.0)
+    ///     .rule("toss", Rule::new().chance("luck").effect("heads += 1"))
+    ///     .event("three", Event::when("heads == 3"))
+    ///     .build()?;
+    /// let mut luck_of_winners = Vec::new();
+    /// let result = Simulation::new(&scenario)?.trials(1_000).seed(7).run_each(|trial| {
+    ///     if matches!(trial.answers[0], KeptAnswer::Event { reached: Some(true), .. }) {
+    ///         luck_of_winners.push(trial.inputs[0]);
+    ///     }
+    ///     ControlFlow::Continue(())
+    /// })?;
+    /// assert_eq!(luck_of_winners.len() as u64, result.event("three")?.reached);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Simulation::run`].
+    pub fn run_each(
+        &self,
+        keep: impl FnMut(&each::Kept) -> ControlFlow<()> + Send,
+    ) -> Result<RunResult, RunError> {
+        self.check_trials()?;
+        each::run(self, keep)?.result(&self.scenario)
     }
 
     fn check_trials(&self) -> Result<(), RunError> {

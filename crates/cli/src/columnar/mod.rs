@@ -5,9 +5,10 @@
 
 use std::fs::File;
 use std::io;
+use std::path::Path;
 use std::sync::Arc;
 
-use arrow_array::builder::{Float64Builder, Int64Builder, StringBuilder};
+use arrow_array::builder::{BooleanBuilder, Date32Builder, Float64Builder, Int64Builder, StringBuilder};
 use arrow_array::{ArrayRef, RecordBatch};
 use arrow_ipc::writer::FileWriter;
 use arrow_schema::{DataType, Field, Metadata, Schema, SchemaRef};
@@ -26,12 +27,26 @@ pub(crate) enum Columnar {
     Arrow,
 }
 
+impl Columnar {
+    /// By the ending of a file.
+    pub(crate) fn of(path: &Path) -> Option<Self> {
+        match path.extension()?.to_str()? {
+            "parquet" | "pq" => Some(Self::Parquet),
+            "arrow" | "feather" | "ipc" => Some(Self::Arrow),
+            _ => None,
+        }
+    }
+}
+
 /// What a column holds; each may be missing in a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Type {
     Whole,
     Number,
     Text,
+    Truth,
+    /// Days since 1970-01-01.
+    Date,
 }
 
 /// One cell.
@@ -40,12 +55,16 @@ pub(crate) enum Cell<'a> {
     Whole(Option<i64>),
     Number(Option<f64>),
     Text(Option<&'a str>),
+    Truth(Option<bool>),
+    Date(Option<i32>),
 }
 
 enum Column {
     Whole(Int64Builder),
     Number(Float64Builder),
     Text(StringBuilder),
+    Truth(BooleanBuilder),
+    Date(Date32Builder),
 }
 
 enum Sink<'f> {
@@ -78,6 +97,8 @@ impl<'f> Table<'f> {
                 Type::Whole => DataType::Int64,
                 Type::Number => DataType::Float64,
                 Type::Text => DataType::Utf8,
+                Type::Truth => DataType::Boolean,
+                Type::Date => DataType::Date32,
             };
             Field::new(name, kind, true)
         };
@@ -87,6 +108,8 @@ impl<'f> Table<'f> {
             Type::Whole => Column::Whole(Int64Builder::new()),
             Type::Number => Column::Number(Float64Builder::new()),
             Type::Text => Column::Text(StringBuilder::new()),
+            Type::Truth => Column::Truth(BooleanBuilder::new()),
+            Type::Date => Column::Date(Date32Builder::new()),
         };
         let (sink, schema) = match format {
             Columnar::Parquet => {
@@ -118,9 +141,13 @@ impl<'f> Table<'f> {
                 (Column::Whole(column), Some(Cell::Whole(cell))) => column.append_option(cell),
                 (Column::Number(column), Some(Cell::Number(cell))) => column.append_option(cell),
                 (Column::Text(column), Some(Cell::Text(cell))) => column.append_option(cell),
+                (Column::Truth(column), Some(Cell::Truth(cell))) => column.append_option(cell),
+                (Column::Date(column), Some(Cell::Date(cell))) => column.append_option(cell),
                 (Column::Whole(column), _) => column.append_null(),
                 (Column::Number(column), _) => column.append_null(),
                 (Column::Text(column), _) => column.append_null(),
+                (Column::Truth(column), _) => column.append_null(),
+                (Column::Date(column), _) => column.append_null(),
             }
         }
         self.rows += 1;
@@ -134,6 +161,8 @@ impl<'f> Table<'f> {
                 Column::Whole(column) => Arc::new(column.finish()),
                 Column::Number(column) => Arc::new(column.finish()),
                 Column::Text(column) => Arc::new(column.finish()),
+                Column::Truth(column) => Arc::new(column.finish()),
+                Column::Date(column) => Arc::new(column.finish()),
             }
         });
         let batch = RecordBatch::try_new(self.schema.clone(), finished.collect()).map_err(failed)?;

@@ -16,10 +16,13 @@ use crate::render::layout::{about, thousands};
 use crate::render::{csv, table};
 
 pub(crate) fn run(arguments: &RunArguments) -> Outcome {
+    if let Some(outcome) = super::data::run(arguments) {
+        return outcome;
+    }
     if let Some(outcome) = super::spread::run(arguments) {
         return outcome;
     }
-    let format = format_of(arguments.format, arguments.out.as_deref());
+    let format = format_of(arguments.text_format(), arguments.out.as_deref());
     if format == Format::Csv && arguments.files.len() > 1 {
         return Err(Failure::new("CSV holds one scenario; run the files one by one, or use --format json"));
     }
@@ -128,6 +131,12 @@ fn verify(scenario: &Scenario, result: &RunResult) -> Result<bool, ExactError> {
 }
 
 fn simulate(arguments: &RunArguments, scenario: &Scenario) -> Result<RunResult, RunError> {
+    let bar = Bar::new(arguments.quiet);
+    prepared(arguments, scenario)?.on_progress(bar.follow(0, None)).run()
+}
+
+/// The simulation that was asked for.
+pub(super) fn prepared(arguments: &RunArguments, scenario: &Scenario) -> Result<Simulation, RunError> {
     let mut simulation = Simulation::new(scenario)?;
     if let Some(trials) = arguments.trials {
         simulation = simulation.trials(trials);
@@ -148,8 +157,7 @@ fn simulate(arguments: &RunArguments, scenario: &Scenario) -> Result<RunResult, 
             ));
         }
     }
-    let bar = Bar::new(arguments.quiet);
-    simulation.on_progress(bar.follow(0, None)).run()
+    Ok(simulation)
 }
 
 fn widths(

@@ -7,8 +7,12 @@ use clap::CommandFactory;
 use crate::args::Arguments;
 use crate::exit::{Exit, Failure, Outcome};
 use crate::output;
+use crate::schemas;
 
-pub(crate) fn schema() -> Outcome {
+pub(crate) fn schema(of: &str) -> Outcome {
+    if let Some(text) = schemas::of_result(of) {
+        return output::print(text);
+    }
     let schema = serde_json::to_string_pretty(&cordiale::schema::json_schema()).map_err(Failure::new)?;
     output::print(&format!("{schema}\n"))
 }

@@ -77,8 +77,8 @@ impl Job {
             if !arguments.quiet {
                 tell_warnings(&scenario, &result);
             }
-            let format = format_of(arguments.format, self.out.as_deref());
             settled = tell_stopping(file, &result);
+            let format = format_of(arguments.text_format(), self.out.as_deref());
             output::deliver(&render(format, &scenario, &result), self.out.as_deref())?
         };
         if part.is_partial() {

@@ -1,18 +1,42 @@
 //! A result as a tidy table: a row a figure.
 
+use cordiale::calendar::Date;
 use cordiale::model::Model;
 use cordiale::result::{EventResult, LevelsResult, Method, OutcomeResult, RunResult, ValueResult};
 use cordiale::stopping::{Answer, Stopping};
 use cordiale::widths::WidthsResult;
 
+/// A figure of a result: a row.
+pub(crate) struct Figure<'a> {
+    pub(crate) outcome: &'a str,
+    pub(crate) kind: &'a str,
+    pub(crate) step: u32,
+    pub(crate) date: Date,
+    pub(crate) statistic: &'a str,
+    pub(crate) value: Option<f64>,
+    pub(crate) interval: [Option<f64>; 2],
+}
+
 /// Rows, with their header.
 pub(crate) fn render<M: Method>(result: &RunResult<M>, model: &Model) -> String {
-    let mut rows = Rows {
-        text: String::from("outcome,kind,step,date,statistic,value,low,high\n"),
-        model,
-        outcome: "",
-        kind: "",
-    };
+    let mut text = String::from("outcome,kind,step,date,statistic,value,low,high\n");
+    // Names and dates hold no comma and no quote, so nothing needs quoting.
+    each(result, model, &mut |figure| {
+        let shown = |number: Option<f64>| number.map_or(String::new(), |n| n.to_string());
+        let Figure { outcome, kind, step, date, statistic, value, interval: [low, high] } = figure;
+        text.push_str(&format!(
+            "{outcome},{kind},{step},{date},{statistic},{},{},{}\n",
+            shown(value),
+            shown(low),
+            shown(high)
+        ));
+    });
+    text
+}
+
+/// Every figure, in order.
+pub(crate) fn each<M: Method>(result: &RunResult<M>, model: &Model, take: &mut dyn FnMut(Figure<'_>)) {
+    let mut rows = Rows { take, model, outcome: "", kind: "" };
     for (name, outcome) in result.outcomes.iter() {
         rows.outcome = name;
         rows.kind = outcome.kind();
@@ -29,29 +53,20 @@ pub(crate) fn render<M: Method>(result: &RunResult<M>, model: &Model) -> String 
             rows.widths(widths, end);
         }
     }
-    rows.text
 }
 
 struct Rows<'a> {
-    text: String,
+    take: &'a mut dyn FnMut(Figure<'_>),
     model: &'a Model,
     outcome: &'a str,
     kind: &'a str,
 }
 
 impl Rows<'_> {
-    /// One row. Names and dates hold no comma and no quote, so nothing needs quoting.
     fn row(&mut self, step: u32, statistic: &str, value: Option<f64>, interval: [Option<f64>; 2]) {
-        let shown = |number: Option<f64>| number.map_or(String::new(), |n| n.to_string());
         let date = self.model.calendar.date_of(step);
-        self.text.push_str(&format!(
-            "{},{},{step},{date},{statistic},{},{},{}\n",
-            self.outcome,
-            self.kind,
-            shown(value),
-            shown(interval[0]),
-            shown(interval[1])
-        ));
+        let (outcome, kind) = (self.outcome, self.kind);
+        (self.take)(Figure { outcome, kind, step, date, statistic, value, interval });
     }
 
     fn share<M: Method>(&mut self, step: u32, statistic: &str, count: M::Count, trials: M::Trials) {

@@ -4,6 +4,7 @@
 
 mod checkpoints;
 mod compare;
+mod data;
 mod exact;
 mod explain;
 mod first_contact;

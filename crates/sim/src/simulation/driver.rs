@@ -26,6 +26,15 @@ pub(super) fn run(simulation: &Simulation) -> Result<Tally, RunError> {
     });
     let work = || dispatch(simulation.vector_width, Work { simulation, desk: &desk });
     let tallies = on_threads(&desk, simulation.threads, work)?;
+    gathered(simulation, &desk, tallies)
+}
+
+/// The tallies of all threads in one, or why there is none.
+pub(super) fn gathered(
+    simulation: &Simulation,
+    desk: &Desk<'_>,
+    tallies: Vec<Result<Tally, RunError>>,
+) -> Result<Tally, RunError> {
     if let Some(failed) = desk.failed() {
         return Err(error_of(&simulation.scenario, simulation.seed, failed.trial));
     }
@@ -200,6 +209,11 @@ impl<'s> Desk<'s> {
         let mut state = self.lock();
         state.stopped = true;
         state.failed = Some(state.failed.map_or(failed, |lowest| lowest.min(failed)));
+    }
+
+    /// Hands out no more blocks.
+    pub(crate) fn stop(&self) {
+        self.lock().stopped = true;
     }
 
     /// The lowest trial that failed, once all threads are done.

@@ -65,7 +65,8 @@ pub(super) fn write(out: &Path, journal: &Journal, rows: &Rows<'_>) -> Result<Ex
             let cells = cells.iter().zip(&types).map(|(text, (_, kind))| match kind {
                 Type::Whole => Cell::Whole(text.parse().ok()),
                 Type::Number => Cell::Number(text.replace('_', "").parse().ok()),
-                Type::Text => Cell::Text((!text.is_empty()).then_some(text)),
+                // A sweep has no columns of truths and dates.
+                Type::Text | Type::Truth | Type::Date => Cell::Text((!text.is_empty()).then_some(text)),
             });
             table.row(cells)?;
         }

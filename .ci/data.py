@@ -1,0 +1,159 @@
+"""Reads back what `cordiale` writes: every table with pyarrow and DuckDB, every JSON format by its schema."""
+
+import csv
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import jsonschema
+import pyarrow as pa
+import pyarrow.feather as feather
+import pyarrow.parquet as parquet
+
+CORDIALE, WORK = sys.argv[1], Path(sys.argv[2])
+QUASI, SYRIA, FINITE = (f"scenarios/{name}.toml" for name in ("quasi-alliance", "syria-strike", "two-summits"))
+
+
+def cordiale(*arguments, status=0):
+    done = subprocess.run([CORDIALE, *map(str, arguments)], capture_output=True, text=True)
+    assert done.returncode == status, f"{arguments}: exit {done.returncode}\n{done.stderr}"
+    return done.stdout
+
+
+def read(path):
+    return parquet.read_table(path) if path.suffix == ".parquet" else feather.read_table(path)
+
+
+def series():
+    """The figures of a run are those of its CSV, and the histogram that of its JSON."""
+    run = ("run", SYRIA, "-q", "--trials", 500)
+    rows = list(csv.DictReader(cordiale(*run, "--format", "csv").splitlines()))
+    result = json.loads(cordiale(*run, "--format", "json"))
+    for ending in ("parquet", "arrow"):
+        paths = [WORK / f"series-{threads}.{ending}" for threads in (1, 3)]
+        for threads, path in zip((1, 3), paths):
+            cordiale(*run, "--threads", threads, "--out", path)
+        assert paths[0].read_bytes() == paths[1].read_bytes(), f"{ending}: the threads show"
+        table = read(paths[0])
+        found = table.to_pylist()
+        figures = [row for row in found if row["statistic"] != "histogram"]
+        assert len(figures) == len(rows)
+        for row, expected in zip(figures, rows):
+            for name in ("outcome", "kind", "statistic"):
+                assert row[name] == expected[name]
+            assert (str(row["date"]), str(row["step"])) == (expected["date"], expected["step"])
+            for name in ("value", "low", "high"):
+                assert row[name] == (float(expected[name]) if expected[name] else None), (row, expected)
+        bins = [row for row in found if row["statistic"] == "histogram"]
+        histogram = result["outcomes"]["coordination_in_a_year"]["final"]["histogram"]
+        assert [row["value"] for row in bins] == histogram["counts"]
+        assert [row["low"] for row in bins] + [bins[-1]["high"]] == histogram["edges"]
+        about = json.loads(table.schema.metadata[b"cordiale.result"])
+        assert about["run"] == result["run"] and about["scenario"] == result["scenario"]
+    query = f"select value from '{WORK}/series-1.parquet' where outcome = 'strike' and statistic = 'probability'"
+    assert duckdb.sql(query).fetchall()[0][0] == result["outcomes"]["strike"]["probability"]["estimate"]
+
+
+def trials():
+    """Every trial by itself adds up to the result, whoever reads it."""
+    run = ("run", QUASI, "-q", "--format", "json", "--trials", 500)
+    tables = {}
+    for ending in ("parquet", "arrow", "csv"):
+        paths = [WORK / f"trials-{threads}.{ending}" for threads in (1, 3)]
+        for threads, path in zip((1, 3), paths):
+            result = json.loads(cordiale(*run, "--threads", threads, "--keep-trials", path))
+        assert paths[0].read_bytes() == paths[1].read_bytes(), f"{ending}: the threads show"
+        tables[ending] = paths[0]
+    table = read(tables["parquet"])
+    assert table == read(tables["arrow"]).cast(table.schema)
+    assert table["trial"].to_pylist() == list(range(500))
+    outcomes = result["outcomes"]
+    for name, outcome in outcomes.items():
+        cells = table[name].to_pylist()
+        counted = [cell for cell in cells if cell is not None]
+        assert len(counted) == outcome["trials"], name
+        if outcome["kind"] == "event":
+            assert sum(counted) == outcome["reached"], name
+            steps = sorted(step for step in table[f"{name}.first_step"].to_pylist() if step is not None)
+            assert sum(step <= 60 for step in steps) == outcome["reached_by_step"][60], name
+        elif outcome["kind"] == "value":
+            assert min(counted) <= outcome["final"]["q05"] <= max(counted)
+            assert outcome["final"]["q50"] == sorted(counted)[249], name
+        else:
+            for level, share in outcome["final"].items():
+                assert counted.count(level) == share["count"], level
+    # What a trial began with is what its chronicle begins with.
+    assert {0.0, 1.0} == set(table["deal_is_real"].to_pylist())
+    for path in (tables["parquet"], tables["csv"]):
+        # Whoever has the arms deal real has it delivered more often.
+        shares = duckdb.sql(
+            f"select deal_is_real, avg(fighters_delivered::int) from '{path}' group by 1 order by 1"
+        ).fetchall()
+        assert len(shares) == 2 and shares[0][1] < shares[1][1], shares
+    arrow = pa.ipc.open_file(tables["arrow"]).read_all()
+    assert duckdb.sql("select count(*) from arrow where quasi_alliance").fetchall()[0][0] == outcomes["quasi_alliance"]["reached"]
+
+
+def sweep():
+    """Rows of a sweep in Parquet are those of its CSV."""
+    run = ("sweep", SYRIA, "-q", "--over", "coordination[CHN,RUS]=0..1:3", "--over", "strike_bond=0.1,beta(2, 5)")
+    run += ("--variants=no_bond", "--trials", 100)
+    path = WORK / "sweep.parquet"
+    cordiale(*run, "--out", path)
+    rows = list(csv.DictReader(cordiale(*run).splitlines()))
+    table = read(path)
+    assert table.column_names == list(rows[0]) and table.num_rows == len(rows) == 12
+    for row, expected in zip(table.to_pylist(), rows):
+        for name, cell in row.items():
+            text = expected[name]
+            assert cell == (None if text == "" else type(cell)(text)), (name, cell, text)
+    mean = duckdb.sql(f'select avg("strike.probability") from \'{path}\' where variant = \'no_bond\'').fetchall()[0][0]
+    assert 0 < mean < 1
+
+
+def schemas():
+    """Every format is printed by a command, and what is printed keeps its schema."""
+    sweep = ("sweep", SYRIA, "-q", "--trials", 64, "--format", "json")
+    search = ("sweep", SYRIA, "-q", "--find", "appetite_for_force", "--trials", 64, "--format", "json", "--where")
+    commands = {
+        "result": [
+            ("run", QUASI, "-q", "--trials", 64, "--format", "json"),
+            ("run", QUASI, "-q", "--trials", 1, "--format", "json", "--variant", "no_arms_deal"),
+            ("exact", FINITE, "--format", "json"),
+        ],
+        "compare": [
+            ("compare", QUASI, "-q", "--trials", 64, "--format", "json"),
+            ("compare", SYRIA, "-q", "--trials", 1, "--format", "json"),
+            ("compare", QUASI, "-q", "--trials", 64, "--format", "json", "--against", SYRIA),
+        ],
+        "sweep": [
+            sweep + ("--variants", "--over", "strike_bond=0.1,beta(2, 5)"),
+            sweep + ("--over", "strike_bond=0..1", "--sample", 4),
+            sweep + ("--over", "strike_bond=0..1", "--sample", 4, "--design", "latin", "--trials", 1)[:6],
+        ],
+        "threshold": [search + ("strike = 0.5",)],
+    }
+    known = cordiale("schema", "--help")
+    known = known.split("possible values: ")[1].split("]")[0].split(", ")
+    assert sorted(known) == sorted([*commands, "scenario"]), f"a format without a command here: {known}"
+    for name, examples in commands.items():
+        schema = json.loads(cordiale("schema", "--of", name))
+        jsonschema.Draft202012Validator.check_schema(schema)
+        assert schema["properties"]["format"]["const"] == f"cordiale.{name}/1"
+        validator = jsonschema.Draft202012Validator(schema)
+        for example in examples:
+            printed = json.loads(cordiale(*example))
+            errors = [f"{error.json_path}: {error.message[:200]}" for error in validator.iter_errors(printed)]
+            assert not errors, f"{example}: {errors[:5]}"
+            # A schema that takes anything would hold nothing.
+            printed.pop("value_stability")
+            assert not validator.is_valid(printed)
+            printed["value_stability"], printed["surprise"] = 1, 1
+            assert not validator.is_valid(printed)
+
+
+for check in (series, trials, sweep, schemas):
+    check()
+    print(f"{check.__name__}: as it should be")

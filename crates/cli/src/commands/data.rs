@@ -1,0 +1,135 @@
+//! Data out of a run: figures in Parquet or Arrow files, and every trial by itself.
+
+mod keep;
+#[cfg(feature = "columnar")]
+mod tables;
+
+use std::path::Path;
+
+use cordiale::{RunError, RunResult, Scenario};
+
+use super::run::{format_of, in_file, prepared, render, tell_warnings};
+use crate::args::{ResultFormat, RunArguments};
+use crate::exit::{Exit, Failure, Outcome};
+use crate::output;
+use crate::progress::{self, Bar};
+
+/// Runs, and writes tables; none where no table was asked for.
+pub(super) fn run(arguments: &RunArguments) -> Option<Outcome> {
+    let out = arguments.out.as_deref();
+    let ending = out.and_then(Path::extension).and_then(|ending| ending.to_str());
+    let format = match arguments.format {
+        None => match ending {
+            Some("parquet" | "pq") => Some(ResultFormat::Parquet),
+            Some("arrow" | "feather" | "ipc") => Some(ResultFormat::Arrow),
+            _ => None,
+        },
+        given => given.filter(|format| matches!(format, ResultFormat::Parquet | ResultFormat::Arrow)),
+    };
+    (format.is_some() || arguments.keep_trials.is_some()).then(|| with_tables(arguments, format))
+}
+
+fn with_tables(arguments: &RunArguments, format: Option<ResultFormat>) -> Outcome {
+    let [file] = arguments.files.as_slice() else {
+        return Err(Failure::new("a table of columns holds one scenario; run the files one by one"));
+    };
+    if format.is_some() {
+        let spread = &arguments.spread;
+        if spread.checkpoint.is_some()
+            || spread.shard.is_some()
+            || spread.trials_from.or(spread.trials_to).is_some()
+        {
+            return Err(Failure::new(
+                "parts and checkpoints are no tables; `cordiale merge` the parts to JSON or CSV, or run in one go",
+            ));
+        }
+        if arguments.verify {
+            return Err(Failure::new(
+                "--verify holds a run against the exact answer in words; ask for it without a table",
+            ));
+        }
+        if arguments.out.is_none() {
+            return Err(Failure::new(
+                "Arrow and Parquet go to a file: name it with --out, as in --out series.parquet",
+            ));
+        }
+    }
+    if arguments.stopping.question().is_some() {
+        return Err(Failure::new(
+            "--precision, --above and --below end a run by themselves, and go with no table of columns and no kept trials; \
+             run as many trials as they came to with --trials",
+        ));
+    }
+    if arguments.widths {
+        return Err(Failure::new("--widths is no part of a table of columns; ask for it without one"));
+    }
+    if arguments.keep_trials.is_some() && arguments.keep_trials == arguments.out {
+        return Err(Failure::new("--out and --keep-trials name one file; give each its own"));
+    }
+    #[cfg(not(feature = "columnar"))]
+    if format.is_some() || arguments.keep_trials.as_deref().is_some_and(|path| !is_text(path)) {
+        return Err(without_columns());
+    }
+    let scenario = super::load(file, &arguments.changes, arguments.quiet, arguments.deny)?;
+    progress::catch_interrupts();
+    let result = match simulate(arguments, &scenario, file)? {
+        Some(result) => result,
+        None => return Ok(Exit::Interrupted),
+    };
+    if !arguments.quiet {
+        tell_warnings(&scenario, &result);
+    }
+    let done = match (format, &arguments.out) {
+        (Some(format), Some(out)) => tables(out, format, &scenario, &result)?,
+        _ => {
+            let format = format_of(arguments.text_format(), arguments.out.as_deref());
+            output::deliver(&render(format, &scenario, &result), arguments.out.as_deref())?
+        }
+    };
+    Ok(if progress::interrupted() { Exit::Interrupted } else { done })
+}
+
+/// The result; none where the run was stopped before any trial was done.
+fn simulate(
+    arguments: &RunArguments,
+    scenario: &Scenario,
+    file: &Path,
+) -> Result<Option<RunResult>, Failure> {
+    let told = |error: RunError| in_file(file, &error);
+    let bar = Bar::new(arguments.quiet);
+    let simulation = prepared(arguments, scenario).map_err(told)?.on_progress(bar.follow(0, None));
+    let result = match &arguments.keep_trials {
+        Some(path) => keep::run(&simulation, scenario, path)?,
+        None => simulation.run(),
+    };
+    match result {
+        Err(RunError::Cancelled) => Ok(None),
+        other => other.map(Some).map_err(told),
+    }
+}
+
+#[cfg(feature = "columnar")]
+fn tables(out: &Path, format: ResultFormat, scenario: &Scenario, result: &RunResult) -> Outcome {
+    use crate::columnar::Columnar;
+    let format = if format == ResultFormat::Arrow { Columnar::Arrow } else { Columnar::Parquet };
+    tables::write(out, format, scenario.model(), result)
+}
+
+#[cfg(not(feature = "columnar"))]
+fn tables(_: &Path, _: ResultFormat, _: &Scenario, _: &RunResult) -> Outcome {
+    Err(without_columns())
+}
+
+#[cfg(not(feature = "columnar"))]
+fn is_text(path: &Path) -> bool {
+    let ending = path.extension().and_then(|ending| ending.to_str());
+    !matches!(ending, Some("parquet" | "pq" | "arrow" | "feather" | "ipc"))
+}
+
+/// What is said where there are no Parquet and Arrow.
+#[cfg(not(feature = "columnar"))]
+fn without_columns() -> Failure {
+    Failure::new(
+        "this cordiale was built without Parquet and Arrow; write CSV or JSON, or build it with --features columnar",
+    )
+}

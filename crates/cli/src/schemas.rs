@@ -1,0 +1,21 @@
+//! The JSON Schemas of what commands print as JSON.
+//!
+//! A new format is a file in `schemas/` and a line here; the test `tests/cli/data.rs` asks for a command that prints it.
+
+/// The schemas by name: `cordiale.NAME/1` is the format.
+const RESULTS: [(&str, &str); 4] = [
+    ("compare", include_str!("../schemas/compare.json")),
+    ("result", include_str!("../schemas/result.json")),
+    ("sweep", include_str!("../schemas/sweep.json")),
+    ("threshold", include_str!("../schemas/threshold.json")),
+];
+
+/// All names: that of scenario files, and those of results.
+pub(crate) fn names() -> Vec<&'static str> {
+    std::iter::once("scenario").chain(RESULTS.iter().map(|(name, _)| *name)).collect()
+}
+
+/// The schema of a result.
+pub(crate) fn of_result(name: &str) -> Option<&'static str> {
+    RESULTS.iter().find(|(known, _)| *known == name).map(|(_, schema)| *schema)
+}
