@@ -3,6 +3,7 @@
 mod compare;
 mod explain;
 mod stopping;
+mod report;
 mod submit;
 
 use std::path::PathBuf;
@@ -14,6 +15,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub(crate) use compare::CompareArguments;
 pub(crate) use explain::ExplainArguments;
 pub(crate) use stopping::StoppingArguments;
+pub(crate) use report::{ReportArguments, ReportFormat, Section};
 pub(crate) use submit::{Engine, SubmitArguments};
 
 use crate::shard::ShardArgument;
@@ -93,6 +95,12 @@ pub(crate) enum Command {
         cordiale explain scenarios/quasi-alliance.toml --outcome posture --level quasi_ally --by 2018-09-01\n  \
         cordiale explain scenarios/quasi-alliance.toml --outcome ever --off sco_deal --off detente --format json")]
     Explain(ExplainArguments),
+    /// Write one self-contained page on a scenario: the answer, its curves, variants, ties, trials told
+    #[command(after_help = "The page opens from disk in any browser and needs no network. Examples:\n  \
+        cordiale report scenarios/quasi-alliance.toml --out report.html\n  \
+        cordiale report scenarios/quasi-alliance.toml --outcome ever --without variants --out report.html\n  \
+        cordiale report scenarios/quasi-alliance.toml --out report.json")]
+    Report(ReportArguments),
     /// Work out the exact distributions, where the model is finite and small
     #[command(
         after_help = "A model is finite where its parameters and starts are fixed or discrete and nothing decays or drifts.\n\

@@ -9,5 +9,6 @@ pub(crate) mod explain;
 pub(crate) mod explain_csv;
 pub(crate) mod layout;
 pub(crate) mod stopping;
+pub(crate) mod report;
 pub(crate) mod table;
 pub(crate) mod widths;

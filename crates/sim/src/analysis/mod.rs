@@ -4,3 +4,4 @@ pub mod compare;
 pub mod explain;
 pub mod stopping;
 pub mod widths;
+pub mod report;
