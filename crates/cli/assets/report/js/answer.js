@@ -16,7 +16,7 @@ function short(outcome) {
   }
   const [name, share] = Object.entries(outcome.final).reduce((best, one) => (one[1].count > best[1].count ? one : best));
   const p = share.probability;
-  return p ? [`Most often ${named(name).toLowerCase()}: ${percent(p.estimate)}`, `95% interval ${interval(p.low, p.high, percent)}`] : ['No estimate', `${outcome.given} was reached in no trial`];
+  return p ? [`Most often ${inline(name)}: ${percent(p.estimate)}`, `95% interval ${interval(p.low, p.high, percent)}`] : ['No estimate', `${outcome.given} was reached in no trial`];
 }
 
 /** What the figure is of. */
@@ -25,7 +25,7 @@ function meaning(name, outcome) {
   const about = outcome.about ? `: ${outcome.about.charAt(0).toLowerCase()}${outcome.about.slice(1)}` : '';
   if (outcome.kind === 'event') {
     const reached = `In ${whole(outcome.reached)} of ${among(outcome)}, `;
-    return [reached, code, ` was reached by ${day(outcome.deadline)}${sentence(about)}`];
+    return [reached, code, ` was reached by ${day(outcome.deadline, true)}${sentence(about)}`];
   }
   const at = outcome.deadline === report.horizon ? `at the end, ${day(outcome.deadline)}` : `on ${day(outcome.deadline)}`;
   return [`Of `, code, `${about}, ${at}, over ${among(outcome)}.`];
@@ -35,7 +35,7 @@ function pace(outcome) {
   if (outcome.kind !== 'event') return null;
   const found = [['median', 'half'], ['q25', 'a quarter'], ['q05', 'one in twenty']].find(([key]) => outcome.first[key]);
   if (!found) return 'Fewer than one trial in twenty reached it at all.';
-  return `${capital(found[1])} of ${outcome.given ? 'these' : 'all'} trials had reached it by ${day(outcome.first[found[0]])}.`;
+  return `${capital(found[1])} of ${outcome.given ? 'these' : 'all'} trials had reached it by ${day(outcome.first[found[0]], true)}.`;
 }
 
 function question() {
@@ -88,19 +88,19 @@ function scale(events) {
       show: { 2: percent, 3: percent, 4: percent, 5: whole, 6: whole },
     }),
     draw: (theme, width) => ({
-      grid: { left: width < 560 ? 120 : 170, right: 18, top: 46, bottom: 30 },
+      grid: { left: width < 560 ? 120 : 170, right: 28, top: 46, bottom: 30 },
       tooltip: { ...base(theme).tooltip, trigger: 'item', formatter: ({ dataIndex }) => tip(...at(dataIndex)) },
-      xAxis: valueAxis(theme, (value) => `${value}%`, { min: 0, max: 100, splitLine: { show: false } }),
+      xAxis: valueAxis(theme, (value) => `${value}%`, { min: 0, max: 100, interval: width < 560 ? 25 : 10, splitLine: { show: false } }),
       yAxis: { type: 'category', inverse: true, data: names, axisLine: { show: false }, axisTick: { show: false }, axisLabel: { color: theme.text, fontSize: 13, width: width < 560 ? 108 : 158, overflow: 'truncate', formatter: named } },
       series: [
         rangeSeries(events.map((_, place) => [100 * low(place), place, 100 * high(place)]), theme.main, {
           markArea: {
             silent: true, itemStyle: { color: 'transparent' },
             data: WORDS.map(([from, to, word], place) => [
-              { xAxis: from, itemStyle: { color: place % 2 ? theme.soft : 'transparent' }, label: { show: word !== '' && (width >= 760 ? to - from > 3 : to - from >= 15), formatter: word, position: 'top', color: theme.muted, fontSize: 11, lineHeight: 13 } }, { xAxis: to }]),
+              { xAxis: from, itemStyle: { color: place % 2 ? theme.soft : 'transparent' }, label: { show: word !== '' && (width >= 760 ? to - from > 3 : to - from >= 25), formatter: word, position: 'top', color: theme.muted, fontSize: 11, lineHeight: 13 } }, { xAxis: to }]),
           },
         }),
-        { type: 'scatter', symbolSize: 11, itemStyle: { color: theme.main }, emphasis: { scale: 1.3 }, data: events.map((_, place) => [100 * estimate(place), place]) },
+        { type: 'scatter', symbolSize: 11, itemStyle: { color: theme.main }, emphasis: { scale: 1.3 }, label: { show: true, position: 'right', distance: 12, color: theme.text, fontSize: 12, formatter: ({ dataIndex }) => percent(estimate(dataIndex)) }, labelLayout: { hideOverlap: false }, data: events.map((_, place) => [100 * estimate(place), place]) },
       ],
     }),
   }).node;

@@ -7,7 +7,7 @@ function endings(chronicle) {
   return el('ul', { class: 'endings', 'aria-label': 'How it ended' }, chronicle.outcomes.filter((ending) => ending.given_reached !== false).map(({ outcome, result }) => {
     if (result === 'not_reached') return el('li', {}, `${named(outcome)}: no`);
     if (result.reached) return el('li', { class: 'yes' }, `${named(outcome)}: ${day(result.reached.date)}`);
-    return el('li', {}, `${named(outcome)}: ${'value' in result ? number(result.value) : named(result.level).toLowerCase()}`);
+    return el('li', {}, `${named(outcome)}: ${'value' in result ? number(result.value) : inline(result.level)}`);
   }));
 }
 
@@ -19,7 +19,7 @@ function turned({ outcome, to }) {
   if (to === 'reached') return `${name} is reached`;
   if (to === 'holds') return `${name} holds again`;
   if (to === 'ends') return `${name} holds no more`;
-  return `${name}: ${named(to.level).toLowerCase()}`;
+  return `${name}: ${inline(to.level)}`;
 }
 
 /** The story: outcomes that turn, and rules, all firings or each rule's first. */
@@ -33,7 +33,14 @@ function story(told, everything) {
       seen.add(key);
       return everything || fresh;
     });
-    const turns = entry.turns.filter((turn) => everything || typeof turn.to === 'string' || entry.step > 0);
+    // In short an outcome is told when it is first reached, and a level when it is first entered.
+    const turns = entry.turns.filter((turn) => {
+      if (typeof turn.to === 'string') return everything || turn.to === 'reached';
+      const key = `${turn.outcome}=${turn.to.level}`;
+      const fresh = !seen.has(key);
+      seen.add(key);
+      return everything || fresh;
+    });
     if (fired.length === 0 && turns.length === 0) continue;
     const moved = everything && entry.changes.length > 0 && entry.changes.map((change) => `${change.name} ${number(change.before)} \u2192 ${number(change.after)}`).join(', ');
     items.push(el('li', {}, el('time', { datetime: entry.date }, day(entry.date)), el('div', {},
@@ -41,7 +48,7 @@ function story(told, everything) {
       fired.map((one) => {
         const about = report.rules[ruleOf(one)]?.about;
         const more = one.rule.slice(ruleOf(one).length);
-        return el('p', { title: about }, `${named(ruleOf(one))}${more ? ` ${more}` : ''}${one.branch ? `: ${named(one.branch).toLowerCase()}` : ''}${one.forced ? ' (forced)' : ''}`,
+        return el('p', { title: about }, `${named(ruleOf(one))}${more ? ` ${more}` : ''}${one.branch ? `: ${inline(one.branch)}` : ''}${one.forced ? ' (forced)' : ''}`,
           !everything && about && el('span', { class: 'moved' }, about));
       }),
       moved && el('span', { class: 'moved' }, moved))));
@@ -53,13 +60,13 @@ function story(told, everything) {
 function lanes(told, place, rows) {
   const { chronicle } = told;
   const firings = chronicle.entries.flatMap((entry) => entry.fired.map((one) => ({ date: entry.date, rule: ruleOf(one), full: one.rule, branch: one.branch })));
-  const turns = chronicle.entries.flatMap((entry) => entry.turns.filter((turn) => typeof turn.to === 'string').map((turn) => ({ date: entry.date, turn })));
+  const turns = chronicle.entries.flatMap((entry) => entry.turns.filter((turn) => turn.to === 'reached').map((turn) => ({ date: entry.date, turn })));
   const at = (index) => {
     const one = index < firings.length ? firings[index] : turns[index - firings.length];
     return one.turn ? [day(one.date), [['outcome', turned(one.turn)]]] : [day(one.date), [['rule', `${one.full}${one.branch ? `.${one.branch}` : ''}`]]];
   };
   return figure({
-    id: `trial-${place}`, level: 'h4', title: `Firings of trial ${whole(chronicle.trial)}`, note: 'A dot a firing, a line where an outcome turns.',
+    id: `trial-${place}`, level: 'h4', title: `Firings of trial ${whole(chronicle.trial)}`, note: 'A dot is a firing; a diamond, an outcome that is first reached.',
     label: `Timeline of ${firings.length} firings of ${rows.length} rules`, height: 64 + 20 * rows.length,
     places: () => firings.length + turns.length, at, point: (index) => (index < firings.length ? { seriesIndex: 0, dataIndex: index } : { seriesIndex: 1, dataIndex: index - firings.length }),
     data: () => ({
@@ -70,10 +77,10 @@ function lanes(told, place, rows) {
       grid: { left: width < 420 ? 118 : 158, right: 16, top: 8, bottom: 28 },
       tooltip: { ...base(theme).tooltip, trigger: 'item', formatter: ({ seriesIndex, dataIndex }) => tip(...at(seriesIndex === 0 ? dataIndex : firings.length + dataIndex)) },
       xAxis: timeAxis(theme, dates),
-      yAxis: { type: 'category', inverse: true, data: [...rows, 'outcomes'], axisLine: { show: false }, axisTick: { show: false }, splitLine: { show: true, lineStyle: { color: theme.rule } }, axisLabel: { color: theme.text, fontSize: 11, width: width < 420 ? 108 : 148, overflow: 'truncate', formatter: named, interval: 0 } },
+      yAxis: { type: 'category', inverse: true, data: [...rows, 'outcomes reached'], axisLine: { show: false }, axisTick: { show: false }, splitLine: { show: true, lineStyle: { color: theme.rule } }, axisLabel: { color: theme.text, fontSize: 11, width: width < 420 ? 108 : 148, overflow: 'truncate', formatter: named, interval: 0 } },
       series: [
         { type: 'scatter', symbolSize: 7, itemStyle: { color: theme.main, opacity: 0.75 }, data: firings.map((one) => [one.date, one.rule]) },
-        { type: 'scatter', symbol: 'diamond', symbolSize: 12, itemStyle: { color: theme.other }, data: turns.map((one) => [one.date, 'outcomes']) },
+        { type: 'scatter', symbol: 'diamond', symbolSize: 12, itemStyle: { color: theme.other }, data: turns.map((one) => [one.date, 'outcomes reached']) },
       ],
     }),
   }).node;
@@ -93,14 +100,14 @@ function chronicles() {
       body.replaceChildren(story(one, everything));
     } }, 'Show every firing and what it changed');
     return el('div', { class: 'trial' },
-      el('div', { class: 'card long' },
-        el('h3', {}, `A trial that ${KINDS[one.kind] ?? `ended at ${named(one.kind).toLowerCase()}`}`),
+      el('div', { class: 'card' },
+        el('h3', {}, `A trial that ${KINDS[one.kind] ?? `ended at ${inline(one.kind)}`}`),
         el('p', { class: 'note' }, `Trial ${whole(one.chronicle.trial)}: of ${whole(one.among)} trials of its kind the one in their middle, by when rules first fired, when events came and where values ended.`),
-        endings(one.chronicle),
-        all, body,
-        one.left_out > 0 && el('p', { class: 'note' }, `${whole(one.left_out)} later entries are left out; `, el('code', {}, `cordiale trace FILE --trial ${one.chronicle.trial} --seed ${report.run.seed}`), ' tells all.')),
-      lanes(one, place, rows));
+        endings(one.chronicle)),
+      lanes(one, place, rows),
+      el('div', { class: 'card long' }, all, body,
+        one.left_out > 0 && el('p', { class: 'note' }, `${whole(one.left_out)} later entries are left out; `, el('code', {}, `cordiale trace FILE --trial ${one.chronicle.trial} --seed ${report.run.seed}`), ' tells all.')));
   });
   const split = told.trials.length > 1;
-  section('chronicles', 'Trials told', split ? 'Two trials, told' : 'One trial, told', `What tells them apart is ${named(told.outcome).toLowerCase()}. Each happened in the run as it stands here, and can be told again by its number.`, el('div', { class: 'grid wide' }, cards));
+  section('chronicles', 'Trials told', split ? 'Two trials, told' : 'One trial, told', `What tells them apart is ${inline(told.outcome)}. Each happened in the run as it stands here, and can be told again by its number.`, el('div', { class: 'grid wide' }, cards));
 }

@@ -16,7 +16,7 @@ const DARK = {
   series: ['#7fc1f0', '#f0894a', '#4cc9a6', '#e08fc0', '#e6c84f', '#4f8fd0', '#e8e6e1', '#b89070'],
   ordered: ['#d7ebfb', '#8fc5ec', '#4d93c9', '#2c6595', '#2b3a4a', '#4a4640'],
 };
-const DASHES = ['solid', [8, 4], [2, 3], [10, 3, 2, 3], [5, 3], [1, 2], [12, 4], [6, 2, 1, 2]];
+const DASHES = ['solid', [9, 3], [2, 2], [10, 3, 2, 3], [5, 2], [1, 2], [16, 3], [7, 2, 1, 2]];
 
 const colours = () => (root.dataset.theme === 'dark' ? DARK : LIGHT);
 
@@ -62,16 +62,16 @@ function band(name, dates, low, high, colour, opacity) {
 
 /**
  * A figure. `draw(theme, width)` gives the chart; `at(place)` gives the heading and pairs of one of `places`, which
- * the pointer and the arrow keys go through; `data` gives the table and the file.
+ * the pointer and the arrow keys go through; `data` gives the file and, without `few`, the table.
  */
-function figure({ id, title, code, value, note, label, height, draw, places, at, point, data, before, after, level = 'h3' }) {
+function figure({ id, title, code, value, note, label, height, draw, places, at, point, data, few = data, before, after, level = 'h3' }) {
   const holder = el('div', { class: 'chart', id: `${id}-chart`, tabindex: 0, role: 'group', 'aria-roledescription': 'chart', 'aria-label': `${label}${places ? '. Left and right arrow keys go through the values.' : ''}` });
   const inner = el('div', { 'aria-hidden': 'true' });
   holder.append(inner);
   const behind = data && el('details', { toggle: () => fill() }, el('summary', {}, 'The numbers as a table'));
   const fill = () => {
     if (behind.open && behind.childElementCount === 1) {
-      const { head, rows, show } = data();
+      const { head, rows, show } = few();
       behind.append(scrolled(table(title, head, rows.map((row) => row.map((cell, column) => (isNumber(cell) ? (show?.[column] ?? number)(cell) : cell)))), `${title}: table`));
     }
   };

@@ -23,6 +23,14 @@ function layout(net) {
   return new Map(nodes.map((node) => [node.id, node]));
 }
 
+/** The places in a box, turned on their side where it is upright: the chart then stretches nothing. */
+function fitted(at, width, height) {
+  const all = [...at].map(([id, { x, y }]) => (width < height ? [id, y, x] : [id, x, y]));
+  const span = (axis) => { const values = all.map((one) => one[axis]); const low = Math.min(...values); return [low, Math.max(...values) - low || 1]; };
+  const [[left, wide], [top, high]] = [span(1), span(2)];
+  return new Map(all.map(([id, x, y]) => [id, [(width * (x - left)) / wide, (height * (y - top)) / high]]));
+}
+
 /** How far the parallel ties of a pair bend, so that none lies on another. */
 function bends(ties) {
   const pairs = new Map();
@@ -66,7 +74,7 @@ function network() {
   let chosen = null;
   const visible = () => net.ties.filter((tie) => !hidden.has(tie.channel));
   const colour = (palette, channel) => palette.series[channelPlace.get(channel) % palette.series.length];
-  const dash = (channel) => DASHES[Math.floor(channelPlace.get(channel) / 1) % DASHES.length];
+  const dash = (channel) => DASHES[channelPlace.get(channel) % DASHES.length];
   const between = (tie) => `${actor.get(tie.from)?.name ?? tie.from} ${net.channels[channelPlace.get(tie.channel)].directed ? '\u2192' : '\u2013'} ${actor.get(tie.to)?.name ?? tie.to}`;
   const facts = (tie) => {
     const pairs = [[`median, ${day(net.dates[place])}`, number(medianAt(tie, place))]];
@@ -74,6 +82,9 @@ function network() {
     if (tie.start) pairs.push(['start in the file', tie.start]);
     return pairs;
   };
+  const kinds = [...new Set(net.actors.map((one) => one.kind))];
+  const words = { circle: 'circle', roundRect: 'square', diamond: 'diamond', triangle: 'triangle', rect: 'rectangle' };
+  const shapes = kinds.length > 1 ? ` A ${kinds.map((kind) => `${words[SHAPES[kind]]} is ${/^[aeiou]/.test(kind) ? 'an' : 'a'} ${kind}`).join(', a ')}.` : '';
   const detail = el('div', { class: 'note', 'aria-live': 'off' });
   const showDetail = (tie) => {
     chosen = tie;
@@ -110,10 +121,10 @@ function network() {
   }
   const graph = figure({
     id: 'ties', title: 'Median weight of each tie', note: `Thicker is stronger, as a share of the channel\u2019s range; ties below a fiftieth are left faint. Over ${whole(net.trials)} trials.${net.left_out > 0 ? ` ${whole(net.left_out)} ties that move and weigh least are left out.` : ''}`,
-    label: `Network of ${net.actors.length} actors and ${net.ties.length} ties`,
-    height: (width) => (width < 560 ? 400 : 560),
+    label: `Network of ${net.actors.length} actors and ${net.ties.length} ties; the arrow keys go through them`,
+    height: (width) => (width < 560 ? 420 : 580),
     before: el('div', {}, chips, el('div', { class: 'controls' }, el('label', { for: 'when' }, 'Date'), slider, shownDate, play)),
-    after: el('div', {}, detail, el('p', { class: 'note' }, net.actors.map((one) => `${one.id} ${one.name}`).join(' \u00b7 '))),
+    after: el('div', {}, detail, el('p', { class: 'note' }, `${net.actors.map((one) => (one.id === one.name ? one.id : `${one.id} ${one.name}`)).join(' \u00b7 ')}.${shapes}`)),
     places: () => visible().length,
     at: (index) => { const tie = visible()[index]; showDetail(tie); graph.redraw(); return [`${named(tie.channel)}, ${between(tie)}`, [...facts(tie), ['rests on', evidence(tie).join('; ')]]]; },
     point: () => ({}),
@@ -121,8 +132,14 @@ function network() {
       head: ['tie', 'channel', 'from', 'to', 'date', 'q05\t', 'median\t', 'q95\t', 'start', 'evidence'],
       rows: net.ties.flatMap((tie) => (tie.median.length === 1 ? [0] : [...new Set([0, ...net.steps.map((_, step) => step)])]).map((step) => [tie.name, tie.channel, tie.from, tie.to, net.dates[step], tie.q05[step] ?? tie.median[0], medianAt(tie, step), tie.q95[step] ?? tie.median[0], tie.start, step === 0 ? evidence(tie).join(' | ') : ''])),
     }),
+    few: () => ({
+      head: ['Tie', 'Between', `${day(net.dates[0])}\t`, `${day(net.dates[last])}\t`, '90% of trials then\t', 'Start in the file', 'What it rests on'],
+      rows: net.ties.map((tie) => [tie.name, between(tie), number(medianAt(tie, 0)), number(medianAt(tie, last)), tie.q05.length > 0 ? interval(tie.q05[last], tie.q95[last], number) : '', tie.start ?? '', evidence(tie).join(' \u2022 ')]),
+    }),
     draw: (palette, width) => {
-      const size = width < 560 ? 30 : 42;
+      const size = width < 560 ? 32 : 44;
+      const spot = fitted(at, width - 2 * size, (width < 560 ? 420 : 580) - 2 * size);
+      const dashed = (channel, thick) => { const pattern = dash(channel); return Array.isArray(pattern) ? pattern.map((length) => length * Math.max(1, thick / 2.5)) : pattern; };
       return {
         tooltip: { ...base(palette).tooltip, trigger: 'item', formatter: (point) => {
           if (point.dataType === 'edge') return tip(`${named(point.data.tie.channel)}: ${between(point.data.tie)}`, facts(point.data.tie), evidence(point.data.tie));
@@ -135,13 +152,14 @@ function network() {
           itemStyle: { color: palette.page, borderColor: palette.text, borderWidth: 1.5, opacity: 1 },
           emphasis: { focus: 'adjacency', scale: false, lineStyle: { opacity: 1 } }, blur: { itemStyle: { opacity: 0.35 }, lineStyle: { opacity: 0.06 } },
           edgeSymbolSize: [0, 8],
-          data: net.actors.map((one) => ({ name: one.id, x: at.get(one.id).x, y: at.get(one.id).y, symbol: SHAPES[one.kind] })),
+          data: net.actors.map((one) => ({ name: one.id, x: spot.get(one.id)[0], y: spot.get(one.id)[1], symbol: SHAPES[one.kind], symbolSize: one.kind === 'bloc' ? 1.4 * size : size })),
           links: visible().map((tie) => {
             const strength = Math.min(1, Math.abs(medianAt(tie, place) ?? 0) / most.get(tie.channel));
             const directed = net.channels[channelPlace.get(tie.channel)].directed;
+            const thick = strength < 0.02 ? 0.6 : 0.8 + 6.2 * strength;
             return {
               source: tie.from, target: tie.to, tie, symbol: ['none', directed && strength >= 0.02 ? 'arrow' : 'none'],
-              lineStyle: { color: colour(palette, tie.channel), type: dash(tie.channel), curveness: bend.get(tie), width: strength < 0.02 ? 0.6 : 0.8 + 8 * strength, opacity: chosen ? (tie === chosen ? 1 : 0.15) : strength < 0.02 ? 0.25 : 0.75 },
+              lineStyle: { color: colour(palette, tie.channel), type: dashed(tie.channel, thick), curveness: bend.get(tie), width: thick, opacity: chosen ? (tie === chosen ? 1 : 0.15) : strength < 0.02 ? 0.25 : 0.75 },
             };
           }),
         }],

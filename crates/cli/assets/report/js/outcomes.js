@@ -32,7 +32,7 @@ function eventFigure(name, outcome) {
       show: { 1: percent, 2: percent, 3: percent, 4: percent },
     }),
     draw: (theme) => ({
-      yAxis: valueAxis(theme, (value) => percent(value).replace('.0%', '%'), { min: 0, max: ceiling(high) }),
+      yAxis: shareAxis(theme, high),
       series: [
         { name: 'reached', type: 'line', symbol: 'none', data: series(estimate), lineStyle: { color: theme.main, width: 2.5 }, itemStyle: { color: theme.main }, endLabel: endLabel(theme, 'reached', theme.main), z: 4, markLine: deadlineMark(theme, outcome), emphasis: { disabled: true } },
         ...band('interval', dates, low, high, theme.main, 0.22),
@@ -42,10 +42,13 @@ function eventFigure(name, outcome) {
   };
 }
 
-/** A round number a little above the greatest share. */
-function ceiling(values) {
-  const most = Math.max(0, ...values.filter(isNumber));
-  return [0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1].find((top) => most <= top * 0.999) ?? 1;
+/** An axis of shares from 0 to a round number above the greatest, with even ticks. */
+function shareAxis(theme, values) {
+  const most = Math.max(1e-4, ...values.filter(isNumber));
+  const power = 10 ** Math.floor(Math.log10(most / 4));
+  const step = [1, 2, 2.5, 5, 10].map((of) => of * power).find((of) => of * 4 >= most * 0.98);
+  const max = Math.min(1, Math.ceil((most * 0.999) / step) * step);
+  return valueAxis(theme, (value) => percent(value).replace('.0%', '%'), { min: 0, max, interval: step });
 }
 
 function valueFigure(name, outcome) {
@@ -90,7 +93,7 @@ function levelsFigure(name, outcome) {
       show: Object.fromEntries(levels.map((_, one) => [one + 1, percent])),
     }),
     draw: (theme) => ({
-      yAxis: valueAxis(theme, (value) => `${Math.round(100 * value)}%`, { min: 0, max: 1 }),
+      yAxis: valueAxis(theme, (value) => `${Math.round(100 * value)}%`, { min: 0, max: 1, interval: 0.25 }),
       series: levels.map((level, one) => ({
         name: named(level), type: 'line', stack: 'all', symbol: 'none', data: series(shares[one]), lineStyle: { width: 1, color: theme.page }, itemStyle: { color: ramp(theme, levels.length)[one] }, areaStyle: { color: ramp(theme, levels.length)[one], opacity: 1 }, emphasis: { disabled: true },
         markLine: one === 0 ? deadlineMark(theme, outcome) : undefined,

@@ -2,6 +2,7 @@
 
 const report = JSON.parse(document.getElementById('data').textContent);
 const LOCALE = 'en-GB';
+const LONG_MONTHS = ['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October', 'November', 'December'];
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
 const isNumber = (value) => typeof value === 'number' && Number.isFinite(value);
@@ -28,11 +29,11 @@ function number(value) {
 
 const signed = (text) => (text.startsWith('\u2212') || /^0(\.0*)?($|[^.\d])/.test(text) ? text : `+${text}`);
 
-/** A date as exact as the steps are. */
-function day(date) {
+/** A date as exact as the steps are; with the month's whole name in a sentence. */
+function day(date, long = false) {
   if (!date) return 'never';
   const [year, month, of] = date.split('-');
-  const named = `${MONTHS[Number(month) - 1]} ${year}`;
+  const named = `${(long ? LONG_MONTHS : MONTHS)[Number(month) - 1]} ${year}`;
   switch (report.run.step) {
     case 'year': return year;
     case 'month': case 'quarter': return named;
@@ -40,10 +41,18 @@ function day(date) {
   }
 }
 
-/** `quasi_alliance` as `Quasi alliance`. */
+const ids = new Set(report.network?.actors.map((actor) => actor.id) ?? []);
+
+/** `sco_withers` as `SCO withers`: words that are an actor's id are spelt as it is. */
 function named(name) {
-  const words = name.replace(/_/g, ' ').replace('.', ': ');
+  const words = name.replace('.', ': ').split(/[_ ]/).map((word) => (ids.has(word.toUpperCase()) ? word.toUpperCase() : word)).join(' ');
   return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+/** The same within a sentence. */
+function inline(name) {
+  const words = named(name);
+  return ids.has(words.split(' ')[0]) ? words : words.charAt(0).toLowerCase() + words.slice(1);
 }
 
 const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);

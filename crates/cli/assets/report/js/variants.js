@@ -7,7 +7,7 @@ function contrasts() {
   for (const [name, contrast] of Object.entries(first.outcomes)) {
     if (contrast.kind === 'levels') {
       for (const level of Object.keys(contrast.levels)) {
-        all.push({ key: `${name}/${level}`, label: `${named(name)}: ${named(level).toLowerCase()}`, of: (variant) => variant.outcomes[name]?.levels?.[level], isShare: true });
+        all.push({ key: `${name}/${level}`, label: `${named(name)}: ${inline(level)}`, of: (variant) => variant.outcomes[name]?.levels?.[level], isShare: true });
       }
     } else {
       all.push({ key: name, label: named(name), of: (variant) => variant.outcomes[name], isShare: contrast.kind === 'event' });
