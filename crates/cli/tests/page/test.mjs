@@ -204,7 +204,7 @@ test('the keyboard alone reads every figure', async () => {
     const chart = page.locator('#outcome-quasi_alliance-chart');
     await chart.focus();
     await page.keyboard.press('End');
-    assert.match(await page.locator('#said').textContent(), /^Sep 2023: reached by then \d+\.\d%, 95% interval/);
+    assert.match(await page.locator('#said').textContent(), /^Quasi alliance\. Sep 2023: reached by then \d+\.\d%, 95% interval/);
     await tooltip(page, '#outcome-quasi_alliance-chart').waitFor();
     await page.keyboard.press('ArrowLeft');
     assert.match(await page.locator('#said').textContent(), /^Aug 2023: /);

@@ -104,9 +104,11 @@ function figure({ id, title, code, value, note, label, height, draw, places, at,
     },
   };
   if (places) {
+    let fresh = true;
     const tell = () => {
       const [heading, pairs] = at(place);
-      say(inWords(heading, pairs));
+      say(`${fresh ? `${title}. ` : ''}${inWords(heading, pairs)}`);
+      fresh = false;
       chart.dispatchAction({ type: 'showTip', ...(point?.(place) ?? { seriesIndex: 0, dataIndex: place }) });
     };
     holder.addEventListener('keydown', (event) => {
@@ -119,7 +121,7 @@ function figure({ id, title, code, value, note, label, height, draw, places, at,
       place = Math.min(Math.max(place === -1 && to < 0 ? 0 : to, 0), count - 1);
       tell();
     });
-    holder.addEventListener('blur', () => { place = -1; chart?.dispatchAction({ type: 'hideTip' }); });
+    holder.addEventListener('blur', () => { place = -1; fresh = true; chart?.dispatchAction({ type: 'hideTip' }); });
   }
   shown.push(it);
   return it;

@@ -103,6 +103,17 @@ function levelsFigure(name, outcome) {
   };
 }
 
+/** How many rows a legend takes. */
+function legendRows(names, width) {
+  let [rows, used] = [1, 0];
+  for (const name of names) {
+    const takes = 36 + 7 * name.length;
+    if (used + takes > width) { rows += 1; used = 0; }
+    used += takes;
+  }
+  return rows;
+}
+
 function outcomes() {
   const makers = { event: eventFigure, value: valueFigure, levels: levelsFigure };
   const all = Object.entries(report.outcomes);
@@ -116,7 +127,7 @@ function outcomes() {
       draw: (theme, width) => {
         const drawn = made.draw(theme, width);
         return {
-          grid: { left: 8, right: outcome.kind === 'levels' ? 14 : 62, top: 14, bottom: drawn.legend ? 34 : 8, containLabel: true },
+          grid: { left: 8, right: outcome.kind === 'levels' ? 14 : 62, top: 14, bottom: drawn.legend ? 12 + 22 * legendRows(outcome.levels ?? ['half of trials', '90% of trials'], width) : 8, containLabel: true },
           xAxis: timeAxis(theme, dates),
           ...drawn,
           tooltip: { ...base(theme).tooltip, trigger: 'axis', formatter: (points) => tip(...made.at(points[0].dataIndex)) },
