@@ -7,6 +7,7 @@ mod compare;
 mod exact;
 mod explain;
 mod first_contact;
+mod report;
 mod results;
 mod shards;
 mod stopping;
