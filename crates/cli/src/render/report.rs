@@ -12,15 +12,19 @@ const STYLE: &str = include_str!("../../assets/report/page.css");
 /// ECharts and d3-force in one file; `assets/vendor/README.md` says how it was made.
 const LIBRARY: &str = include_str!("../../assets/vendor/charts.min.js");
 /// In the order in which they run.
-const SCRIPTS: [&str; 10] = [
+const SCRIPTS: [&str; 14] = [
     include_str!("../../assets/report/js/text.js"),
     include_str!("../../assets/report/js/page.js"),
     include_str!("../../assets/report/js/figure.js"),
     include_str!("../../assets/report/js/answer.js"),
     include_str!("../../assets/report/js/outcomes.js"),
     include_str!("../../assets/report/js/variants.js"),
+    include_str!("../../assets/report/js/forest.js"),
+    include_str!("../../assets/report/js/drivers.js"),
+    include_str!("../../assets/report/js/widths.js"),
     include_str!("../../assets/report/js/network.js"),
     include_str!("../../assets/report/js/chronicles.js"),
+    include_str!("../../assets/report/js/register.js"),
     include_str!("../../assets/report/js/making.js"),
     include_str!("../../assets/report/js/main.js"),
 ];

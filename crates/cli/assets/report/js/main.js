@@ -5,8 +5,11 @@ question();
 answer();
 outcomes();
 variants();
+drivers();
+widths();
 network();
 chronicles();
+register();
 making();
 // A chart is made when it comes near, so that a long page opens at once; all of them before printing.
 const near = new IntersectionObserver((entries) => {
