@@ -72,7 +72,7 @@ function lifts(found) {
 
 /** A card with a table and its data. */
 function tableCard(id, title, note, head, rows) {
-  const text = (cell) => (cell instanceof Node ? cell.textContent : cell);
+  const text = (cell) => (Array.isArray(cell) ? cell.map(text).join(' ') : cell instanceof Node ? cell.textContent : cell);
   return el('div', { class: 'card', id }, el('h3', {}, title), note && el('p', { class: 'note' }, note),
     scrolled(table(title, head, rows), `${title}: table`),
     el('div', { class: 'under' }, el('button', { type: 'button', click: () => save(`${id}.csv`, 'text/csv', csv(head.map((one) => one.trim()), rows.map((row) => row.map(text)))) }, 'Save data (CSV)', el('span', { class: 'unseen' }, ` of ${title}`))));
@@ -91,7 +91,7 @@ function chains(found) {
   if (found.chains.commonest.length === 0) return null;
   const links = (chain) => (chain.links.length === 0 ? 'no rule by itself was needed' : chain.links.map((link) => link.map(named).join(' + ')).join(' \u2192 '));
   return tableCard('chains', 'The commonest ways there', `Rules without which the trial would not have got there, in the order in which they first fired; ${whole(found.chains.distinct)} different chains in ${whole(found.chains.trials)} trials.`,
-    ['Chain', 'Trials\t', 'Share\t'], found.chains.commonest.slice(0, 8).map((chain) => [links(chain), whole(chain.trials), `${percent(chain.share.estimate)} [${interval(chain.share.low, chain.share.high, percent)}]`]));
+    ['Chain', 'Trials\t', 'Share\t'], found.chains.commonest.slice(0, 8).map((chain) => [links(chain), whole(chain.trials), [percent(chain.share.estimate), el('span', { class: 'note' }, interval(chain.share.low, chain.share.high, percent))]]));
 }
 
 function signposts(found) {
@@ -99,7 +99,7 @@ function signposts(found) {
   if (!posts || posts.signs.length === 0) return null;
   const sign = (one) => (one.kind === 'fired' ? `${named(one.name)} has fired` : one.kind === 'condition' ? `${named(one.name)} holds` : `${one.name} above ${number(one.above)}`);
   return tableCard('signposts', `What to watch by ${day(posts.by.date, true)}`, `Among the trials that had not got there by then ${percent(posts.base.estimate)} did afterwards. Signs ranked by how far they move those odds, with 95% intervals; p for all signs at once, by Holm.`,
-    ['Sign', 'If seen\t', 'If not\t', 'Odds ratio\t', 'p\t'], posts.signs.slice(0, 10).map((one) => [sign(one), percent(one.if_seen?.estimate), percent(one.if_not?.estimate), one.odds_ratio ? `${number(one.odds_ratio.estimate)} [${interval(one.odds_ratio.low, one.odds_ratio.high, number)}]` : 'none', one.p_adjusted < 0.001 ? 'below 0.001' : one.p_adjusted.toFixed(3)]));
+    ['Sign', 'If seen\t', 'If not\t', 'Odds ratio\t', 'p\t'], posts.signs.slice(0, 10).map((one) => [sign(one), percent(one.if_seen?.estimate), percent(one.if_not?.estimate), one.odds_ratio ? [number(one.odds_ratio.estimate), el('span', { class: 'note' }, interval(one.odds_ratio.low, one.odds_ratio.high, number))] : 'none', one.p_adjusted < 0.001 ? 'below 0.001' : one.p_adjusted.toFixed(3)]));
 }
 
 function drivers() {
