@@ -83,15 +83,6 @@ impl Scenario {
         Self::check(self.loaded.clone(), self.variant.clone(), all)
     }
 
-    /// The same world and rules, asked for nothing but how these values of the state go: a value outcome each, under its
-    /// full name. The digest stays, for what happens is the same; a place that the model lacks is left out.
-    #[must_use]
-    pub fn watching(&self, slots: &[SlotId]) -> Self {
-        let mut model = Model::clone(&self.model);
-        model.watch(slots);
-        Self { model: Arc::new(model), ..self.clone() }
-    }
-
     fn check(
         loaded: Arc<Loaded>,
         variant: Option<String>,
@@ -168,6 +159,15 @@ impl Scenario {
     #[must_use]
     pub fn settings(&self) -> &[(String, String)] {
         &self.settings
+    }
+
+    /// The same world and rules, asked for nothing but how these values of the state go: a value outcome each, under its
+    /// full name. The digest stays, for what happens is the same; a place that the model lacks is left out.
+    #[must_use]
+    pub fn watching(&self, slots: &[SlotId]) -> Self {
+        let mut model = Model::clone(&self.model);
+        model.watch(slots);
+        Self { model: Arc::new(model), ..self.clone() }
     }
 }
 
