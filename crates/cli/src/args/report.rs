@@ -28,6 +28,9 @@ pub(crate) struct ReportArguments {
     /// In how many trials the ties are watched
     #[arg(long, value_name = "N", default_value_t = cordiale::report::NETWORK_TRIALS, value_parser = whole)]
     pub(crate) network_trials: u64,
+    /// In how many trials it is looked for what drives the answer
+    #[arg(long, value_name = "N", default_value_t = cordiale::report::EXPLAIN_TRIALS, value_parser = whole)]
+    pub(crate) explain_trials: u64,
     /// Leave a part out; may be repeated
     #[arg(long, value_enum, value_name = "PART")]
     pub(crate) without: Vec<Section>,
@@ -50,6 +53,10 @@ pub(crate) struct ReportArguments {
 pub(crate) enum Section {
     /// The variants beside the scenario
     Variants,
+    /// What drives the answer
+    Explain,
+    /// How much of the uncertainty is sampling, what is not known, and chance
+    Widths,
     /// The actors and their ties
     Network,
     /// The two trials that are told
@@ -61,6 +68,8 @@ impl Section {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Variants => "variants",
+            Self::Explain => "explain",
+            Self::Widths => "widths",
             Self::Network => "network",
             Self::Chronicles => "chronicles",
         }

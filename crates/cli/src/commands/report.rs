@@ -3,7 +3,7 @@
 use std::io::IsTerminal;
 use std::path::Path;
 
-use cordiale::report::NETWORK_TRIALS;
+use cordiale::report::{EXPLAIN_TRIALS, NETWORK_TRIALS};
 use cordiale::{ReportResult, Reporting, RunError, Scenario};
 
 use super::run::{in_file, warn};
@@ -66,6 +66,8 @@ fn gather(
     let bar = Bar::new(arguments.quiet);
     let mut reporting = Reporting::new(scenario)
         .network_trials(if shows(Section::Network) { arguments.network_trials } else { 0 })
+        .explain_trials(if shows(Section::Explain) { arguments.explain_trials } else { 0 })
+        .widths(shows(Section::Widths))
         .chronicles(shows(Section::Chronicles))
         .on_progress(bar.follow(0, None));
     for (name, variant) in variants {
@@ -123,6 +125,9 @@ fn command(arguments: &ReportArguments, result: &ReportResult) -> String {
     option("--seed", &result.run.seed.to_string());
     if arguments.network_trials != NETWORK_TRIALS {
         option("--network-trials", &arguments.network_trials.to_string());
+    }
+    if arguments.explain_trials != EXPLAIN_TRIALS {
+        option("--explain-trials", &arguments.explain_trials.to_string());
     }
     for section in &arguments.without {
         option("--without", section.name());

@@ -14,8 +14,10 @@ use std::sync::Arc;
 use cordiale_core::Scenario;
 
 use crate::analysis::compare::{CompareResult, Comparison};
+use crate::analysis::explain::{ExplainResult, Explanation};
+use crate::analysis::widths::{Widths, WidthsResult};
 use crate::error::RunError;
-use crate::result::{LookupError, RunInfo, RunResult, ScenarioInfo, VALUE_STABILITY};
+use crate::result::{LookupError, OutcomeResult, RunInfo, RunResult, ScenarioInfo, VALUE_STABILITY};
 use crate::simulation::{OnProgress, Progress, Simulation};
 use figures::Axis;
 pub use figures::DatedAxis;
@@ -24,6 +26,8 @@ pub use result::{Band, Chronicles, FORMAT, FirstDates, OutcomeFigure, ReportResu
 
 /// Trials in which the ties are watched where nothing else is said.
 pub const NETWORK_TRIALS: u64 = 512;
+/// Trials in which drivers are looked for where nothing else is said; every rule that matters takes as many again.
+pub const EXPLAIN_TRIALS: u64 = 2_000;
 
 /// A report on a scenario, ready to be gathered.
 ///
@@ -50,6 +54,8 @@ pub struct Reporting {
     seed: u64,
     threads: usize,
     network_trials: u64,
+    explain_trials: u64,
+    widths: bool,
     chronicles: bool,
     on_progress: Option<Arc<OnProgress>>,
 }
@@ -67,6 +73,8 @@ impl Reporting {
             seed: model.seed,
             threads: 0,
             network_trials: NETWORK_TRIALS,
+            explain_trials: EXPLAIN_TRIALS,
+            widths: true,
             chronicles: true,
             on_progress: None,
             scenario: scenario.clone(),
@@ -115,6 +123,21 @@ impl Reporting {
         self
     }
 
+    /// In how many trials it is looked for what drives the outcome that leads, at most those of the run; 0 leaves it
+    /// out.
+    #[must_use]
+    pub fn explain_trials(mut self, trials: u64) -> Self {
+        self.explain_trials = trials;
+        self
+    }
+
+    /// Whether the three widths are told apart.
+    #[must_use]
+    pub fn widths(mut self, told: bool) -> Self {
+        self.widths = told;
+        self
+    }
+
     /// Whether two trials are told.
     #[must_use]
     pub fn chronicles(mut self, told: bool) -> Self {
@@ -148,6 +171,8 @@ impl Reporting {
             0 => None,
             trials => Some(self.network(trials)?),
         };
+        let explain = self.explain(&lead, &result)?;
+        let widths = self.three_widths(&result)?;
         let chronicles = if self.chronicles { chronicles::tell(self, &lead, &result)? } else { None };
         let mut warnings = result.warnings.clone();
         let of_comparison = comparison.iter().flat_map(|comparison| &comparison.warnings);
@@ -168,6 +193,9 @@ impl Reporting {
             rules: figures::rules(model, &result),
             axis: axis.dated(model),
             comparison,
+            explain,
+            widths_in_words: widths.as_ref().and_then(|widths| in_words(widths, &lead)),
+            widths,
             network,
             chronicles,
             warnings,
@@ -229,9 +257,55 @@ impl Reporting {
         self.scenario.model().variants.iter().find(|v| v.name == name).and_then(|v| v.about.clone())
     }
 
+    /// What drives the outcome that leads: an event reached, a value in its upper quarter, the commonest level. None
+    /// where no trial got there.
+    fn explain(&self, lead: &str, result: &RunResult) -> Result<Option<ExplainResult>, RunError> {
+        let explanation = Explanation::new(&self.scenario)?.outcome(lead);
+        let explanation = match result.outcomes.get(lead) {
+            Some(OutcomeResult::Event(event)) if event.reached > 0 => explanation,
+            Some(OutcomeResult::Value(value)) => match &value.at_end {
+                Some(end) if end.q05 < end.q95 => explanation.above(end.q75),
+                _ => return Ok(None),
+            },
+            Some(OutcomeResult::Levels(levels)) => match chronicles::by_share(levels).first() {
+                Some((_, name)) => explanation.level(name),
+                None => return Ok(None),
+            },
+            _ => return Ok(None),
+        };
+        if self.explain_trials == 0 {
+            return Ok(None);
+        }
+        let trials = self.explain_trials.min(self.trials);
+        let mut explanation = explanation.trials(trials).seed(self.seed).threads(self.threads);
+        if let Some(callback) = self.on_progress.clone() {
+            explanation = explanation.on_progress(move |progress| callback(progress));
+        }
+        let found = explanation.run()?;
+        if found.run.partial { Err(RunError::Cancelled) } else { Ok(Some(found)) }
+    }
+
+    fn three_widths(&self, result: &RunResult) -> Result<Option<WidthsResult>, RunError> {
+        if !self.widths {
+            return Ok(None);
+        }
+        let mut widths = Widths::new(&self.scenario, result).threads(self.threads);
+        if let Some(callback) = self.on_progress.clone() {
+            widths = widths.on_progress(move |progress| callback(progress));
+        }
+        widths.run().map(Some)
+    }
+
     fn network(&self, trials: u64) -> Result<TieNetwork, RunError> {
         network::watch(&self.scenario, trials, |scenario| whole(self.simulation(scenario, trials)?.run()?))
     }
+}
+
+/// The three widths of the outcome that leads, or of its first level, in a sentence.
+fn in_words(widths: &WidthsResult, lead: &str) -> Option<String> {
+    let level = |name: &str| name.strip_prefix(lead).is_some_and(|rest| rest.starts_with('.'));
+    let (name, width) = widths.outcomes.iter().find(|(name, _)| *name == lead || level(name))?;
+    Some(width.sentence(name))
 }
 
 /// A run that was not cut short.

@@ -5,7 +5,7 @@ use super::result::{Chronicles, ToldTrial};
 use super::typical::{Kinds, Sample, look_through};
 use crate::chronicle::Chronicle;
 use crate::error::RunError;
-use crate::result::{OutcomeResult, RunResult};
+use crate::result::{LevelsResult, OutcomeResult, RunResult};
 
 /// Entries that a chronicle keeps.
 const MOST_ENTRIES: usize = 400;
@@ -44,19 +44,17 @@ fn kinds(reporting: &Reporting, lead: &str, result: &RunResult) -> Option<Kinds>
             Kinds::Value { outcome, low: end.q25, high: end.q75 }
         }
         OutcomeResult::Levels(levels) => {
-            let mut shares: Vec<(usize, u64, &str)> = levels
-                .at_end
-                .iter()
-                .enumerate()
-                .map(|(place, (name, share))| (place, share.count, name))
-                .collect();
-            // Between equals the earlier, as the sort is stable.
-            shares.sort_by_key(|(_, count, _)| std::cmp::Reverse(*count));
-            let levels = shares.iter().take(2).filter(|(_, count, _)| *count > 0);
-            Kinds::Levels {
-                outcome,
-                levels: levels.map(|(place, _, name)| (*place, (*name).to_owned())).collect(),
-            }
+            let two = by_share(levels).into_iter().take(2);
+            Kinds::Levels { outcome, levels: two.map(|(place, name)| (place, name.to_owned())).collect() }
         }
     })
+}
+
+/// The levels in which any trial ends, the commonest first; between equals the earlier.
+pub(super) fn by_share(levels: &LevelsResult) -> Vec<(usize, &str)> {
+    let all = levels.at_end.iter().enumerate();
+    let mut shares: Vec<(usize, &str, u64)> = all.map(|(place, (name, share))| (place, name, share.count)).collect();
+    shares.retain(|(_, _, count)| *count > 0);
+    shares.sort_by_key(|(_, _, count)| std::cmp::Reverse(*count));
+    shares.into_iter().map(|(place, name, _)| (place, name)).collect()
 }

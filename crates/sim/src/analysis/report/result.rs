@@ -5,6 +5,8 @@ use serde::Serialize;
 use super::figures::DatedAxis;
 use super::network::TieNetwork;
 use crate::analysis::compare::CompareResult;
+use crate::analysis::explain::ExplainResult;
+use crate::analysis::widths::WidthsResult;
 use crate::chronicle::Chronicle;
 use crate::result::{Named, OutcomeResult, RuleResult, RunInfo, ScenarioInfo};
 
@@ -43,6 +45,12 @@ pub struct ReportResult {
     pub rules: Named<RuleFigure>,
     /// The variants beside the scenario, on the same random numbers. By step for the outcome that leads alone.
     pub comparison: Option<CompareResult>,
+    /// What sets apart the trials that got there, by the outcome that leads.
+    pub explain: Option<ExplainResult>,
+    /// What sampling, what is not known and chance have in each outcome.
+    pub widths: Option<WidthsResult>,
+    /// The same of the outcome that leads, in a sentence.
+    pub widths_in_words: Option<String>,
     /// The actors and their ties.
     pub network: Option<TieNetwork>,
     /// Two trials, told.
