@@ -46,3 +46,8 @@ struct PrecisionPage;
 #[cfg(doctest)]
 #[doc = include_str!("../docs/widths.md")]
 struct WidthsPage;
+
+/// Its example is compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/report.md")]
+struct ReportPage;
