@@ -173,6 +173,7 @@ impl Reporting {
         };
         let explain = self.explain(&lead, &result)?;
         let widths = self.three_widths(&result)?;
+        let widths_in_words = widths.as_ref().and_then(|widths| in_words(widths, &lead));
         let chronicles = if self.chronicles { chronicles::tell(self, &lead, &result)? } else { None };
         let mut warnings = result.warnings.clone();
         let of_comparison = comparison.iter().flat_map(|comparison| &comparison.warnings);
@@ -194,7 +195,7 @@ impl Reporting {
             axis: axis.dated(model),
             comparison,
             explain,
-            widths_in_words: widths.as_ref().and_then(|widths| in_words(widths, &lead)),
+            widths_in_words,
             widths,
             network,
             chronicles,
