@@ -5,10 +5,13 @@ const scheme = matchMedia('(prefers-color-scheme: dark)');
 const calm = matchMedia('(prefers-reduced-motion: reduce)');
 const shown = [];
 
-/** Colours that stay apart for colour-blind eyes, after Okabe and Ito (2008), darkened or lightened for the ground. */
+/**
+ * Colours after Okabe and Ito (2008), darkened or lightened for the ground: every two stay apart for protan, deutan and
+ * tritan eyes too (by the matrices of Machado and others, 2009), and stand out from it by 3.5 to 1 at least.
+ */
 const LIGHT = {
   page: '#ffffff', text: '#1b1d21', muted: '#5a606b', rule: '#d9d6cd', soft: '#efece4', main: '#0b5c94', other: '#b04a00',
-  series: ['#0b5c94', '#c25500', '#00755a', '#a3457f', '#8a6d00', '#3a8fc7', '#1b1d21', '#7a4a2a'],
+  series: ['#0b5c94', '#b03a00', '#00755a', '#a3457f', '#a88200', '#3a8fc7', '#1b1d21', '#6b4a3a'],
   ordered: ['#08306b', '#2a6fae', '#6baed6', '#b3cde3', '#e3e6ea', '#c9c4b8'],
 };
 const DARK = {

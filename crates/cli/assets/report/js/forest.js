@@ -18,7 +18,7 @@ function forest({ rows, axis, ...more }) {
         grid: { left: label, right: 26, top: 10, bottom: axis.title ? 46 : 26 },
         tooltip: { ...base(theme).tooltip, trigger: 'item', formatter: ({ dataIndex }) => tip(rows[dataIndex].title ?? named(rows[dataIndex].name), rows[dataIndex].pairs) },
         xAxis: valueAxis(theme, axis.format, { type: axis.log ? 'log' : 'value', min: axis.min, max: axis.max, name: axis.title, nameLocation: 'middle', nameGap: 28, nameTextStyle: { color: theme.muted }, splitNumber: width < 480 ? 3 : 5, scale: axis.log }),
-        yAxis: { type: 'category', inverse: true, data: rows.map((row) => row.title ?? named(row.name)), axisLine: { show: false }, axisTick: { show: false }, axisLabel: { color: theme.text, fontSize: 12.5, width: label - 14, overflow: 'truncate', interval: 0 } },
+        yAxis: { type: 'category', inverse: true, data: rows.map((row) => row.title ?? named(row.name)), axisLine: { show: false }, axisTick: { show: false }, axisLabel: { color: theme.text, fontSize: 12.5, width: label - 14, overflow: 'break', lineHeight: 14, interval: 0 } },
         series: [
           rangeSeries(rows.map((row, place) => [row.low, place, row.high]), theme.main, axis.zero === undefined ? {} : { markLine: { silent: true, symbol: 'none', label: { show: false }, lineStyle: { color: theme.text, type: 'solid', width: 1 }, data: [{ xAxis: axis.zero }] } }),
           { type: 'scatter', symbolSize: 10, emphasis: { scale: 1.3 }, data: rows.map((row, place) => ({ value: [row.estimate, place], itemStyle: { color: row.clear === false ? theme.page : theme.main, borderColor: theme.main, borderWidth: 2 } })) },

@@ -74,7 +74,7 @@ function variants() {
         grid: { left: label, right: 24, top: 12, bottom: 42 },
         tooltip: { ...base(theme).tooltip, trigger: 'item', formatter: ({ dataIndex }) => tip(...at(dataIndex)) },
         xAxis: valueAxis(theme, (value) => signed(`${value}`.replace('-', '\u2212')), { name: `difference, ${unit()}`, nameLocation: 'middle', nameGap: 26, nameTextStyle: { color: theme.muted }, splitNumber: width < 560 ? 3 : 6 }),
-        yAxis: { type: 'category', inverse: true, data: names, axisLine: { show: false }, axisTick: { show: false }, axisLabel: { color: theme.text, fontSize: 13, width: label - 14, overflow: 'truncate', formatter: named } },
+        yAxis: { type: 'category', inverse: true, data: names, axisLine: { show: false }, axisTick: { show: false }, axisLabel: { color: theme.text, fontSize: 13, width: label - 14, overflow: 'break', lineHeight: 14, formatter: named } },
         series: [
           rangeSeries(all.map((row, place) => { const d = difference(row); return d ? [scaleBy * d.low, place, scaleBy * d.high] : [null, place, null]; }), theme.main,
             { markLine: { silent: true, symbol: 'none', label: { show: false }, lineStyle: { color: theme.text, type: 'solid', width: 1 }, data: [{ xAxis: 0 }] } }),
