@@ -20,6 +20,9 @@ pub use cordiale_sim::{
 pub use file::{FileResolver, read_text};
 pub use scenario::{Scenario, check_path, world_from_path};
 
+pub use cordiale_sim::analysis::report;
+pub use cordiale_sim::{ReportResult, Reporting};
+
 /// Its example is compiled and run.
 #[cfg(doctest)]
 #[doc = include_str!("../docs/compare.md")]
@@ -54,3 +57,8 @@ struct WidthsPage;
 #[cfg(doctest)]
 #[doc = include_str!("../docs/sweep.md")]
 struct SweepPage;
+
+/// Its example is compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/report.md")]
+struct ReportPage;

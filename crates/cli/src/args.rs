@@ -3,6 +3,7 @@
 mod compare;
 mod data;
 mod explain;
+mod report;
 mod sensitivity;
 mod stopping;
 mod submit;
@@ -17,6 +18,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub(crate) use compare::CompareArguments;
 pub(crate) use data::ResultFormat;
 pub(crate) use explain::ExplainArguments;
+pub(crate) use report::{ReportArguments, ReportFormat, Section};
 pub(crate) use sensitivity::{DesignArgument, MethodArgument, SensitivityArguments};
 pub(crate) use stopping::StoppingArguments;
 pub(crate) use submit::{Engine, SubmitArguments};
@@ -114,6 +116,12 @@ pub(crate) enum Command {
         --sample 256 --out sample.parquet\n  \
         cordiale sweep scenarios/quasi-alliance.toml --find weight_weakest --where 'quasi_alliance = 0.5'")]
     Sweep(Box<SweepArguments>),
+    /// Write one self-contained page on a scenario: the answer, its curves, variants, ties, trials told
+    #[command(after_help = "The page opens from disk in any browser and needs no network. Examples:\n  \
+        cordiale report scenarios/quasi-alliance.toml --out report.html\n  \
+        cordiale report scenarios/quasi-alliance.toml --outcome ever --without variants --out report.html\n  \
+        cordiale report scenarios/quasi-alliance.toml --out report.json")]
+    Report(ReportArguments),
     /// Work out the exact distributions, where the model is finite and small
     #[command(
         after_help = "A model is finite where its parameters and starts are fixed or discrete and nothing decays or drifts.\n\

@@ -30,6 +30,7 @@ fn main() -> std::process::ExitCode {
         Command::Compare(arguments) => commands::compare::compare(&arguments),
         Command::Explain(arguments) => commands::explain::explain(&arguments),
         Command::Sweep(arguments) => commands::sweep::sweep(&arguments),
+        Command::Report(arguments) => commands::report::report(&arguments),
         Command::Exact(arguments) => commands::exact::exact(&arguments),
         Command::Export(arguments) => commands::export::export(&arguments),
         Command::Check(arguments) => commands::check::check(&arguments),

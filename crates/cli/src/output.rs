@@ -26,6 +26,36 @@ pub(crate) fn print(text: &str) -> Outcome {
     }
 }
 
+/// Fails where [`write`] is sure to: a folder in its place, or none to hold it, or one where no file can be made.
+pub(crate) fn can_be_written(path: &Path) -> Result<(), Failure> {
+    place(path)
+        .and_then(|place| place.map_or(Ok(()), |folder| temporary(folder).map(drop)))
+        .map_err(|error| cannot(path, &error))
+}
+
+/// The folder of a file that is to be made or replaced; none where what stands there is a device or a pipe.
+fn place(path: &Path) -> io::Result<Option<&Path>> {
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if path.is_dir() {
+        return Err(io::Error::new(ErrorKind::IsADirectory, "it is a directory"));
+    }
+    if path.metadata().is_ok_and(|m| !m.is_file()) {
+        return Ok(None);
+    }
+    if !folder.is_dir() {
+        return Err(io::Error::new(ErrorKind::NotFound, "there is no such folder"));
+    }
+    Ok(Some(folder))
+}
+
+fn temporary(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
+    tempfile::Builder::new().prefix(".cordiale-").tempfile_in(folder)
+}
+
+fn cannot(path: &Path, error: &io::Error) -> Failure {
+    Failure::new(format!("cannot write {}: {error}; nothing was written", path.display()))
+}
+
 /// Writes a file whole or not at all.
 pub(crate) fn write(path: &Path, text: &str) -> Outcome {
     write_with(path, |mut file| file.write_all(text.as_bytes()))
@@ -35,30 +65,18 @@ pub(crate) fn write(path: &Path, text: &str) -> Outcome {
 /// complete.
 pub(crate) fn write_with(path: &Path, fill: impl FnOnce(&File) -> io::Result<()>) -> Outcome {
     let attempt = || -> io::Result<()> {
-        let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        if path.is_dir() {
-            return Err(io::Error::new(ErrorKind::IsADirectory, "it is a directory"));
-        }
-        // A device or a pipe is written to as it is; there is nothing to replace.
-        if path.metadata().is_ok_and(|m| !m.is_file()) {
+        let Some(folder) = place(path)? else {
+            // A device or a pipe is written to as it is; there is nothing to replace.
             return fill(&std::fs::OpenOptions::new().write(true).open(path)?);
-        }
-        if !folder.is_dir() {
-            return Err(io::Error::new(ErrorKind::NotFound, "there is no such folder"));
-        }
-        let file = tempfile::Builder::new().prefix(".cordiale-").tempfile_in(folder)?;
+        };
+        let file = temporary(folder)?;
         fill(file.as_file())?;
         file.as_file().sync_all()?;
         open_to_others(file.as_file(), path)?;
         file.persist(path).map_err(|e| e.error)?;
         Ok(())
     };
-    match attempt() {
-        Ok(()) => Ok(Exit::Done),
-        Err(error) => {
-            Err(Failure::new(format!("cannot write {}: {error}; nothing was written", path.display())))
-        }
-    }
+    attempt().map(|()| Exit::Done).map_err(|error| cannot(path, &error))
 }
 
 /// A temporary file is its owner's alone; a result is as readable as the file that it replaces, or as any new file.

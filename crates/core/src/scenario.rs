@@ -6,7 +6,7 @@ use crate::change;
 pub use crate::change::Change;
 use crate::diagnostic::Report;
 use crate::load::{self, Checked, Loaded, Wanted};
-use crate::model::Model;
+use crate::model::{Model, SlotId};
 use crate::source::{SourceFile, SourceMap};
 
 /// A checked scenario: what may happen in a world, and what is asked.
@@ -159,6 +159,15 @@ impl Scenario {
     #[must_use]
     pub fn settings(&self) -> &[(String, String)] {
         &self.settings
+    }
+
+    /// The same world and rules, asked for nothing but how these values of the state go: a value outcome each, under its
+    /// full name. The digest stays, for what happens is the same; a place that the model lacks is left out.
+    #[must_use]
+    pub fn watching(&self, slots: &[SlotId]) -> Self {
+        let mut model = Model::clone(&self.model);
+        model.watch(slots);
+        Self { model: Arc::new(model), ..self.clone() }
     }
 }
 

@@ -53,6 +53,9 @@ pub enum RunError {
     /// What was asked of a run cannot be.
     #[error("{0}")]
     Question(String),
+    /// What was asked to be reported cannot be.
+    #[error("{0}")]
+    Report(String),
     /// A run in a comparison fails, and not the baseline's.
     #[error("in {variant}: {error}{again}")]
     InVariant {

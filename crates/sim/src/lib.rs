@@ -23,6 +23,7 @@ pub mod trial;
 
 pub use analysis::compare::{CompareResult, Comparison};
 pub use analysis::explain::{ExplainResult, Explanation};
+pub use analysis::report::{ReportResult, Reporting};
 pub use analysis::sensitivity::{Sensitivity, SensitivityResult};
 pub use chronicle::Chronicle;
 pub use error::RunError;

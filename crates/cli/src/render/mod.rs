@@ -8,6 +8,7 @@ pub(crate) mod diagnostics;
 pub(crate) mod explain;
 pub(crate) mod explain_csv;
 pub(crate) mod layout;
+pub(crate) mod report;
 pub(crate) mod sensitivity;
 pub(crate) mod stopping;
 pub(crate) mod sweep;

@@ -9,6 +9,7 @@ mod exact;
 mod explain;
 mod first_contact;
 mod page;
+mod report;
 mod results;
 mod sensitivity;
 mod shards;

@@ -120,6 +120,24 @@ impl Model {
         })
     }
 
+    /// Asks for the values of these slots, and for nothing else.
+    pub(crate) fn watch(&mut self, slots: &[SlotId]) {
+        let mut outcomes = Vec::with_capacity(slots.len());
+        for id in slots {
+            let Some(slot) = self.slots.get(id.index()) else { continue };
+            let value = self.exprs.push(Node::Slot(*id), slot.span);
+            outcomes.push(Outcome {
+                name: slot.name.clone(),
+                about: slot.about.clone(),
+                kind: OutcomeKind::Value { value },
+                by: None,
+                given: None,
+                span: slot.span,
+            });
+        }
+        self.outcomes = outcomes;
+    }
+
     /// The outcome with this name.
     #[must_use]
     pub fn outcome(&self, name: &str) -> Option<OutcomeId> {

@@ -3,6 +3,7 @@
 pub mod compare;
 pub mod explain;
 mod point;
+pub mod report;
 pub mod sensitivity;
 pub mod stopping;
 pub mod sweep;

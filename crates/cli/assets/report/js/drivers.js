@@ -1,0 +1,113 @@
+// What drives the answer: inputs, rules, ranges, chains and signs.
+
+const MOST_ROWS = 12;
+
+/** How far the answer goes as an input goes from its low end to its high end. */
+function inputs() {
+  const found = report.sensitivity;
+  if (!found) return null;
+  const outcome = found.outcomes[report.lead];
+  if (!outcome) return null;
+  const level = outcome.kind === 'levels' ? Object.keys(outcome.levels)[0] : null;
+  const drivers = level ? outcome.levels[level] : outcome;
+  const isShare = outcome.kind !== 'value';
+  const scale = found.method === 'morris' && isShare ? 100 : 1;
+  const rank = (one) => one.total?.estimate ?? one.rms ?? one.median;
+  const all = Object.entries(drivers.inputs).sort((a, b) => rank(b[1]) - rank(a[1]));
+  const shown = all.filter(([, one]) => rank(one) > 0).slice(0, MOST_ROWS);
+  if (shown.length === 0) return el('div', { class: 'card' }, el('h3', {}, 'Which inputs matter'), el('p', {}, `No input\u2019s effect can be told from chance with ${whole(found.run.trials)} trials.`));
+  const input = (name) => found.inputs[name];
+  const what = (name) => `${input(name).kind}, ${input(name).distribution}`;
+  const of = level ? `${inline(report.lead)}: ${inline(level)}` : inline(report.lead);
+  const common = { id: 'inputs', title: 'Which inputs matter', label: `Dot chart of the ${shown.length} inputs that matter most` };
+  if (found.method === 'morris') {
+    const say = (value) => (isShare ? signed(percent(value, '')) : signed(number(value)));
+    return forest({
+      ...common,
+      note: `Elementary effects after Morris (1991), ${whole(found.design.points)} trajectories: how far ${of} moves on average as the input goes from its low end to its high end, with 95% intervals, ordered by the size of effects with chance taken out. Filled: an effect is seen.`,
+      rows: shown.map(([name, one]) => ({ name, estimate: scale * one.mu.estimate, low: scale * one.mu.low, high: scale * one.mu.high, clear: one.distinguishable, pairs: [['mean effect', `${say(one.mu.estimate)} [${interval(one.mu.low, one.mu.high, say)}]`], ['size', isShare ? percent(one.rms, '') : number(one.rms)], ['effect seen', one.distinguishable ? 'yes' : 'no'], ['input', what(name)]] })),
+      axis: { format: inPoints, title: isShare ? 'mean effect, percentage points' : 'mean effect', zero: 0 },
+      data: () => ({ head: ['input', 'kind', 'distribution', 'mean effect\t', 'low\t', 'high\t', 'size\t', 'seen'], rows: all.map(([name, one]) => [name, input(name).kind, input(name).distribution, one.mu.estimate, one.mu.low, one.mu.high, one.rms, one.distinguishable ? 'yes' : 'no']), show: isShare ? { 3: percent, 4: percent, 5: percent, 6: percent } : {} }),
+    }).node;
+  }
+  return forest({
+    ...common,
+    note: `Total Sobol\u2019 indices with 95% bootstrap intervals: the share of what is explained in ${of} that would stay if all but this input were known. Filled: told apart from zero.`,
+    rows: shown.map(([name, one]) => ({ name, estimate: one.total.estimate, low: one.total.low, high: one.total.high, clear: one.total.distinguishable, pairs: [['total', `${number(one.total.estimate)} [${interval(one.total.low, one.total.high, number)}]`], ['first order', `${number(one.first.estimate)} [${interval(one.first.low, one.first.high, number)}]`], ['input', what(name)]] })),
+    axis: { format: (value) => `${value}`.replace('-', '\u2212'), title: 'total index', zero: 0 },
+    data: () => ({ head: ['input', 'kind', 'distribution', 'first\t', 'low\t', 'high\t', 'total\t', 'low\t', 'high\t'], rows: all.map(([name, one]) => [name, input(name).kind, input(name).distribution, one.first.estimate, one.first.low, one.first.high, one.total.estimate, one.total.low, one.total.high]) }),
+  }).node;
+}
+
+/** The same trials without a rule. */
+function pivotal(found) {
+  const all = Object.entries(found.pivotal.rules).filter(([, one]) => one.difference);
+  const shown = [...all].sort((a, b) => Math.abs(b[1].difference.estimate) - Math.abs(a[1].difference.estimate)).slice(0, MOST_ROWS);
+  if (shown.length === 0) return null;
+  const say = (value) => signed(percent(value, ''));
+  return forest({
+    id: 'pivotal', title: 'What each rule decides', label: `Dot chart of what switching off each of ${shown.length} rules does`,
+    note: `The same ${whole(found.pivotal.trials)} trials with one rule switched off: the difference to the probability, with 95% intervals. To the left, rules without which fewer get there. Filled: surely, all rules taken together.`,
+    rows: shown.map(([name, one]) => ({ name, estimate: 100 * one.difference.estimate, low: 100 * one.difference.low, high: 100 * one.difference.high, clear: one.p_adjusted < 0.05, pairs: [['without it', percent(one.without?.estimate)], ['difference', `${say(one.difference.estimate)} [${interval(one.difference.low, one.difference.high, say)}]`], ['would not have got there', whole(one.lost)], ['would have', whole(one.gained)]] })),
+    axis: { format: inPoints, title: 'without it, percentage points', zero: 0 },
+    data: () => ({ head: ['rule', 'without it\t', 'difference\t', 'low\t', 'high\t', 'lost\t', 'gained\t', 'p, Holm\t'], rows: all.map(([name, one]) => [name, one.without?.estimate, one.difference.estimate, one.difference.low, one.difference.high, one.lost, one.gained, one.p_adjusted]), show: { 1: percent, 2: percent, 3: percent, 4: percent, 5: whole, 6: whole } }),
+  }).node;
+}
+
+/** How many times likelier once a rule has fired. */
+function lifts(found) {
+  const all = Object.entries(found.rules).filter(([, one]) => one.lift && one.lift.estimate > 0);
+  const size = ([, one]) => Math.abs(Math.log(one.lift.estimate));
+  const sure = all.filter(([, one]) => one.p_adjusted < 0.05);
+  const shown = (sure.length > 0 ? sure : all).sort((a, b) => size(b) - size(a)).slice(0, MOST_ROWS);
+  if (shown.length === 0) return null;
+  return forest({
+    id: 'lifts', title: 'Rules that go before it', label: `Dot chart of the lift of ${shown.length} rules`,
+    note: `How many times likelier trials got there at a date in which the rule had fired by then, with 95% intervals${sure.length > 0 ? '; those that chance does not explain, all rules taken together' : '; none is sure, all rules taken together'}. What goes before need not be the cause.`,
+    rows: shown.map(([name, one]) => ({ name, estimate: one.lift.estimate, low: one.lift.low, high: one.lift.high, clear: one.p_adjusted < 0.05, pairs: [['lift', `${number(one.lift.estimate)} [${interval(one.lift.low, one.lift.high, number)}]`], ['fired, and got there', whole(one.fired_and_reached)], ['fired, and did not', whole(one.fired_and_not)]] })),
+    axis: { format: (value) => `\u00d7${value}`, title: 'times as likely', zero: 1, log: true },
+    data: () => ({ head: ['rule', 'lift\t', 'low\t', 'high\t', 'fired and reached\t', 'fired and not\t', 'p, Holm\t'], rows: all.map(([name, one]) => [name, one.lift.estimate, one.lift.low, one.lift.high, one.fired_and_reached, one.fired_and_not, one.p_adjusted]), show: { 4: whole, 5: whole } }),
+  }).node;
+}
+
+/** A card with a table and its data. */
+function tableCard(id, title, note, head, rows) {
+  const text = (cell) => (Array.isArray(cell) ? cell.map(text).join(' ') : cell instanceof Node ? cell.textContent : cell);
+  return el('div', { class: 'card', id }, el('h3', {}, title), note && el('p', { class: 'note' }, note),
+    scrolled(table(title, head, rows), `${title}: table`),
+    el('div', { class: 'under' }, el('button', { type: 'button', click: () => save(`${id}.csv`, 'text/csv', csv(head.map((one) => one.trim()), rows.map((row) => row.map(text)))) }, 'Save data (CSV)', el('span', { class: 'unseen' }, ` of ${title}`))));
+}
+
+/** Ranges of inputs in which those that got there lie close. */
+function ranges(found) {
+  const box = found.box;
+  if (!box) return null;
+  const limits = Object.entries(box.limits).map(([name, { low, high }]) => [name, low == null ? `at most ${number(high)}` : high == null ? `at least ${number(low)}` : interval(low, high, number)]);
+  return tableCard('ranges', 'Where the trials that got there lie', `${box.holds ? 'Borne out' : 'Not borne out'} by ${whole(box.judged_on)} trials that did not choose it: ${percent(box.density?.estimate)} of the trials within these ranges got there, ${percent(box.density_outside?.estimate)} of the others; ${percent(box.coverage.estimate)} of those that got there lie within (PRIM, Friedman and Fisher 1999).`,
+    ['Input', 'Range'], limits);
+}
+
+function chains(found) {
+  if (found.chains.commonest.length === 0) return null;
+  const links = (chain) => (chain.links.length === 0 ? 'no rule by itself was needed' : chain.links.map((link) => link.map(named).join(' + ')).join(' \u2192 '));
+  return tableCard('chains', 'The commonest ways there', `Rules without which the trial would not have got there, in the order in which they first fired; ${whole(found.chains.distinct)} different chains in ${whole(found.chains.trials)} trials.`,
+    ['Chain', 'Trials\t', 'Share\t'], found.chains.commonest.slice(0, 8).map((chain) => [links(chain), whole(chain.trials), [percent(chain.share.estimate), el('span', { class: 'note' }, interval(chain.share.low, chain.share.high, percent))]]));
+}
+
+function signposts(found) {
+  const posts = found.signposts;
+  if (!posts || posts.signs.length === 0) return null;
+  const sign = (one) => (one.kind === 'fired' ? `${named(one.name)} has fired` : one.kind === 'condition' ? `${named(one.name)} holds` : `${one.name} above ${number(one.above)}`);
+  return tableCard('signposts', `What to watch by ${day(posts.by.date, true)}`, `Among the trials that had not got there by then ${percent(posts.base.estimate)} did afterwards. Signs ranked by how far they move those odds, with 95% intervals; p for all signs at once, by Holm.`,
+    ['Sign', 'If seen\t', 'If not\t', 'Odds ratio\t', 'p\t'], posts.signs.slice(0, 10).map((one) => [sign(one), percent(one.if_seen?.estimate), percent(one.if_not?.estimate), one.odds_ratio ? [number(one.odds_ratio.estimate), el('span', { class: 'note' }, interval(one.odds_ratio.low, one.odds_ratio.high, number))] : 'none', one.p_adjusted < 0.001 ? 'below 0.001' : one.p_adjusted.toFixed(3)]));
+}
+
+function drivers() {
+  const found = report.explain;
+  const cards = [inputs(), ...(found ? [pivotal(found), lifts(found), ranges(found), chains(found), signposts(found)] : [])].filter(Boolean);
+  if (cards.length === 0) return;
+  const { outcome } = found ?? {};
+  const target = outcome && (outcome.level ? `that stood at ${inline(outcome.level)}` : outcome.above != null ? `that ended above ${number(outcome.above)}` : outcome.kind === 'event' ? 'that got there' : null);
+  section('drivers', 'Drivers', 'What drives it', `Of ${inline(report.lead)}${target ? `: what sets apart the ${whole(outcome.reached)} of ${whole(outcome.trials)} trials ${target}` : ''}.`,
+    el('div', { class: 'grid' }, cards));
+}

@@ -1,0 +1,86 @@
+//! The arguments of `cordiale report`.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use super::{Changes, Deny, seed, trials, whole};
+
+#[derive(Args, Debug)]
+pub(crate) struct ReportArguments {
+    /// A scenario file
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) changes: Changes,
+    /// The outcome that answers the question; default: the first of the file
+    #[arg(long, value_name = "NAME")]
+    pub(crate) outcome: Option<String>,
+    /// How many trials, of the scenario and of each variant; default: as the file says
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = trials)]
+    pub(crate) trials: Option<u64>,
+    /// The seed; default: as the file says
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = seed)]
+    pub(crate) seed: Option<u64>,
+    /// How many threads; default: all. The report does not depend on it
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) threads: Option<u16>,
+    /// In how many trials the ties are watched
+    #[arg(long, value_name = "N", default_value_t = cordiale::report::NETWORK_TRIALS, value_parser = whole)]
+    pub(crate) network_trials: u64,
+    /// In how many trials it is looked for what drives the answer
+    #[arg(long, value_name = "N", default_value_t = cordiale::report::EXPLAIN_TRIALS, value_parser = whole)]
+    pub(crate) explain_trials: u64,
+    /// Leave a part out; may be repeated
+    #[arg(long, value_enum, value_name = "PART")]
+    pub(crate) without: Vec<Section>,
+    /// A page for people, or what it holds; default: by the ending of --out, else a page
+    #[arg(long, value_enum)]
+    pub(crate) format: Option<ReportFormat>,
+    /// Write to this file, whole or not at all, in place of stdout
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// Print no progress and no warnings
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+    /// Treat warnings as errors
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub(crate) deny: Option<Deny>,
+}
+
+/// A part of a report that can be left out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Section {
+    /// The variants beside the scenario
+    Variants,
+    /// What drives the answer
+    Explain,
+    /// How much of the uncertainty is sampling, what is not known, and chance
+    Widths,
+    /// The actors and their ties
+    Network,
+    /// The two trials that are told
+    Chronicles,
+}
+
+impl Section {
+    /// As it is typed.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Variants => "variants",
+            Self::Explain => "explain",
+            Self::Widths => "widths",
+            Self::Network => "network",
+            Self::Chronicles => "chronicles",
+        }
+    }
+}
+
+/// How a report is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReportFormat {
+    /// One page for a browser, which needs nothing else
+    Html,
+    /// What the page holds: cordiale.report/1, one object
+    Json,
+}

@@ -1,0 +1,303 @@
+// A report in a real browser: what a reader sees, does and hears. Node's own test runner; Chromium by playwright-core.
+//
+//   node --test test.mjs             PAGES: the folder with the pages; SHOTS: where pictures go, none without it
+
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { chromium } from 'playwright-core';
+
+const pages = process.env.PAGES;
+const shots = process.env.SHOTS;
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const main = join(pages, 'quasi-alliance.html');
+let browser;
+
+before(async () => {
+  if (shots) mkdirSync(shots, { recursive: true });
+  browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+  });
+});
+after(() => browser?.close());
+
+/** Opens a page and goes through `look`; fails on any line in the console, any error and any request but its own. */
+async function open(file, options, look) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, colorScheme: 'light', acceptDownloads: true, ...options });
+  const page = await context.newPage();
+  const noise = [];
+  page.on('console', (line) => noise.push(`${line.type()}: ${line.text()}`));
+  page.on('pageerror', (error) => noise.push(`error: ${error.stack}`));
+  page.on('request', (request) => { if (!/^(blob|data):/.test(request.url()) && request.url() !== `file://${file}`) noise.push(`request: ${request.url()}`); });
+  await page.goto(`file://${file}`);
+  await scrollThrough(page);
+  await look(page);
+  assert.deepEqual(noise, []);
+  await context.close();
+}
+
+/** Figures are drawn as they come near. */
+async function scrollThrough(page) {
+  const height = await page.evaluate(() => document.documentElement.scrollHeight);
+  for (let y = 0; y < height + 700; y += 700) {
+    await page.evaluate((to) => scrollTo({ top: to, behavior: 'instant' }), y);
+    await page.waitForTimeout(60);
+  }
+  await page.waitForFunction(() => [...document.querySelectorAll('.chart')].every((chart) => chart.querySelector('svg path')));
+  await page.evaluate(() => scrollTo({ top: 0, behavior: 'instant' }));
+}
+
+async function picture(page, name, selector) {
+  if (!shots) return;
+  await page.addStyleTag({ content: '.bar { position: static !important; }' });
+  if (selector) await page.locator(selector).screenshot({ path: join(shots, `${name}.png`) });
+  else await page.screenshot({ path: join(shots, `${name}.png`) });
+}
+
+async function faults(page) {
+  // The page's own policy forbids scripts from elsewhere; evaluation by the debugger is not bound by it.
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }));
+  return violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').map(({ id, nodes }) => `${id}: ${nodes.map(({ target, failureSummary }) => `${target} ${failureSummary}`).join('; ')}`);
+}
+
+const headings = (page) => page.locator('main h2').allTextContents();
+const tooltip = (page, of) => page.locator(`${of} .tip`).first();
+
+test('the page is small, whole and silent', async () => {
+  assert.ok(statSync(main).size < 2_000_000, `${statSync(main).size} bytes`);
+  await open(main, {}, async (page) => {
+    assert.match(await page.title(), /^Will China and Russia behave as allies/);
+    assert.match(await page.locator('#answer .big').textContent(), /^Very unlikely: \d+\.\d% 95% interval \d+\.\d% to \d+\.\d%$/);
+    const parts = await headings(page);
+    const wanted = ['The answer', 'When, and how far', 'If something were otherwise', 'The actors and their ties', 'Two trials, told', 'How this was made'];
+    assert.deepEqual(parts.filter((part) => wanted.includes(part)), wanted);
+    assert.equal(await page.locator('#outcomes figure').count(), 11);
+    const links = await page.locator('#contents a').evaluateAll((all) => all.map((link) => document.querySelector(link.getAttribute('href')) !== null));
+    assert.ok(links.length === parts.length && links.every(Boolean));
+    await picture(page, 'light-top');
+    for (const part of await page.locator('main section').all()) {
+      const id = await part.getAttribute('id');
+      await picture(page, `light-${id}`, `#${id}`);
+    }
+  });
+});
+
+for (const [name, options] of [['light', {}], ['dark', { colorScheme: 'dark' }], ['narrow', { viewport: { width: 390, height: 844 } }]]) {
+  test(`no serious fault of accessibility, nothing beyond the edge: ${name}`, async () => {
+    await open(main, options, async (page) => {
+      // One table of each form; hundreds of rows more tell nothing new and take minutes.
+      for (const id of ['events', 'ties']) await page.locator(`#${id} summary`).click();
+      assert.deepEqual(await faults(page), []);
+      assert.ok((await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)) <= 0, 'the page scrolls sideways');
+      const theme = await page.evaluate(() => document.documentElement.dataset.theme);
+      assert.equal(theme, name === 'dark' ? 'dark' : 'light');
+      for (const id of ['events', 'ties']) await page.locator(`#${id} summary`).click();
+      if (name !== 'light') {
+        await picture(page, `${name}-top`);
+        for (const id of ['answer', 'outcomes', 'network']) await picture(page, `${name}-${id}`, `#${id}`);
+      }
+    });
+  });
+}
+
+test('labels of an axis lie apart and within their figure', async () => {
+  for (const width of [1280, 390]) {
+    await open(main, { viewport: { width, height: 900 } }, async (page) => {
+      const bad = await page.evaluate(() => [...document.querySelectorAll('.chart')].flatMap((chart) => {
+        const frame = chart.getBoundingClientRect();
+        const boxes = [...chart.querySelectorAll('svg text')].map((text) => ({ text: text.textContent, box: text.getBoundingClientRect() })).filter(({ box }) => box.width > 0);
+        const found = [];
+        for (const { text, box } of boxes) {
+          if (box.left < frame.left - 1 || box.right > frame.right + 1 || box.top < frame.top - 1 || box.bottom > frame.bottom + 1) found.push(`${chart.id}: ${text} is cut off`);
+        }
+        for (let a = 0; a < boxes.length; a += 1) {
+          for (let b = a + 1; b < boxes.length; b += 1) {
+            const [one, other] = [boxes[a].box, boxes[b].box];
+            const wide = Math.min(one.right, other.right) - Math.max(one.left, other.left);
+            const high = Math.min(one.bottom, other.bottom) - Math.max(one.top, other.top);
+            if (wide > 2 && high > 3) found.push(`${chart.id}: ${boxes[a].text} on ${boxes[b].text}`);
+          }
+        }
+        return found;
+      }));
+      assert.deepEqual(bad, [], `at ${width}`);
+    });
+  }
+});
+
+test('pointing at a curve shows its values', async () => {
+  await open(main, {}, async (page) => {
+    const chart = page.locator('#outcome-quasi_alliance-chart');
+    await chart.scrollIntoViewIfNeeded();
+    await chart.hover({ position: { x: 260, y: 120 } });
+    const tip = tooltip(page, '#outcome-quasi_alliance-chart');
+    await tip.waitFor();
+    assert.match(await tip.textContent(), /^[A-Z][a-z]{2} 20\d\dreached by then\d+\.\d%95% interval\d/);
+    await picture(page, 'hover', '#outcome-quasi_alliance');
+  });
+});
+
+test('pointing at a tie shows what it rests on', async () => {
+  await open(main, {}, async (page) => {
+    const chart = page.locator('#ties-chart');
+    await chart.scrollIntoViewIfNeeded();
+    const box = await chart.boundingBox();
+    const tip = tooltip(page, '#ties-chart');
+    // The middle of some drawn line: the paths without a fill are the ties.
+    const spots = await chart.evaluate((node) => [...node.querySelectorAll('svg path')].filter((path) => path.getAttribute('fill') === 'none' && path.getTotalLength() > 60).map((path) => {
+      const middle = path.getPointAtLength(path.getTotalLength() / 2).matrixTransform(path.getScreenCTM());
+      return [middle.x, middle.y];
+    }));
+    assert.ok(spots.length > 30, `${spots.length} ties`);
+    const seen = [];
+    for (const [x, y] of spots.slice(0, 12)) {
+      await page.mouse.move(box.x + 3, box.y + 3);
+      await page.mouse.move(x, y, { steps: 3 });
+      await page.waitForTimeout(80);
+      if (await tip.isVisible()) seen.push(await tip.textContent());
+    }
+    assert.ok(seen.some((text) => /median, Sep 2013\d/.test(text) && /(confidence|record|article|Judgement|evidence)/.test(text)), seen.join('\n'));
+    await picture(page, 'tie', '#ties');
+  });
+});
+
+test('the slider moves the ties, by mouse and by keyboard', async () => {
+  await open(main, {}, async (page) => {
+    const slider = page.locator('#when');
+    const widths = () => page.locator('#ties-chart svg path').evaluateAll((all) => all.map((path) => path.getAttribute('stroke-width')).join());
+    const before = await widths();
+    await slider.focus();
+    await page.keyboard.press('End');
+    assert.equal(await page.locator('output.when').textContent(), 'Sep 2023');
+    assert.equal(await slider.getAttribute('aria-valuetext'), 'Sep 2023');
+    assert.notEqual(await widths(), before);
+    await page.keyboard.press('Home');
+    await page.keyboard.press('ArrowRight');
+    assert.equal(await page.locator('output.when').textContent(), 'Oct 2013');
+    const box = await slider.boundingBox();
+    await page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
+    assert.match(await page.locator('output.when').textContent(), /2018$/);
+    await page.getByRole('button', { name: 'Play' }).click();
+    await page.waitForFunction(() => document.getElementById('when').value === '120', null, { timeout: 15_000 });
+  });
+});
+
+test('a channel can be taken out', async () => {
+  await open(main, {}, async (page) => {
+    const count = () => page.locator('#ties-chart svg path').count();
+    const all = await count();
+    const arms = page.getByRole('button', { name: 'Membership' });
+    await arms.click();
+    assert.equal(await arms.getAttribute('aria-pressed'), 'false');
+    assert.ok((await count()) < all);
+  });
+});
+
+test('the keyboard alone reads every figure', async () => {
+  await open(main, {}, async (page) => {
+    await page.keyboard.press('Tab');
+    assert.equal(await page.evaluate(() => document.activeElement.className), 'skip');
+    const chart = page.locator('#outcome-quasi_alliance-chart');
+    await chart.focus();
+    await page.keyboard.press('End');
+    assert.match(await page.locator('#said').textContent(), /^Quasi alliance\. Sep 2023: reached by then \d+\.\d%, 95% interval/);
+    await tooltip(page, '#outcome-quasi_alliance-chart').waitFor();
+    await page.keyboard.press('ArrowLeft');
+    assert.match(await page.locator('#said').textContent(), /^Aug 2023: /);
+    for (const id of await page.locator('.chart').evaluateAll((all) => all.map((one) => one.id))) {
+      await page.locator(`#${id}`).focus();
+      const before = await page.locator('#said').textContent();
+      await page.keyboard.press('ArrowRight');
+      const after = await page.locator('#said').textContent();
+      assert.ok(after !== before && after.length > 10, `${id} says nothing`);
+    }
+    const unreachable = await page.evaluate(() => [...document.querySelectorAll('button, select, input, summary, a[href]')].filter((one) => one.tabIndex < 0).length);
+    assert.equal(unreachable, 0);
+  });
+});
+
+test('every figure has its table and its data', async () => {
+  await open(main, {}, async (page) => {
+    const figures = await page.locator('figure').evaluateAll((all) => all.map((one) => one.id));
+    assert.ok(figures.length >= 16, `${figures.length} figures`);
+    for (const id of figures) {
+      await page.locator(`#${id} summary`).click();
+      assert.ok((await page.locator(`#${id} details tbody tr`).count()) > 0, `${id} has no table`);
+      const waiting = page.waitForEvent('download');
+      await page.locator(`#${id}`).getByRole('button', { name: /^Save data/ }).click();
+      const download = await waiting;
+      assert.equal(download.suggestedFilename(), `${id}.csv`);
+      const text = readFileSync(await download.path(), 'utf8');
+      const rows = text.trimEnd().split('\r\n');
+      assert.ok(rows.length > 1 && rows[0].includes(','), `${id}: ${rows[0]}`);
+    }
+    const waiting = page.waitForEvent('download');
+    await page.locator('#outcome-quasi_alliance').getByRole('button', { name: /^Save picture/ }).click();
+    assert.match(readFileSync(await (await waiting).path(), 'utf8'), /^<svg[\s\S]*<\/svg>$/);
+    const all = page.waitForEvent('download');
+    await page.locator('#save-all').click();
+    const data = JSON.parse(readFileSync(await (await all).path(), 'utf8'));
+    assert.equal(data.format, 'cordiale.report/1');
+  });
+});
+
+test('another outcome can be compared', async () => {
+  await open(main, {}, async (page) => {
+    await page.locator('#contrast').selectOption('posture/partner');
+    assert.match(await page.locator('#variants caption').first().textContent(), /^Posture: partner: baseline \d/);
+    await page.locator('#contrast').selectOption('military_by_2023');
+    assert.match(await page.locator('#variants-figure tbody').first().textContent(), / up, [\d,]+ down/);
+  });
+});
+
+test('colours follow the system until the reader chooses', async () => {
+  await open(main, {}, async (page) => {
+    const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+    const light = await ground();
+    await page.emulateMedia({ colorScheme: 'dark' });
+    const dark = await ground();
+    assert.notEqual(dark, light);
+    await page.locator('#theme').click();
+    assert.equal(await ground(), light);
+  });
+});
+
+test('it prints: all figures, on white, with nothing to press', async () => {
+  await open(main, { colorScheme: 'dark' }, async (page) => {
+    const pdf = await page.pdf({ format: 'A4', ...(shots ? { path: join(shots, 'print.pdf') } : {}) });
+    assert.ok(pdf.length > 50_000);
+    const count = (pdf.toString('latin1').match(/\/Type\s*\/Page[^s]/g) ?? []).length;
+    assert.ok(count >= 4 && count <= 25, `${count} pages`);
+    await page.emulateMedia({ media: 'print' });
+    assert.equal(await page.locator('.under:visible, .bar:visible, #theme:visible').count(), 0);
+    assert.equal(await page.evaluate(() => getComputedStyle(document.body).backgroundColor), 'rgb(255, 255, 255)');
+  });
+});
+
+test('markup in a scenario stays text', async () => {
+  await open(join(pages, 'markup.html'), {}, async (page) => {
+    assert.equal(await page.title(), 'Is </script><script>alert(1)</script> <!-- & "this" {{data}} text?');
+    assert.equal(await page.locator('h1').textContent(), 'Is </script><script>alert(1)</script> <!-- & "this" {{data}} text?');
+    assert.equal(await page.locator('main img').count(), 0);
+    const text = await page.locator('main').textContent();
+    assert.ok(text.includes('<img src=x onerror=alert(2)>'));
+    const chart = page.locator('#ties-chart');
+    await chart.focus();
+    await page.keyboard.press('ArrowRight');
+    assert.equal(await page.locator('main img').count(), 0);
+  });
+});
+
+test('every shipped scenario makes a silent page without a serious fault', async () => {
+  for (const name of (process.env.OTHERS ?? '').split(' ').filter(Boolean)) {
+    const file = join(pages, `${name}.html`);
+    assert.ok(statSync(file).size < 2_000_000, name);
+    await open(file, {}, async (page) => {
+      assert.deepEqual(await faults(page), [], name);
+    });
+  }
+});

@@ -1,0 +1,326 @@
+//! Everything that a reader of one scenario wants, gathered: the run, the comparison with its variants, the ties as
+//! they change, and two trials told. What is drawn from it, and how, is left to whoever shows it.
+
+mod chronicles;
+mod figures;
+mod network;
+mod result;
+mod typical;
+
+use std::fmt;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use cordiale_core::Scenario;
+
+use crate::analysis::compare::{CompareResult, Comparison};
+use crate::analysis::explain::{ExplainResult, Explanation};
+use crate::analysis::widths::{Widths, WidthsResult};
+use crate::error::RunError;
+use crate::result::{LookupError, OutcomeResult, RunInfo, RunResult, ScenarioInfo, VALUE_STABILITY};
+use crate::simulation::{OnProgress, Progress, Simulation};
+use figures::Axis;
+pub use figures::DatedAxis;
+pub use network::{Basis, Evidence, NetworkActor, NetworkChannel, NetworkTie, TieNetwork};
+pub use result::{Band, Chronicles, FORMAT, FirstDates, OutcomeFigure, ReportResult, RuleFigure, ToldTrial};
+
+/// Trials in which the ties are watched where nothing else is said.
+pub const NETWORK_TRIALS: u64 = 512;
+/// Trials in which drivers are looked for where nothing else is said; every rule that matters takes as many again.
+pub const EXPLAIN_TRIALS: u64 = 2_000;
+
+/// A report on a scenario, ready to be gathered.
+///
+/// ```
+/// use cordiale_core::builder::{Event, Rule, ScenarioBuilder};
+/// use cordiale_sim::Reporting;
+///
+/// let coin = ScenarioBuilder::new("coin", "2024-01-01", "month", 3)
+///     .variable("heads", 0.0)
+///     .rule("toss", Rule::new().chance(0.5).effect("heads += 1"))
+///     .event("three", Event::when("heads == 3"))
+///     .build()?;
+/// let report = Reporting::new(&coin).trials(1_000).seed(7).run()?;
+/// assert_eq!(report.lead, "three");
+/// assert_eq!(report.axis.dates.len(), 4);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
+pub struct Reporting {
+    scenario: Scenario,
+    variants: Vec<(String, Scenario)>,
+    lead: Option<String>,
+    trials: u64,
+    seed: u64,
+    threads: usize,
+    network_trials: u64,
+    explain_trials: u64,
+    widths: bool,
+    chronicles: bool,
+    on_progress: Option<Arc<OnProgress>>,
+}
+
+impl Reporting {
+    /// Prepares a report with the scenario's own number of trials and seed, on all threads that the machine has.
+    #[must_use]
+    pub fn new(scenario: &impl AsRef<Scenario>) -> Self {
+        let scenario = scenario.as_ref();
+        let model = scenario.model();
+        Self {
+            variants: Vec::new(),
+            lead: None,
+            trials: model.trials,
+            seed: model.seed,
+            threads: 0,
+            network_trials: NETWORK_TRIALS,
+            explain_trials: EXPLAIN_TRIALS,
+            widths: true,
+            chronicles: true,
+            on_progress: None,
+            scenario: scenario.clone(),
+        }
+    }
+
+    /// Adds what the scenario is compared with, under a name of its own; without one there is no comparison.
+    #[must_use]
+    pub fn variant(mut self, name: &str, scenario: &impl AsRef<Scenario>) -> Self {
+        self.variants.push((name.to_owned(), scenario.as_ref().clone()));
+        self
+    }
+
+    /// The outcome that answers the question; without it the first of the file.
+    #[must_use]
+    pub fn lead(mut self, outcome: &str) -> Self {
+        self.lead = Some(outcome.to_owned());
+        self
+    }
+
+    /// How many trials to run of the scenario and of each variant, 1 or more.
+    #[must_use]
+    pub fn trials(mut self, trials: u64) -> Self {
+        self.trials = trials;
+        self
+    }
+
+    /// The seed of all random draws.
+    #[must_use]
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// On how many threads to run; 0 is all that the machine has. The report does not depend on it.
+    #[must_use]
+    pub fn threads(mut self, threads: usize) -> Self {
+        self.threads = threads;
+        self
+    }
+
+    /// In how many trials the ties are watched, from trial 0 on; 0 leaves the network out.
+    #[must_use]
+    pub fn network_trials(mut self, trials: u64) -> Self {
+        self.network_trials = trials;
+        self
+    }
+
+    /// In how many trials it is looked for what drives the outcome that leads, at most those of the run; 0 leaves it
+    /// out.
+    #[must_use]
+    pub fn explain_trials(mut self, trials: u64) -> Self {
+        self.explain_trials = trials;
+        self
+    }
+
+    /// Whether the three widths are told apart.
+    #[must_use]
+    pub fn widths(mut self, told: bool) -> Self {
+        self.widths = told;
+        self
+    }
+
+    /// Whether two trials are told.
+    #[must_use]
+    pub fn chronicles(mut self, told: bool) -> Self {
+        self.chronicles = told;
+        self
+    }
+
+    /// Calls back as [`Simulation::on_progress`] does, in each of the runs that a report takes.
+    /// [`ControlFlow::Break`] stops all of it: there is no report in part.
+    #[must_use]
+    pub fn on_progress(
+        mut self,
+        callback: impl Fn(&Progress) -> ControlFlow<()> + Send + Sync + 'static,
+    ) -> Self {
+        self.on_progress = Some(Arc::new(callback));
+        self
+    }
+
+    /// Runs everything.
+    ///
+    /// # Errors
+    /// Where the scenario has no outcomes or lacks the one that leads, where there are no trials, a trial fails, two
+    /// variants have one name, and where it was stopped.
+    pub fn run(&self) -> Result<ReportResult, RunError> {
+        let lead = self.find_lead()?;
+        let model = self.scenario.model();
+        let result = whole(self.simulation(&self.scenario, self.trials)?.run()?)?;
+        let axis = Axis::new(model);
+        let comparison = self.compare(&lead, &axis)?;
+        let network = match self.network_trials {
+            0 => None,
+            trials => Some(self.network(trials)?),
+        };
+        let explain = self.explain(&lead, &result)?;
+        let widths = self.three_widths(&result)?;
+        let widths_in_words = widths.as_ref().and_then(|widths| in_words(widths, &lead));
+        let chronicles = if self.chronicles { chronicles::tell(self, &lead, &result)? } else { None };
+        let mut warnings = result.warnings.clone();
+        let of_comparison = comparison.iter().flat_map(|comparison| &comparison.warnings);
+        for warning in of_comparison.filter(|warning| !result.warnings.contains(warning)) {
+            warnings.push(warning.clone());
+        }
+        Ok(ReportResult {
+            format: FORMAT,
+            version: env!("CARGO_PKG_VERSION"),
+            value_stability: VALUE_STABILITY,
+            scenario: ScenarioInfo::of(&self.scenario),
+            about: self.variant_about(),
+            run: RunInfo::of(&self.scenario, self.seed, self.trials, 0),
+            command: None,
+            lead,
+            horizon: model.calendar.date_of(model.calendar.steps()).to_string(),
+            outcomes: figures::outcomes(model, &result, &axis),
+            rules: figures::rules(model, &result),
+            axis: axis.dated(model),
+            comparison,
+            explain,
+            widths_in_words,
+            widths,
+            network,
+            chronicles,
+            warnings,
+        })
+    }
+
+    fn find_lead(&self) -> Result<String, RunError> {
+        let outcomes = &self.scenario.model().outcomes;
+        let Some(first) = outcomes.first() else {
+            return Err(RunError::Report(
+                "there is nothing to report: the scenario has no outcomes; ask for one, as in\n  [outcomes.close]\n  when = \"trust[NOR,SOU] >= 0.7\""
+                    .to_owned(),
+            ));
+        };
+        let Some(lead) = &self.lead else { return Ok(first.name.clone()) };
+        if self.scenario.model().outcome(lead).is_some() {
+            return Ok(lead.clone());
+        }
+        let known = outcomes.iter().map(|outcome| outcome.name.as_str());
+        Err(RunError::Report(LookupError::unknown(lead, "outcome", known).to_string()))
+    }
+
+    fn simulation(&self, scenario: &Scenario, trials: u64) -> Result<Simulation, RunError> {
+        let mut simulation = Simulation::new(scenario)?.trials(trials).seed(self.seed).threads(self.threads);
+        if let Some(callback) = self.on_progress.clone() {
+            simulation = simulation.on_progress(move |progress| callback(progress));
+        }
+        Ok(simulation)
+    }
+
+    /// The comparison, by step for the outcome that leads alone: all steps of all outcomes would fill megabytes.
+    fn compare(&self, lead: &str, axis: &Axis) -> Result<Option<CompareResult>, RunError> {
+        if self.variants.is_empty() {
+            return Ok(None);
+        }
+        let comparison = Comparison::new(&self.scenario)?;
+        let mut comparison = comparison.trials(self.trials).seed(self.seed).threads(self.threads);
+        for (name, scenario) in &self.variants {
+            comparison = comparison.variant(name, scenario);
+        }
+        if let Some(callback) = self.on_progress.clone() {
+            comparison = comparison.on_progress(move |progress| callback(progress));
+        }
+        let mut result = comparison.run()?;
+        if result.run.partial {
+            return Err(RunError::Cancelled);
+        }
+        for (_, variant) in &mut result.variants.0 {
+            for (name, contrast) in &mut variant.outcomes.0 {
+                axis.thin_contrast(contrast, name == lead);
+            }
+        }
+        Ok(Some(result))
+    }
+
+    /// What the chosen variant is about, where the report is of one.
+    fn variant_about(&self) -> Option<String> {
+        let name = self.scenario.variant_name()?;
+        self.scenario.model().variants.iter().find(|v| v.name == name).and_then(|v| v.about.clone())
+    }
+
+    /// What drives the outcome that leads: an event reached, a value in its upper quarter, the commonest level. None
+    /// where no trial got there.
+    fn explain(&self, lead: &str, result: &RunResult) -> Result<Option<ExplainResult>, RunError> {
+        let explanation = Explanation::new(&self.scenario)?.outcome(lead);
+        let explanation = match result.outcomes.get(lead) {
+            Some(OutcomeResult::Event(event)) if event.reached > 0 => explanation,
+            Some(OutcomeResult::Value(value)) => match &value.at_end {
+                Some(end) if end.q05 < end.q95 => explanation.above(end.q75),
+                _ => return Ok(None),
+            },
+            Some(OutcomeResult::Levels(levels)) => match chronicles::by_share(levels).first() {
+                Some((_, name)) => explanation.level(name),
+                None => return Ok(None),
+            },
+            _ => return Ok(None),
+        };
+        if self.explain_trials == 0 {
+            return Ok(None);
+        }
+        let trials = self.explain_trials.min(self.trials);
+        let mut explanation = explanation.trials(trials).seed(self.seed).threads(self.threads);
+        if let Some(callback) = self.on_progress.clone() {
+            explanation = explanation.on_progress(move |progress| callback(progress));
+        }
+        let found = explanation.run()?;
+        if found.run.partial { Err(RunError::Cancelled) } else { Ok(Some(found)) }
+    }
+
+    fn three_widths(&self, result: &RunResult) -> Result<Option<WidthsResult>, RunError> {
+        if !self.widths {
+            return Ok(None);
+        }
+        let mut widths = Widths::new(&self.scenario, result).threads(self.threads);
+        if let Some(callback) = self.on_progress.clone() {
+            widths = widths.on_progress(move |progress| callback(progress));
+        }
+        widths.run().map(Some)
+    }
+
+    fn network(&self, trials: u64) -> Result<TieNetwork, RunError> {
+        network::watch(&self.scenario, trials, |scenario| whole(self.simulation(scenario, trials)?.run()?))
+    }
+}
+
+/// The three widths of the outcome that leads, or of its first level, in a sentence.
+fn in_words(widths: &WidthsResult, lead: &str) -> Option<String> {
+    let level = |name: &str| name.strip_prefix(lead).is_some_and(|rest| rest.starts_with('.'));
+    let (name, width) = widths.outcomes.iter().find(|(name, _)| *name == lead || level(name))?;
+    Some(width.sentence(name))
+}
+
+/// A run that was not cut short.
+fn whole(result: RunResult) -> Result<RunResult, RunError> {
+    if result.run.partial { Err(RunError::Cancelled) } else { Ok(result) }
+}
+
+impl fmt::Debug for Reporting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reporting")
+            .field("scenario", &self.scenario.model().id)
+            .field("variants", &self.variants.iter().map(|(name, _)| name).collect::<Vec<_>>())
+            .field("trials", &self.trials)
+            .field("seed", &self.seed)
+            .finish_non_exhaustive()
+    }
+}
