@@ -21,7 +21,7 @@ mod sweep_a_parameter;
 
 type Main = fn() -> Result<(), Box<dyn Error>>;
 
-const EXAMPLES: [(&str, Main); 7] = [
+const EXAMPLES: [(&str, Main); 8] = [
     ("build_in_rust", build_in_rust::main),
     ("compare", compare::main),
     ("embed_a_scenario", embed_a_scenario::main),
