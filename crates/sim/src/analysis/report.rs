@@ -282,8 +282,13 @@ impl Reporting {
         if let Some(callback) = self.on_progress.clone() {
             explanation = explanation.on_progress(move |progress| callback(progress));
         }
-        let found = explanation.run()?;
-        if found.run.partial { Err(RunError::Cancelled) } else { Ok(Some(found)) }
+        match explanation.run() {
+            Ok(found) if found.run.partial => Err(RunError::Cancelled),
+            Ok(found) => Ok(Some(found)),
+            // Every trial got there, or none of those that were looked at: there is nothing to say.
+            Err(RunError::Explanation(_)) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     fn three_widths(&self, result: &RunResult) -> Result<Option<WidthsResult>, RunError> {
