@@ -138,6 +138,7 @@ impl Desk {
             .args(["-c", &format!("{{ {command}\n}} 2>&1")])
             .current_dir(self.folder.path())
             .env("PATH", &self.path)
+            .env("LC_ALL", "C.UTF-8")
             .env("NO_COLOR", "1")
             .env_remove("CLICOLOR_FORCE")
             .stdin(Stdio::null())
