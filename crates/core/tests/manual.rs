@@ -90,7 +90,12 @@ fn every_function_has_its_row_and_every_row_its_function() {
             named.insert(name);
             let Some(entry) = FUNCTIONS.iter().find(|entry| entry.name == name) else { continue };
             if let Some(arity) = entry.arity {
-                assert_eq!(arguments.matches(',').count() + 1, arity, "`{written}` takes {}", entry.signature);
+                assert_eq!(
+                    arguments.matches(',').count() + 1,
+                    arity,
+                    "`{written}` takes {}",
+                    entry.signature
+                );
             }
         }
     }

@@ -15,7 +15,8 @@ use super::{folder, root};
 const FEW_TRIALS: &str = "200";
 
 /// Codes that a piece of a file may have for being a piece; any other is a mistake in it.
-const OF_PIECES: [&str; 10] = ["E006", "E013", "E101", "E109", "E209", "E304", "E305", "E306", "E307", "E011"];
+const OF_PIECES: [&str; 10] =
+    ["E006", "E013", "E101", "E109", "E209", "E304", "E305", "E306", "E307", "E011"];
 
 /// The pages of the manual, relative to the root.
 fn pages() -> Vec<PathBuf> {
@@ -151,7 +152,8 @@ impl Desk {
         let to = |key: &str| words.iter().find_map(|word| word.strip_prefix(key));
         if let Some(name) = to("file=").or(to("add=")) {
             let path = self.folder.path().join(name);
-            let before = to("add=").map(|_| std::fs::read_to_string(&path).unwrap() + "\n").unwrap_or_default();
+            let before =
+                to("add=").map(|_| std::fs::read_to_string(&path).unwrap() + "\n").unwrap_or_default();
             let text = before + body;
             std::fs::write(&path, &text).unwrap();
             if text.contains("[scenario]") && !words.contains(&"wrong") {
@@ -164,8 +166,10 @@ impl Desk {
             return self.runs("block.toml");
         }
         // A piece: it is held to the syntax and the keys, not to the names that only the whole has.
-        let begins_with_a_section =
-            body.lines().find(|line| !line.trim().is_empty() && !line.starts_with('#')).is_some_and(|l| l.starts_with('['));
+        let begins_with_a_section = body
+            .lines()
+            .find(|line| !line.trim().is_empty() && !line.starts_with('#'))
+            .is_some_and(|l| l.starts_with('['));
         let head = if begins_with_a_section { "" } else { "[rules.piece]\n" };
         let whole = if body.contains("[world]") { body.to_owned() } else { format!("[world]\n{head}{body}") };
         std::fs::write(self.folder.path().join("piece.toml"), whole).unwrap();
@@ -181,14 +185,18 @@ impl Desk {
     }
 
     fn runs(&self, name: &str) -> Result<(), String> {
-        let (status, said) = self.sh(&format!("cordiale run {name} --trials {FEW_TRIALS} --quiet --out result.json"));
+        let (status, said) =
+            self.sh(&format!("cordiale run {name} --trials {FEW_TRIALS} --quiet --out result.json"));
         if status == 0 { Ok(()) } else { Err(said) }
     }
 
     /// Runs the commands, and gives the block as it would have to be.
     fn console(&self, words: &[&str], body: &str) -> Result<String, String> {
-        let statuses: Vec<i32> =
-            words.iter().filter_map(|word| word.strip_prefix("exit=")).map(|status| status.parse().unwrap()).collect();
+        let statuses: Vec<i32> = words
+            .iter()
+            .filter_map(|word| word.strip_prefix("exit="))
+            .map(|status| status.parse().unwrap())
+            .collect();
         let columns = words.iter().find_map(|word| word.strip_prefix("columns="));
         let commands = transcript(body);
         let shows = commands.iter().any(|shown| !shown.lines.is_empty());
@@ -207,9 +215,17 @@ impl Desk {
                 return Err(format!("$ {command}\nexit {status}\n{printed}"));
             }
             let shortened = lines.iter().any(|line| line.trim() == "...");
-            let printed: Vec<&str> = printed.lines().collect();
-            if shows && (std::env::var_os("UPDATE_MANUAL").is_none() || shortened) && !matches(lines, &printed) {
-                return Err(format!("$ {command}\nprinted:\n{}\nshown:\n{}", printed.join("\n"), lines.join("\n")));
+            // Empty lines at the end are not shown.
+            let printed: Vec<&str> = printed.trim_end_matches('\n').lines().collect();
+            if shows
+                && (std::env::var_os("UPDATE_MANUAL").is_none() || shortened)
+                && !matches(lines, &printed)
+            {
+                return Err(format!(
+                    "$ {command}\nprinted:\n{}\nshown:\n{}",
+                    printed.join("\n"),
+                    lines.join("\n")
+                ));
             }
             let kept = if shortened || !shows { lines.iter().map(String::as_str).collect() } else { printed };
             for line in kept {
@@ -217,7 +233,9 @@ impl Desk {
             }
         }
         match statuses.first() {
-            Some(status) if *status != status_of_last => Err(format!("exit {status_of_last}, not {status}:\n{body}")),
+            Some(status) if *status != status_of_last => {
+                Err(format!("exit {status_of_last}, not {status}:\n{body}"))
+            }
             _ => Ok(anew),
         }
     }
@@ -253,7 +271,8 @@ fn try_page(page: &Path) -> (Vec<String>, String) {
             "console" => desk.console(&words, &body).map(|anew| kept = anew),
             "toml" => desk.toml(&words, &body),
             "json" => {
-                let values: Result<Vec<serde_json::Value>, _> = serde_json::Deserializer::from_str(&body).into_iter().collect();
+                let values: Result<Vec<serde_json::Value>, _> =
+                    serde_json::Deserializer::from_str(&body).into_iter().collect();
                 values.map(|_| ()).map_err(|e| e.to_string())
             }
             "sh" => {
@@ -295,7 +314,8 @@ fn every_block_of_the_manual_runs() {
                     let next = left.lock().unwrap().pop();
                     let Some(page) = next else { break };
                     let (found, anew) = try_page(&page);
-                    if std::env::var_os("UPDATE_MANUAL").is_some() && found.is_empty() && anew != read(&page) {
+                    if std::env::var_os("UPDATE_MANUAL").is_some() && found.is_empty() && anew != read(&page)
+                    {
                         std::fs::write(root().join(&page), anew).unwrap();
                     }
                     wrong.lock().unwrap().extend(found);
@@ -395,5 +415,8 @@ fn a_shortened_output_is_compared_where_it_is_shown() {
     assert!(matches(&lines("a\n..."), &["a"]));
     assert!(!matches(&lines("a\n...\nd"), &["a", "b", "c"]));
     assert!(!matches(&lines("a"), &["a", "b"]));
-    assert_eq!(with_few_trials("cordiale run x.toml --trials 1000000 --quiet"), "cordiale run x.toml --trials 200 --quiet");
+    assert_eq!(
+        with_few_trials("cordiale run x.toml --trials 1000000 --quiet"),
+        "cordiale run x.toml --trials 200 --quiet"
+    );
 }
