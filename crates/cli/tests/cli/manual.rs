@@ -71,7 +71,7 @@ struct Shown {
     lines: Vec<String>,
 }
 
-fn transcript(body: &str) -> Vec<Shown> {
+fn transcript(body: &str) -> Result<Vec<Shown>, String> {
     let mut found: Vec<Shown> = Vec::new();
     let mut goes_on = false;
     for line in body.lines() {
@@ -82,11 +82,11 @@ fn transcript(body: &str) -> Vec<Shown> {
                 last.command.push_str(line);
             }
             (None, Some(last)) => last.lines.push(line.to_owned()),
-            (None, None) => panic!("a console block begins with `$ `, not with `{line}`"),
+            (None, None) => return Err(format!("a console block begins with `$ `, not with `{line}`")),
         }
         goes_on = line.ends_with('\\') && found.last().is_some_and(|last| last.lines.is_empty());
     }
-    found
+    Ok(found)
 }
 
 /// Whether the lines are as shown, a line `...` standing for any number of them.
@@ -198,7 +198,7 @@ impl Desk {
             .map(|status| status.parse().unwrap())
             .collect();
         let columns = words.iter().find_map(|word| word.strip_prefix("columns="));
-        let commands = transcript(body);
+        let commands = transcript(body)?;
         let shows = commands.iter().any(|shown| !shown.lines.is_empty());
         let mut status_of_last = 0;
         let mut anew = String::new();
@@ -227,7 +227,8 @@ impl Desk {
                     lines.join("\n")
                 ));
             }
-            let kept = if shortened || !shows { lines.iter().map(String::as_str).collect() } else { printed };
+            let kept: Vec<&str> =
+                if shortened || !shows { lines.iter().map(String::as_str).collect() } else { printed };
             for line in kept {
                 let _ = writeln!(anew, "{}", line.trim_end());
             }
