@@ -62,3 +62,8 @@ struct SweepPage;
 #[cfg(doctest)]
 #[doc = include_str!("../docs/report.md")]
 struct ReportPage;
+
+/// Its example is compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/how-to/in-rust.md")]
+struct InRustPage;

@@ -1,44 +1,114 @@
-//! The manual's page on the language names everything that the language has.
+//! The manual's page on the language has a row for all that the language has, and no row for what it has not.
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use cordiale_core::diagnostic::Code;
 use cordiale_core::functions::FUNCTIONS;
-use cordiale_core::keys::{EVERYWHERE, EVIDENCE, SECTIONS};
+use cordiale_core::keys::{EVERYWHERE, EVIDENCE, Key, Kind, SECTIONS};
 
 const PAGE: &str = include_str!("../../../docs/language.md");
 
-/// Whether the page has this word.
-fn has(word: &str) -> bool {
-    PAGE.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').any(|w| w == word)
+/// The cells of a row of a table.
+fn cells(line: &str) -> Option<Vec<&str>> {
+    let inside = line.strip_prefix("| ")?.trim_end().strip_suffix('|')?;
+    Some(inside.split(" | ").map(str::trim).collect())
 }
 
-#[test]
-fn every_section_and_key_is_in_the_manual() {
-    for section in SECTIONS {
-        assert!(PAGE.contains(&format!("[{}", section.name)), "[{}]", section.name);
-        for key in section.keys {
-            assert!(has(key.name), "{}.{}", section.name, key.name);
+/// What stands between backticks.
+fn quoted(cell: &str) -> impl Iterator<Item = &str> {
+    cell.split('`').skip(1).step_by(2)
+}
+
+/// The rows under each table's header whose first cell passes, by that cell.
+fn tables(wanted: impl Fn(&str) -> bool) -> BTreeMap<&'static str, Vec<Vec<&'static str>>> {
+    let mut found: BTreeMap<&str, Vec<Vec<&str>>> = BTreeMap::new();
+    let mut header = None;
+    for line in PAGE.lines() {
+        let Some(row) = cells(line) else {
+            if !line.starts_with("|--") {
+                header = None;
+            }
+            continue;
+        };
+        let first = row.first().copied().unwrap_or_default();
+        match header {
+            None => header = Some(first),
+            Some(head) if wanted(head) => found.entry(head).or_default().push(row),
+            Some(_) => {}
         }
     }
-    for key in EVIDENCE.iter().chain(EVERYWHERE) {
-        assert!(has(key.name), "{}", key.name);
+    found
+}
+
+/// The tables of keys that the language has: of sections, and of what stands in them.
+fn tables_of_keys() -> BTreeMap<String, &'static [Key]> {
+    fn within(keys: &'static [Key], found: &mut BTreeMap<String, &'static [Key]>) {
+        for key in keys {
+            let inner = match key.kind {
+                Kind::Table(inner) | Kind::List(inner) | Kind::Map(&Kind::Table(inner)) => inner,
+                _ => continue,
+            };
+            found.insert(format!("Key of `{}`", key.name), inner);
+            within(inner, found);
+        }
+    }
+    let mut found = BTreeMap::new();
+    for section in SECTIONS {
+        found.insert(format!("Key of `[{}]`", section.name), section.keys);
+        within(section.keys, &mut found);
+    }
+    found.insert("Key of `evidence`".to_owned(), EVIDENCE);
+    found.insert("Key of everything".to_owned(), EVERYWHERE);
+    found
+}
+
+#[test]
+fn every_key_has_its_row_and_every_row_its_key() {
+    let has = tables_of_keys();
+    let page = tables(|head| head.starts_with("Key of "));
+    let heads: Vec<&str> = has.keys().map(String::as_str).collect();
+    assert_eq!(page.keys().copied().collect::<Vec<_>>(), heads);
+    for (head, keys) in has {
+        let mut rows = BTreeMap::new();
+        for row in &page[head.as_str()] {
+            for name in quoted(row[0]) {
+                assert_eq!(rows.insert(name, row[0].starts_with("**")), None, "{head}: `{name}` twice");
+            }
+        }
+        let keys: BTreeMap<&str, bool> = keys.iter().map(|key| (key.name, key.required)).collect();
+        assert_eq!(rows, keys, "{head}: name and whether it is bold, for being required");
     }
 }
 
 #[test]
-fn every_function_is_in_the_manual() {
-    for function in FUNCTIONS {
-        assert!(has(function.name), "{}", function.name);
+fn every_function_has_its_row_and_every_row_its_function() {
+    let page = tables(|head| matches!(head, "Function" | "Aggregate" | "Name" | "Distribution"));
+    let mut named = BTreeSet::new();
+    for row in page.values().flatten() {
+        for written in quoted(row[0]) {
+            let (name, arguments) = written.split_once('(').unwrap_or((written, ""));
+            named.insert(name);
+            let Some(entry) = FUNCTIONS.iter().find(|entry| entry.name == name) else { continue };
+            if let Some(arity) = entry.arity {
+                assert_eq!(
+                    arguments.matches(',').count() + 1,
+                    arity,
+                    "`{written}` takes {}",
+                    entry.signature
+                );
+            }
+        }
     }
+    // Names of time and the interval are words of the grammar, and no functions.
+    let words = ["step", "years", "dt", "lo to hi"];
+    let has: BTreeSet<&str> = FUNCTIONS.iter().map(|entry| entry.name).chain(words).collect();
+    assert_eq!(named, has);
 }
 
 #[test]
-fn every_code_is_in_the_manual_with_its_title() {
-    for code in Code::ALL {
-        assert!(
-            PAGE.contains(&format!("| {} | {} |", code.id(), code.title())),
-            "{}: {}",
-            code.id(),
-            code.title()
-        );
-    }
+fn every_code_has_its_row_and_every_row_its_code() {
+    let page = tables(|head| head == "Code");
+    let rows: Vec<(&str, &str)> = page.values().flatten().map(|row| (row[0], row[1])).collect();
+    let has: Vec<(&str, &str)> = Code::ALL.iter().map(|code| (code.id(), code.title())).collect();
+    assert_eq!(rows, has);
 }

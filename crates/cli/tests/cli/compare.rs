@@ -34,13 +34,6 @@ fn stricter(folder: &Path) -> String {
 }
 
 /// Every command on the page prints what the page shows.
-#[test]
-fn the_page_shows_what_its_commands_print() {
-    let folder = folder();
-    let other = stricter(folder.path());
-    assert_eq!(super::page::check("docs/compare.md", &[("stricter.toml", &other)]), 2);
-}
-
 /// In place of each list by step its length and a fingerprint, so that a golden file can be read.
 fn shorten(value: &mut Value) {
     match value {

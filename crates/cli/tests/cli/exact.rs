@@ -79,22 +79,6 @@ fn what_cannot_be_exact_says_why() {
     insta::assert_snapshot!(text);
 }
 
-/// The page's commands print what it says.
-#[test]
-fn the_manual_shows_what_is_printed() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/exact.md");
-    let page = std::fs::read_to_string(path).unwrap();
-    let mut blocks = 0;
-    for block in page.split("```console\n$ cordiale ").skip(1) {
-        let (command, rest) = block.split_once('\n').unwrap();
-        let shown = rest.split_once("```").unwrap().0;
-        let output = output(&command.split(' ').collect::<Vec<&str>>());
-        assert_eq!(format!("{}{}", stdout(&output), stderr(&output)), shown, "{command}");
-        blocks += 1;
-    }
-    assert_eq!(blocks, 3);
-}
-
 /// A model small enough to read, in both languages, and what cannot be exported. Storm reads them in `.ci/storm`.
 #[test]
 fn finite_models_are_written_for_other_tools() {

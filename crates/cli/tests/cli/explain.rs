@@ -2,37 +2,10 @@
 
 use serde_json::Value;
 
-use super::{cordiale, output, root, stderr, stdout};
+use super::{cordiale, output, stderr, stdout};
 
 const QUASI: &str = "scenarios/quasi-alliance.toml";
 const SYRIA: &str = "scenarios/syria-strike.toml";
-
-/// Every command on the page prints what the page shows.
-#[test]
-fn the_page_shows_what_its_commands_print() {
-    let path = root().join("docs/explain.md");
-    let page = std::fs::read_to_string(&path).unwrap();
-    let mut mended = String::new();
-    let mut shown = 0;
-    for (place, piece) in page.split_inclusive("```").enumerate() {
-        let Some(block) = piece.strip_prefix("console\n").filter(|_| place % 2 == 1) else {
-            mended.push_str(piece);
-            continue;
-        };
-        let command = block.lines().next().unwrap();
-        let arguments: Vec<&str> = command.strip_prefix("$ cordiale ").unwrap().split(' ').collect();
-        let output = cordiale(&arguments).env("COLUMNS", "80").output().unwrap();
-        assert_eq!(stderr(&output), "");
-        mended.push_str(&format!("console\n{command}\n{}```", stdout(&output)));
-        shown += 1;
-    }
-    assert_eq!(shown, 1);
-    if std::env::var_os("UPDATE_GOLDEN").is_some() {
-        std::fs::write(&path, &mended).unwrap();
-    } else {
-        assert!(page == mended, "the page differs; UPDATE_GOLDEN=1 accepts what is printed:\n{mended}");
-    }
-}
 
 #[test]
 fn shipped_scenarios_have_their_golden_explanations() {

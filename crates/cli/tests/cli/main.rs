@@ -8,7 +8,8 @@ mod data;
 mod exact;
 mod explain;
 mod first_contact;
-mod page;
+#[cfg(unix)]
+mod manual;
 mod report;
 mod results;
 mod sensitivity;

@@ -123,28 +123,3 @@ fn wrong_use_says_what_to_do() {
     // With rates there is something to vary.
     assert!(output(&["sensitivity", fixed, "--rates", "0.5..2", "--points", "16", "-q"]).status.success());
 }
-
-/// Every command on a page prints what the page shows.
-pub(super) fn page(path: &str, commands: usize) {
-    let page = std::fs::read_to_string(root().join(path)).unwrap();
-    let mut mended = String::new();
-    let mut shown = 0;
-    for (place, piece) in page.split_inclusive("```").enumerate() {
-        let Some(block) = piece.strip_prefix("console\n").filter(|_| place % 2 == 1) else {
-            mended.push_str(piece);
-            continue;
-        };
-        let command = block.lines().next().unwrap();
-        let arguments: Vec<&str> = command.strip_prefix("$ cordiale ").unwrap().split(' ').collect();
-        let output = cordiale(&arguments).env("COLUMNS", "80").output().unwrap();
-        mended.push_str(&format!("console\n{command}\n{}```", stdout(&output)));
-        shown += 1;
-    }
-    assert_eq!(shown, commands);
-    hold(path, &mended);
-}
-
-#[test]
-fn the_page_shows_what_its_commands_print() {
-    page("docs/sensitivity.md", 2);
-}

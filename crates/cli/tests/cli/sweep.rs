@@ -11,11 +11,6 @@ use super::{cordiale, folder, output, root, stderr, stdout, transcript};
 const QUASI: &str = "scenarios/quasi-alliance.toml";
 const SYRIA: &str = "scenarios/syria-strike.toml";
 
-#[test]
-fn the_page_shows_what_its_commands_print() {
-    assert_eq!(super::page::check("docs/sweep.md", &[]), 3);
-}
-
 fn golden(name: &str, text: &str) {
     let value: Value = serde_json::from_str(text).unwrap();
     let found = format!("{}\n", serde_json::to_string_pretty(&value).unwrap());
