@@ -10,7 +10,7 @@ pub use cordiale_core::{
     Diagnostic, Model, NoFiles, Report, Resolver, Severity, World, builder, calendar, diagnostic, functions,
     keys, model, schema, source, world,
 };
-pub use cordiale_sim::analysis::{compare, explain};
+pub use cordiale_sim::analysis::{compare, diff, explain};
 pub use cordiale_sim::{
     Chronicle, CompareResult, Comparison, ExactError, ExactResult, ExplainResult, Explanation, Merger, Part,
     Progress, RunError, RunResult, Shard, Simulation, Tally, Trial, TrialNumber, chronicle, exact, part,

@@ -24,6 +24,7 @@ fn main() -> std::process::ExitCode {
         Command::Merge(arguments) => commands::merge::merge(&arguments),
         Command::Submit(arguments) => commands::submit::submit(&arguments),
         Command::Compare(arguments) => commands::compare::compare(&arguments),
+        Command::Diff(arguments) => commands::diff::diff(&arguments),
         Command::Explain(arguments) => commands::explain::explain(&arguments),
         Command::Exact(arguments) => commands::exact::exact(&arguments),
         Command::Export(arguments) => commands::export::export(&arguments),

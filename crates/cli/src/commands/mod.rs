@@ -2,6 +2,7 @@
 
 pub(crate) mod check;
 pub(crate) mod compare;
+pub(crate) mod diff;
 pub(crate) mod exact;
 pub(crate) mod explain;
 pub(crate) mod export;

@@ -7,11 +7,12 @@ use std::time::{Duration, Instant};
 use cordiale::{Part, RunError, Scenario, Shard};
 
 use super::merge::read;
-use super::run::{format_of, in_file, render, tell_warnings};
-use crate::args::RunArguments;
+use super::run::{drawable, in_file, render, tell_warnings};
+use crate::args::{ResultFormat, RunArguments};
 use crate::exit::{Exit, Failure, Outcome};
 use crate::output;
 use crate::progress::{self, Bar};
+use crate::render::markdown::CommandLine;
 use crate::shard::ShardArgument;
 
 /// Stands for the number of the shard in the names of files.
@@ -53,6 +54,10 @@ impl Job {
     }
 
     fn run(&self, arguments: &RunArguments, file: &Path, is_part: bool) -> Outcome {
+        let format = ResultFormat::of(arguments.format, self.out.as_deref());
+        if !is_part {
+            drawable(arguments.plot, format)?;
+        }
         let scenario = super::load(file, &arguments.changes, arguments.quiet, arguments.deny)?;
         let told = |error: RunError| in_file(file, &error);
         let mut part = self.part(arguments, &scenario).map_err(told)?;
@@ -71,8 +76,11 @@ impl Job {
             if !arguments.quiet {
                 tell_warnings(&scenario, &result);
             }
-            let format = format_of(arguments.format, self.out.as_deref());
-            output::deliver(&render(format, &scenario, &result), self.out.as_deref())?
+            let command = CommandLine::new("run", file).run(&result.run);
+            output::deliver(
+                &render(format, arguments.plot, &scenario, &result, &command),
+                self.out.as_deref(),
+            )?
         };
         if part.is_partial() {
             return Ok(Exit::Interrupted);

@@ -11,6 +11,7 @@ mod results;
 mod shards;
 mod streams;
 mod submit;
+mod terminal;
 mod wrong_input;
 
 use std::path::{Path, PathBuf};
