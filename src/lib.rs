@@ -10,7 +10,7 @@ pub use cordiale_core::{
     Diagnostic, Model, NoFiles, Report, Resolver, Severity, World, builder, calendar, diagnostic, functions,
     keys, model, schema, source, world,
 };
-pub use cordiale_sim::analysis::{compare, explain, sensitivity, stopping, sweep, threshold, widths};
+pub use cordiale_sim::analysis::{compare, diff, explain, sensitivity, stopping, sweep, threshold, widths};
 pub use cordiale_sim::simulation::each;
 pub use cordiale_sim::{
     Chronicle, CompareResult, Comparison, ExactError, ExactResult, ExplainResult, Explanation, Merger, Part,

@@ -2,7 +2,9 @@
 
 mod compare;
 mod data;
+mod diff;
 mod explain;
+mod format;
 mod report;
 mod sensitivity;
 mod stopping;
@@ -16,8 +18,10 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use compare::CompareArguments;
-pub(crate) use data::ResultFormat;
+pub(crate) use data::RunFormat;
+pub(crate) use diff::{DiffArguments, DiffFormat};
 pub(crate) use explain::ExplainArguments;
+pub(crate) use format::ResultFormat;
 pub(crate) use report::{ReportArguments, ReportFormat, Section};
 pub(crate) use sensitivity::{DesignArgument, MethodArgument, SensitivityArguments};
 pub(crate) use stopping::StoppingArguments;
@@ -77,6 +81,8 @@ pub(crate) enum Command {
         cordiale run scenarios/quasi-alliance.toml --precision 0.005\n  \
         cordiale run scenarios/quasi-alliance.toml --above 0.05 --outcome quasi_alliance\n  \
         cordiale run scenarios/quasi-alliance.toml --out series.parquet --keep-trials trials.parquet\n  \
+        cordiale run scenarios/quasi-alliance.toml --plot\n  \
+        cordiale run scenarios/quasi-alliance.toml --format markdown --out answer.md\n  \
         cordiale run scenarios/quasi-alliance.toml --shard 3/16 --out part-3.json")]
     Run(RunArguments),
     /// Put the parts of a run together: the same, to the last byte, as one run
@@ -96,6 +102,13 @@ pub(crate) enum Command {
         cordiale compare scenarios/quasi-alliance.toml no_arms_deal thesis_false --outcome quasi_alliance\n  \
         cordiale compare before.toml --against after.toml --format json --out difference.json")]
     Compare(CompareArguments),
+    /// Say what differs between two scenarios, or between two JSON results
+    #[command(after_help = "Exit status: 0 they are the same; 1 they differ; 2 a file cannot be read.\n\
+        Examples:\n  \
+        cordiale diff before.toml after.toml\n  \
+        cordiale diff monday.json tuesday.json\n  \
+        cordiale diff monday.json tuesday.json --format json --out diff.json")]
+    Diff(DiffArguments),
     /// Say what set apart the trials that got to an outcome: rules, ranges, chains, signposts
     #[command(after_help = "Examples:\n  \
         cordiale explain scenarios/quasi-alliance.toml --outcome quasi_alliance\n  \
@@ -207,7 +220,10 @@ pub(crate) struct RunArguments {
     pub(crate) threads: Option<u16>,
     /// How to print; default: by the ending of --out, else a table
     #[arg(long, value_enum)]
-    pub(crate) format: Option<ResultFormat>,
+    pub(crate) format: Option<RunFormat>,
+    /// Draw each outcome over time below the table: curves with their interval, fans, stacked shares
+    #[arg(long, conflicts_with_all = ["shard", "trials_from", "trials_to"])]
+    pub(crate) plot: bool,
     /// Write to this file, whole or not at all, in place of stdout
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
@@ -264,7 +280,10 @@ pub(crate) struct MergeArguments {
     pub(crate) parts: Vec<PathBuf>,
     /// How to print; default: by the ending of --out, else a table
     #[arg(long, value_enum)]
-    pub(crate) format: Option<Format>,
+    pub(crate) format: Option<ResultFormat>,
+    /// Draw each outcome over time below the table
+    #[arg(long)]
+    pub(crate) plot: bool,
     /// Write to this file, whole or not at all, in place of stdout
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
@@ -288,7 +307,10 @@ pub(crate) struct ExactArguments {
     pub(crate) max_memory: f64,
     /// How to print; default: by the ending of --out, else a table
     #[arg(long, value_enum)]
-    pub(crate) format: Option<Format>,
+    pub(crate) format: Option<ResultFormat>,
+    /// Draw each outcome over time below the table
+    #[arg(long)]
+    pub(crate) plot: bool,
     /// Write to this file, whole or not at all, in place of stdout
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,

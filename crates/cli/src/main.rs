@@ -28,6 +28,7 @@ fn main() -> std::process::ExitCode {
         Command::Submit(arguments) => commands::submit::submit(&arguments),
         Command::Sensitivity(arguments) => commands::sensitivity::sensitivity(&arguments),
         Command::Compare(arguments) => commands::compare::compare(&arguments),
+        Command::Diff(arguments) => commands::diff::diff(&arguments),
         Command::Explain(arguments) => commands::explain::explain(&arguments),
         Command::Sweep(arguments) => commands::sweep::sweep(&arguments),
         Command::Report(arguments) => commands::report::report(&arguments),

@@ -21,8 +21,17 @@ pub struct Change {
 /// An entry that only one of them has, such as a rule, is one change; of an entry that both have each key is its own.
 /// Seed, trials and the variants themselves are left out: they are no claims.
 pub(crate) fn changes(baseline: &Document, variant: &Document) -> Vec<Change> {
+    side_by_side((baseline, &claims(baseline)), (variant, &claims(variant)))
+}
+
+/// As [`changes`], and what claims nothing too: seed, number of trials, the name of the world, and every variant.
+pub(crate) fn differences(baseline: &Document, variant: &Document) -> Vec<Change> {
+    side_by_side((baseline, &baseline.root), (variant, &variant.root))
+}
+
+fn side_by_side((baseline, a): (&Document, &Table), (variant, b): (&Document, &Table)) -> Vec<Change> {
     let mut found = Vec::new();
-    tables(&claims(baseline), &claims(variant), "", &mut found);
+    tables(a, b, "", &mut found);
     let disabled = |document: &Document| -> Vec<String> {
         document.disabled.iter().map(|rule| format!("{:?}", rule.value)).collect()
     };
@@ -110,6 +119,18 @@ mod tests {
             .iter()
             .map(|c| format!("{}: {} -> {}", c.path, shown(&c.baseline), shown(&c.variant)))
             .collect()
+    }
+
+    #[test]
+    fn of_whole_files_seed_trials_and_variants_are_told_too() {
+        let load = |text: &str| Scenario::from_toml(text, "t.toml", &NoFiles).unwrap();
+        let (head, _) = TEXT.split_at(TEXT.find("[variants.early").unwrap());
+        let other = head.replace("trials = 5", "trials = 6").replace("[\"talks\"]", "[]");
+        let (a, b) = (load(TEXT), load(&other));
+        let paths: Vec<String> = a.differences_to(&b).into_iter().map(|change| change.path).collect();
+        assert_eq!(paths, ["scenario.trials", "variants.quiet.disable", "variants.early"]);
+        assert_eq!(a.changes_to(&b), []);
+        assert_eq!(a.differences_to(&a), []);
     }
 
     #[test]

@@ -155,6 +155,15 @@ impl Scenario {
         change::changes(&resolved(self), &resolved(other))
     }
 
+    /// All that another scenario's files say otherwise: what [`changes_to`](Self::changes_to) tells, and seed, number of
+    /// trials and every variant beside it.
+    #[must_use]
+    pub fn differences_to(&self, other: &Self) -> Vec<Change> {
+        let resolved =
+            |scenario: &Self| scenario.loaded.resolved(scenario.variant_name(), &scenario.settings);
+        change::differences(&resolved(self), &resolved(other))
+    }
+
     /// What was set over the file (`--set`), name and text, in order.
     #[must_use]
     pub fn settings(&self) -> &[(String, String)] {

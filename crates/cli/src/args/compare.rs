@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Deny, Format, seed, setting, trials};
+use super::{Deny, ResultFormat, seed, setting, trials};
 
 #[derive(Args, Debug)]
 pub(crate) struct CompareArguments {
@@ -38,7 +38,7 @@ pub(crate) struct CompareArguments {
     pub(crate) threads: Option<u16>,
     /// How to print; default: by the ending of --out, else a table
     #[arg(long, value_enum)]
-    pub(crate) format: Option<Format>,
+    pub(crate) format: Option<ResultFormat>,
     /// Write to this file, whole or not at all, in place of stdout
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,

@@ -2,17 +2,19 @@
 
 use clap::ValueEnum;
 
-use super::{Format, RunArguments};
+use super::{ResultFormat, RunArguments};
 
 /// How a run's result is printed or written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum ResultFormat {
+pub(crate) enum RunFormat {
     /// For people
     Table,
     /// cordiale.result/1, one object a line
     Json,
     /// Tidy: outcome,kind,step,date,statistic,value,low,high
     Csv,
+    /// A document for papers
+    Markdown,
     /// The rows of CSV and the histograms in Arrow's file format (Feather); needs --out
     Arrow,
     /// The rows of CSV and the histograms in Parquet; needs --out
@@ -21,12 +23,13 @@ pub(crate) enum ResultFormat {
 
 impl RunArguments {
     /// The format, where it is one of text.
-    pub(crate) fn text_format(&self) -> Option<Format> {
+    pub(crate) fn text_format(&self) -> Option<ResultFormat> {
         match self.format? {
-            ResultFormat::Table => Some(Format::Table),
-            ResultFormat::Json => Some(Format::Json),
-            ResultFormat::Csv => Some(Format::Csv),
-            ResultFormat::Arrow | ResultFormat::Parquet => None,
+            RunFormat::Table => Some(ResultFormat::Table),
+            RunFormat::Json => Some(ResultFormat::Json),
+            RunFormat::Csv => Some(ResultFormat::Csv),
+            RunFormat::Markdown => Some(ResultFormat::Markdown),
+            RunFormat::Arrow | RunFormat::Parquet => None,
         }
     }
 }

@@ -2,13 +2,14 @@
 
 use std::path::Path;
 
-use cordiale::{Comparison, RunError, Scenario};
+use cordiale::{CompareResult, Comparison, RunError, Scenario};
 
-use super::run::{format_of, in_file, warn};
-use crate::args::{Changes, CompareArguments, Format};
+use super::run::{in_file, warn};
+use crate::args::{Changes, CompareArguments, ResultFormat};
 use crate::exit::{Exit, Failure, Outcome};
 use crate::output;
 use crate::progress::{self, Bar};
+use crate::render::markdown::{self, CommandLine};
 use crate::render::{compare, compare_csv, table};
 
 pub(crate) fn compare(arguments: &CompareArguments) -> Outcome {
@@ -36,16 +37,35 @@ pub(crate) fn compare(arguments: &CompareArguments) -> Outcome {
         let known = baseline.warnings().diagnostics().len();
         result.warnings.iter().skip(known).for_each(|warning| warn(warning));
     }
-    let text = match format_of(arguments.format, arguments.out.as_deref()) {
-        Format::Json => format!("{}\n", result.to_json()),
-        Format::Csv => compare_csv::render(&result, baseline.model()),
-        Format::Table => {
-            let is_file = arguments.against.is_some();
-            compare::render(&result, baseline.model(), is_file, table::width())
+    let is_file = arguments.against.is_some();
+    let text = match ResultFormat::of(arguments.format, arguments.out.as_deref()) {
+        ResultFormat::Json => format!("{}\n", result.to_json()),
+        ResultFormat::Csv => compare_csv::render(&result, baseline.model()),
+        ResultFormat::Markdown => {
+            let command = again(arguments, &result);
+            markdown::compare::render(&result, baseline.model(), is_file, &command)
         }
+        ResultFormat::Table => compare::render(&result, baseline.model(), is_file, table::width()),
     };
     let done = output::deliver(&text, arguments.out.as_deref())?;
     Ok(if progress::interrupted() { Exit::Interrupted } else { done })
+}
+
+/// The command that makes it again.
+fn again(arguments: &CompareArguments, result: &CompareResult) -> CommandLine {
+    let mut command = CommandLine::new("compare", &arguments.file);
+    match &arguments.against {
+        Some(other) => command = command.word("--against").word(&other.to_string_lossy()),
+        None => {
+            for name in result.variants.names() {
+                command = command.word(name);
+            }
+        }
+    }
+    for outcome in &arguments.outcome {
+        command = command.word("--outcome").word(outcome);
+    }
+    command.run(&result.run)
 }
 
 fn comparison(

@@ -8,11 +8,12 @@ use std::path::Path;
 
 use cordiale::{RunError, RunResult, Scenario};
 
-use super::run::{format_of, in_file, prepared, render, tell_warnings};
-use crate::args::{ResultFormat, RunArguments};
+use super::run::{drawable, in_file, prepared, render, tell_warnings};
+use crate::args::{ResultFormat, RunArguments, RunFormat};
 use crate::exit::{Exit, Failure, Outcome};
 use crate::output;
 use crate::progress::{self, Bar};
+use crate::render::markdown::CommandLine;
 
 /// Runs, and writes tables; none where no table was asked for.
 pub(super) fn run(arguments: &RunArguments) -> Option<Outcome> {
@@ -20,16 +21,16 @@ pub(super) fn run(arguments: &RunArguments) -> Option<Outcome> {
     let ending = out.and_then(Path::extension).and_then(|ending| ending.to_str());
     let format = match arguments.format {
         None => match ending {
-            Some("parquet" | "pq") => Some(ResultFormat::Parquet),
-            Some("arrow" | "feather" | "ipc") => Some(ResultFormat::Arrow),
+            Some("parquet" | "pq") => Some(RunFormat::Parquet),
+            Some("arrow" | "feather" | "ipc") => Some(RunFormat::Arrow),
             _ => None,
         },
-        given => given.filter(|format| matches!(format, ResultFormat::Parquet | ResultFormat::Arrow)),
+        given => given.filter(|format| matches!(format, RunFormat::Parquet | RunFormat::Arrow)),
     };
     (format.is_some() || arguments.keep_trials.is_some()).then(|| with_tables(arguments, format))
 }
 
-fn with_tables(arguments: &RunArguments, format: Option<ResultFormat>) -> Outcome {
+fn with_tables(arguments: &RunArguments, format: Option<RunFormat>) -> Outcome {
     let [file] = arguments.files.as_slice() else {
         return Err(Failure::new("a table of columns holds one scenario; run the files one by one"));
     };
@@ -60,6 +61,9 @@ fn with_tables(arguments: &RunArguments, format: Option<ResultFormat>) -> Outcom
              run as many trials as they came to with --trials",
         ));
     }
+    if format.is_some() && arguments.plot {
+        return Err(Failure::new("--plot draws for people; ask for it without a table of columns"));
+    }
     if arguments.widths {
         return Err(Failure::new("--widths is no part of a table of columns; ask for it without one"));
     }
@@ -82,8 +86,11 @@ fn with_tables(arguments: &RunArguments, format: Option<ResultFormat>) -> Outcom
     let done = match (format, &arguments.out) {
         (Some(format), Some(out)) => tables(out, format, &scenario, &result)?,
         _ => {
-            let format = format_of(arguments.text_format(), arguments.out.as_deref());
-            output::deliver(&render(format, &scenario, &result), arguments.out.as_deref())?
+            let format = ResultFormat::of(arguments.text_format(), arguments.out.as_deref());
+            drawable(arguments.plot, format)?;
+            let command = CommandLine::new("run", file).run(&result.run);
+            let text = render(format, arguments.plot, &scenario, &result, &command);
+            output::deliver(&text, arguments.out.as_deref())?
         }
     };
     Ok(if progress::interrupted() { Exit::Interrupted } else { done })
@@ -109,14 +116,14 @@ fn simulate(
 }
 
 #[cfg(feature = "columnar")]
-fn tables(out: &Path, format: ResultFormat, scenario: &Scenario, result: &RunResult) -> Outcome {
+fn tables(out: &Path, format: RunFormat, scenario: &Scenario, result: &RunResult) -> Outcome {
     use crate::columnar::Columnar;
-    let format = if format == ResultFormat::Arrow { Columnar::Arrow } else { Columnar::Parquet };
+    let format = if format == RunFormat::Arrow { Columnar::Arrow } else { Columnar::Parquet };
     tables::write(out, format, scenario.model(), result)
 }
 
 #[cfg(not(feature = "columnar"))]
-fn tables(_: &Path, _: ResultFormat, _: &Scenario, _: &RunResult) -> Outcome {
+fn tables(_: &Path, _: RunFormat, _: &Scenario, _: &RunResult) -> Outcome {
     Err(without_columns())
 }
 

@@ -2,13 +2,15 @@
 
 use cordiale::exact::{Exact, ExactError};
 
-use crate::args::ExactArguments;
+use crate::args::{ExactArguments, ResultFormat};
 use crate::exit::{Exit, Failure, Outcome};
 use crate::output;
 use crate::progress::{self, Bar};
+use crate::render::markdown::CommandLine;
 
 pub(crate) fn exact(arguments: &ExactArguments) -> Outcome {
-    let format = super::run::format_of(arguments.format, arguments.out.as_deref());
+    let format = ResultFormat::of(arguments.format, arguments.out.as_deref());
+    super::run::drawable(arguments.plot, format)?;
     let scenario = super::load(&arguments.file, &arguments.changes, arguments.quiet, arguments.deny)?;
     progress::catch_interrupts();
     let bar = Bar::new(arguments.quiet);
@@ -23,5 +25,9 @@ pub(crate) fn exact(arguments: &ExactArguments) -> Outcome {
     if !arguments.quiet {
         super::run::tell_warnings(&scenario, &result);
     }
-    output::deliver(&super::run::render(format, &scenario, &result), arguments.out.as_deref())
+    let command = CommandLine::new("exact", &arguments.file).run(&result.run);
+    output::deliver(
+        &super::run::render(format, arguments.plot, &scenario, &result, &command),
+        arguments.out.as_deref(),
+    )
 }

@@ -2,15 +2,16 @@
 
 use std::fs::File;
 use std::io::{self, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use cordiale::{Merger, Part, Scenario};
 
-use super::run::{format_of, render, tell_warnings};
-use crate::args::MergeArguments;
+use super::run::{drawable, render, tell_warnings};
+use crate::args::{MergeArguments, ResultFormat};
 use crate::exit::{Failure, Outcome};
 use crate::output;
 use crate::render::diagnostics;
+use crate::render::markdown::CommandLine;
 
 pub(crate) fn merge(arguments: &MergeArguments) -> Outcome {
     let mut merger = Merger::new();
@@ -29,7 +30,12 @@ pub(crate) fn merge(arguments: &MergeArguments) -> Outcome {
         diagnostics::print(scenario.warnings());
         tell_warnings(&scenario, &result);
     }
-    let text = render(format_of(arguments.format, arguments.out.as_deref()), &scenario, &result);
+    let format = ResultFormat::of(arguments.format, arguments.out.as_deref());
+    drawable(arguments.plot, format)?;
+    // Parts hold the scenario, and not where it stood.
+    let file = PathBuf::from(format!("{}.toml", result.scenario.id));
+    let command = CommandLine::new("run", &file).run(&result.run);
+    let text = render(format, arguments.plot, &scenario, &result, &command);
     output::deliver(&text, arguments.out.as_deref())
 }
 

@@ -3,6 +3,7 @@
 pub(crate) mod check;
 pub(crate) mod compare;
 pub(crate) mod data;
+pub(crate) mod diff;
 pub(crate) mod exact;
 pub(crate) mod explain;
 pub(crate) mod export;

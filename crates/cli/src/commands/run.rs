@@ -8,12 +8,13 @@ use cordiale::stopping::Answer;
 use cordiale::widths::{Widths, WidthsResult};
 use cordiale::{RunError, RunResult, Scenario, Simulation};
 
-use crate::args::{Format, RunArguments};
+use crate::args::{Format, ResultFormat, RunArguments};
 use crate::exit::{Exit, Failure, Outcome};
 use crate::output;
 use crate::progress::{self, Bar};
 use crate::render::layout::{about, thousands};
-use crate::render::{csv, table};
+use crate::render::markdown::{self, CommandLine};
+use crate::render::{csv, plot, table};
 
 pub(crate) fn run(arguments: &RunArguments) -> Outcome {
     if let Some(outcome) = super::data::run(arguments) {
@@ -22,8 +23,9 @@ pub(crate) fn run(arguments: &RunArguments) -> Outcome {
     if let Some(outcome) = super::spread::run(arguments) {
         return outcome;
     }
-    let format = format_of(arguments.text_format(), arguments.out.as_deref());
-    if format == Format::Csv && arguments.files.len() > 1 {
+    let format = ResultFormat::of(arguments.text_format(), arguments.out.as_deref());
+    drawable(arguments.plot, format)?;
+    if format == ResultFormat::Csv && arguments.files.len() > 1 {
         return Err(Failure::new("CSV holds one scenario; run the files one by one, or use --format json"));
     }
     // Every file is checked before the first is run.
@@ -55,11 +57,12 @@ pub(crate) fn run(arguments: &RunArguments) -> Outcome {
         if !arguments.quiet {
             tell_warnings(scenario, &result);
         }
-        if format == Format::Table && place > 0 {
+        if matches!(format, ResultFormat::Table | ResultFormat::Markdown) && place > 0 {
             text.push('\n');
         }
-        text.push_str(&render(format, scenario, &result));
         settled = worse(settled, tell_stopping(file, &result));
+        let command = CommandLine::new("run", file).run(&result.run);
+        text.push_str(&render(format, arguments.plot, scenario, &result, &command));
         if progress::interrupted() {
             break;
         }
@@ -188,13 +191,35 @@ pub(super) fn warn(warning: &str) {
     anstream::eprintln!("{style}warning{style:#}: {warning}");
 }
 
-/// A result as text.
-pub(super) fn render<M: Method>(format: Format, scenario: &Scenario, result: &RunResult<M>) -> String {
+/// A result as text; `command` makes it again.
+pub(super) fn render<M: Method>(
+    format: ResultFormat,
+    plot: bool,
+    scenario: &Scenario,
+    result: &RunResult<M>,
+    command: &CommandLine,
+) -> String {
+    let model = scenario.model();
     match format {
-        Format::Json => format!("{}\n", result.to_json()),
-        Format::Csv => csv::render(result, scenario.model()),
-        Format::Table => table::render(result, scenario.model(), table::width()),
+        ResultFormat::Json => format!("{}\n", result.to_json()),
+        ResultFormat::Csv => csv::render(result, model),
+        ResultFormat::Markdown => markdown::result::render(result, model, plot, command),
+        ResultFormat::Table => {
+            let drawn = if plot { plot::render(result, model, table::width()) } else { String::new() };
+            let gap = if drawn.is_empty() { "" } else { "\n" };
+            format!("{}{gap}{drawn}", table::render(result, model, table::width()))
+        }
     }
+}
+
+/// Refuses pictures where there is no page to stand on.
+pub(super) fn drawable(plot: bool, format: ResultFormat) -> Result<(), Failure> {
+    if plot && matches!(format, ResultFormat::Json | ResultFormat::Csv) {
+        return Err(Failure::new(
+            "--plot draws for people, and JSON and CSV hold data; leave it out, or print a table or --format markdown",
+        ));
+    }
+    Ok(())
 }
 
 /// How to print: as asked for, or by the ending of the file.

@@ -7,11 +7,12 @@ use std::time::{Duration, Instant};
 use cordiale::{Part, RunError, Scenario, Shard};
 
 use super::merge::read;
-use super::run::{format_of, in_file, render, tell_stopping, tell_warnings};
-use crate::args::RunArguments;
+use super::run::{drawable, in_file, render, tell_stopping, tell_warnings};
+use crate::args::{ResultFormat, RunArguments};
 use crate::exit::{Exit, Failure, Outcome};
 use crate::output;
 use crate::progress::{self, Bar};
+use crate::render::markdown::CommandLine;
 use crate::shard::ShardArgument;
 
 /// Stands for the number of the shard in the names of files.
@@ -58,6 +59,10 @@ impl Job {
     }
 
     fn run(&self, arguments: &RunArguments, file: &Path, is_part: bool) -> Outcome {
+        let format = ResultFormat::of(arguments.text_format(), self.out.as_deref());
+        if !is_part {
+            drawable(arguments.plot, format)?;
+        }
         let scenario = super::load(file, &arguments.changes, arguments.quiet, arguments.deny)?;
         let told = |error: RunError| in_file(file, &error);
         let mut part = self.part(arguments, &scenario).map_err(told)?;
@@ -78,8 +83,11 @@ impl Job {
                 tell_warnings(&scenario, &result);
             }
             settled = tell_stopping(file, &result);
-            let format = format_of(arguments.text_format(), self.out.as_deref());
-            output::deliver(&render(format, &scenario, &result), self.out.as_deref())?
+            let command = CommandLine::new("run", file).run(&result.run);
+            output::deliver(
+                &render(format, arguments.plot, &scenario, &result, &command),
+                self.out.as_deref(),
+            )?
         };
         if part.is_partial() {
             return Ok(Exit::Interrupted);

@@ -6,10 +6,11 @@ use cordiale::Simulation;
 use cordiale::stopping::Question;
 
 use super::run::in_file;
-use crate::args::{Engine, SubmitArguments};
+use crate::args::{Engine, ResultFormat, SubmitArguments};
 use crate::exit::{Exit, Failure, Outcome};
 use crate::output;
 use crate::render::layout::thousands;
+use crate::render::markdown::CommandLine;
 use crate::submit::rounds::{ALL_TRIALS, Round, is_settled};
 use crate::submit::{self, File, MOST_NAMED, Plan, Run, htcondor, kubernetes, slurm};
 
@@ -60,7 +61,8 @@ fn rounds(arguments: &SubmitArguments, run: &Run<'_>, dir: &Path, question: &Que
         }
     }
     let out = arguments.out.clone().unwrap_or_else(|| dir.join("result.json"));
-    let text = super::run::render(super::run::format_of(None, Some(&out)), run.scenario, &result);
+    let command = CommandLine::new("run", run.file).run(&result.run);
+    let text = super::run::render(ResultFormat::of(None, Some(&out)), false, run.scenario, &result, &command);
     output::write(&out, &text)?;
     anstream::println!("wrote {}", out.display());
     // Whatever the answer is, the job has done its work.

@@ -1,21 +1,30 @@
 //! A comparison for people: of each outcome the baseline, and a line for each variant.
 
 use cordiale::compare::{Answer, Arm, CompareResult, Contrast, Flips, Moves, OutcomeContrast, VariantResult};
+use cordiale::core::scenario::Change;
 use cordiale::model::Model;
 use unicode_width::UnicodeWidthStr;
 
 use super::layout::{number, pad, percent, thousands, wrap};
-use super::table::heading;
+use super::table::{CAVEAT, heading};
 
 /// A longer text in a list of changes is cut.
 const MOST_SHOWN: usize = 48;
+
+/// What a difference is.
+pub(super) const SIGN: &str =
+    "Differences are variant minus baseline, trial by trial on the same random numbers.";
 
 /// The whole table. `is_file` where another file stands against the baseline.
 pub(crate) fn render(result: &CompareResult, model: &Model, is_file: bool, width: usize) -> String {
     let mut text = heading(&result.scenario, &result.run, model, width);
     for (name, variant) in result.variants.iter() {
         if is_file {
-            text.push_str(&changes(name, variant, width));
+            text.push_str(&if variant.changes.is_empty() {
+                format!("{name} says the same as the baseline.\n")
+            } else {
+                format!("What {name} says otherwise:\n{}", changes(&variant.changes, width))
+            });
         } else if let Some(about) = &variant.about {
             text.push_str(&about_line(name, about, width));
         }
@@ -39,14 +48,7 @@ pub(crate) fn render(result: &CompareResult, model: &Model, is_file: bool, width
     if result.baseline.outcomes.is_empty() {
         text.push_str("There is no outcome that both have, so there is nothing to compare.\n");
     }
-    text.push_str(&wrap(
-        &words(
-            "\nDifferences are variant minus baseline, trial by trial on the same random numbers. Intervals are 95% and of the simulation alone: more trials narrow them; they are not the error of a forecast.",
-        ),
-        " ",
-        width,
-        0,
-    ));
+    text.push_str(&wrap(&words(&format!("\n{SIGN} {CAVEAT}")), " ", width, 0));
     text.push('\n');
     text
 }
@@ -60,18 +62,11 @@ fn about_line(name: &str, about: &str, width: usize) -> String {
 }
 
 /// What another file says otherwise.
-fn changes(name: &str, variant: &VariantResult, width: usize) -> String {
-    if variant.changes.is_empty() {
-        return format!("{name} says the same as the baseline.\n");
-    }
-    let mut text = format!("What {name} says otherwise:\n");
+pub(super) fn changes(changes: &[Change], width: usize) -> String {
+    let mut text = String::new();
     let most = MOST_SHOWN.min(width / 2);
-    for change in &variant.changes {
-        let told = match (&change.baseline, &change.variant) {
-            (Some(before), Some(after)) => format!("{} -> {}", cut(before, most), cut(after, most)),
-            (Some(before), None) => format!("gone (was {})", cut(before, most)),
-            (None, after) => format!("new: {}", cut(after.as_deref().unwrap_or_default(), most)),
-        };
+    for change in changes {
+        let told = told(change, most);
         let line = format!("  {}  {told}", change.path);
         if line.width() <= width {
             text.push_str(&line);
@@ -81,6 +76,15 @@ fn changes(name: &str, variant: &VariantResult, width: usize) -> String {
         text.push('\n');
     }
     text
+}
+
+/// From what to what, each cut to so many characters.
+fn told(change: &Change, most: usize) -> String {
+    match (&change.baseline, &change.variant) {
+        (Some(before), Some(after)) => format!("{} -> {}", cut(before, most), cut(after, most)),
+        (Some(before), None) => format!("gone (was {})", cut(before, most)),
+        (None, after) => format!("new: {}", cut(after.as_deref().unwrap_or_default(), most)),
+    }
 }
 
 /// A text of at most so many characters.
@@ -93,13 +97,13 @@ fn cut(text: &str, most: usize) -> String {
 }
 
 /// An outcome's name, with its deadline in the baseline.
-fn label(model: &Model, outcome: &str) -> String {
+pub(super) fn label(model: &Model, outcome: &str) -> String {
     let by = model.outcome(outcome).and_then(|id| model.outcomes[id.index()].by);
     by.map_or(outcome.to_owned(), |by| format!("{outcome} ({})", by.date.year_month()))
 }
 
 /// What an outcome is conditional on.
-fn given(result: &CompareResult, outcome: &str) -> String {
+pub(super) fn given(result: &CompareResult, outcome: &str) -> String {
     let given = |contrast: &OutcomeContrast| match contrast {
         OutcomeContrast::Event(event) => event.given.clone(),
         OutcomeContrast::Value(value) => value.given.clone(),
@@ -110,15 +114,15 @@ fn given(result: &CompareResult, outcome: &str) -> String {
 }
 
 /// A variant's line in pieces.
-struct Row {
-    name: String,
+pub(super) struct Row {
+    pub(super) name: String,
     /// From what to what.
-    answers: String,
-    difference: String,
-    notes: String,
+    pub(super) answers: String,
+    pub(super) difference: String,
+    pub(super) notes: String,
 }
 
-fn rows(result: &CompareResult, outcome: &str, level: Option<&str>) -> Vec<Row> {
+pub(super) fn rows(result: &CompareResult, outcome: &str, level: Option<&str>) -> Vec<Row> {
     let row = |(name, variant): (&str, &VariantResult)| {
         let contrast = variant.outcomes.get(outcome)?;
         Some(match (contrast, level) {

@@ -13,6 +13,8 @@ use super::layout::{bars, number, pad, percent, thousands, wrap};
 const CURVE: usize = 10;
 /// How many rules are named.
 const RULES: usize = 5;
+/// What an interval says and does not say.
+pub(super) const CAVEAT: &str = "Intervals are 95% and of the simulation alone: more trials narrow them; they are not the error of a forecast.";
 /// The width where there is no terminal to ask.
 const DEFAULT_WIDTH: usize = 120;
 
@@ -51,11 +53,19 @@ pub(crate) fn render<M: Method>(result: &RunResult<M>, model: &Model, width: usi
     }
     text.push_str(&fired(result, width));
     text.push_str(&judgement(model));
-    text.push_str(match M::trials(result.run.trials) {
-        Some(_) => "Intervals are 95% and of the simulation alone: more trials narrow them; they are not the error of a forecast.\n",
-        None => "Exact, up to rounding: no trials and so no intervals. What the model leaves out is not in it.\n",
-    });
+    text.push_str(caveat(&result.run));
+    text.push('\n');
     text
+}
+
+/// What intervals say and do not say, in a sentence.
+pub(super) fn caveat<M: Method>(run: &RunInfo<M>) -> &'static str {
+    match M::trials(run.trials) {
+        Some(_) => CAVEAT,
+        None => {
+            "Exact, up to rounding: no trials and so no intervals. What the model leaves out is not in it."
+        }
+    }
 }
 
 /// What was run, what it asks, and how it was run.
@@ -65,6 +75,23 @@ pub(crate) fn heading<M: Method>(
     model: &Model,
     width: usize,
 ) -> String {
+    let facts = facts(scenario, run, model).join(" · ");
+    let title = &scenario.title;
+    let mut text = if title.width() + 3 + facts.width() <= width {
+        format!("{}{facts}\n", pad(title, width - facts.width()))
+    } else {
+        format!("{title}\n{facts}\n")
+    };
+    if let Some(question) = scenario.question.as_ref().filter(|q| *q != title) {
+        text.push_str(question);
+        text.push('\n');
+    }
+    text.push('\n');
+    text
+}
+
+/// What was run and how, in a few words each.
+pub(super) fn facts<M: Method>(scenario: &ScenarioInfo, run: &RunInfo<M>, model: &Model) -> Vec<String> {
     let calendar = &model.calendar;
     let unit = calendar.unit().name();
     let length = match (calendar.steps() % calendar.per_year(), calendar.steps() / calendar.per_year()) {
@@ -83,23 +110,11 @@ pub(crate) fn heading<M: Method>(
     }
     facts.extend(run.variant.iter().map(|variant| format!("variant {variant}")));
     facts.extend(run.set.iter().map(|(name, value)| format!("{name} = {value}")));
-    let facts = facts.join(" · ");
-    let title = &scenario.title;
-    let mut text = if title.width() + 3 + facts.width() <= width {
-        format!("{}{facts}\n", pad(title, width - facts.width()))
-    } else {
-        format!("{title}\n{facts}\n")
-    };
-    if let Some(question) = scenario.question.as_ref().filter(|q| *q != title) {
-        text.push_str(question);
-        text.push('\n');
-    }
-    text.push('\n');
-    text
+    facts
 }
 
 /// The outcome's name, with its deadline.
-fn label<M: Method>(name: &str, outcome: &OutcomeResult<M>) -> String {
+pub(super) fn label<M: Method>(name: &str, outcome: &OutcomeResult<M>) -> String {
     match outcome.by() {
         Some(by) => format!("{name} ({})", by.date.year_month()),
         None => name.to_owned(),
@@ -148,14 +163,14 @@ fn event_line<M: Method>(
 }
 
 /// What a conditional outcome is among.
-fn among<M: Method>(trials: M::Trials, given: &str) -> String {
+pub(super) fn among<M: Method>(trials: M::Trials, given: &str) -> String {
     match M::trials(trials) {
         Some(trials) => format!("in the {} trials with {given}", thousands(trials)),
         None => format!("given {given}"),
     }
 }
 
-fn no_estimate(given: Option<&str>) -> String {
+pub(super) fn no_estimate(given: Option<&str>) -> String {
     format!("no estimate: `{}` was reached in no trial", given.unwrap_or_default())
 }
 
@@ -170,7 +185,7 @@ fn curve<M: Method>(event: &EventResult<M>, model: &Model) -> String {
 }
 
 /// By when half, a quarter or a twentieth of the trials had reached it.
-fn when<M: Method>(event: &EventResult<M>, model: &Model) -> Option<String> {
+pub(super) fn when<M: Method>(event: &EventResult<M>, model: &Model) -> Option<String> {
     let first = &event.first_step;
     let (share, step) = [("half", first.median), ("a quarter", first.q25), ("1 in 20", first.q05)]
         .into_iter()
@@ -245,7 +260,7 @@ fn named_first(lead: &str, pieces: impl Iterator<Item = String>, width: usize) -
 }
 
 /// How many parameters rest on nothing but judgement.
-fn judgement(model: &Model) -> String {
+pub(super) fn judgement(model: &Model) -> String {
     let count = model.parameters.len();
     if count == 0 {
         return String::new();

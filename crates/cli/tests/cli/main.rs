@@ -18,6 +18,7 @@ mod stopping;
 mod streams;
 mod submit;
 mod sweep;
+mod terminal;
 mod widths;
 mod wrong_input;
 

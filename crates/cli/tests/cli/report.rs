@@ -142,5 +142,9 @@ fn wrong_use_says_what_to_do() {
     );
     let part = report("scenarios/quasi-alliance.toml", &["--without", "answer"]);
     assert_eq!(part.status.code(), Some(2));
-    assert!(stderr(&part).contains("possible values: variants, explain, widths, network, chronicles"), "{}", stderr(&part));
+    assert!(
+        stderr(&part).contains("possible values: variants, explain, widths, network, chronicles"),
+        "{}",
+        stderr(&part)
+    );
 }

@@ -1,6 +1,7 @@
 //! Questions that take more than one run of a scenario, or a run of its own length.
 
 pub mod compare;
+pub mod diff;
 pub mod explain;
 mod point;
 pub mod report;
