@@ -21,19 +21,6 @@ fn changed(folder: &Path, name: &str, pieces: &[(&str, &str)]) -> String {
     path.to_str().unwrap().to_owned()
 }
 
-/// The file that the page speaks of.
-fn stricter(folder: &Path) -> String {
-    let pieces = [
-        (
-            "when = \"as_allies\"\nsustained = \"12 months\"",
-            "when = \"as_allies\"\nsustained = \"24 months\"",
-        ),
-        ("value = \"beta(2, 40)\"", "value = 0"),
-    ];
-    changed(folder, "stricter.toml", &pieces)
-}
-
-/// Every command on the page prints what the page shows.
 /// In place of each list by step its length and a fingerprint, so that a golden file can be read.
 fn shorten(value: &mut Value) {
     match value {
