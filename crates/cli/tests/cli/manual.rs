@@ -51,7 +51,16 @@ fn pieces(text: &str) -> Vec<Piece> {
     let mut pieces = Vec::new();
     let mut lines = text.lines();
     while let Some(line) = lines.next() {
-        if let Some(info) = line.strip_prefix("```") {
+        if line.starts_with("````") {
+            // Held by a test of its own.
+            pieces.push(Piece::Line(line.to_owned()));
+            for line in lines.by_ref() {
+                pieces.push(Piece::Line(line.to_owned()));
+                if line == "````" {
+                    break;
+                }
+            }
+        } else if let Some(info) = line.strip_prefix("```") {
             let mut body = String::new();
             for line in lines.by_ref().take_while(|line| *line != "```") {
                 body.push_str(line);
