@@ -209,7 +209,7 @@ impl ResultDiff {
     /// use cordiale_sim::Simulation;
     /// use cordiale_sim::analysis::diff::{RecordedResult, ResultDiff};
     ///
-    /// let text = "[scenario]\nstart = 2024-01-01\nhorizon = 4\n[variables]\nn = 0\n[rules.up]\nchance = 0.5\neffects = [\"n += 1\"]\n[outcomes.twice]\nwhen = \"n >= 2\"\n";
+    /// let text = "[scenario]\ntitle = \"Up\"\nstart = 2024-01-01\nhorizon = 4\n[variables.n]\ninitial = 0\n[rules.up]\nchance = 0.5\neffects = [\"n += 1\"]\n[outcomes.twice]\nwhen = \"n >= 2\"\n";
     /// let scenario = Scenario::from_toml(text, "up.toml", &NoFiles).map_err(|report| format!("{report:?}"))?;
     /// let run = |seed| Simulation::new(&scenario)?.trials(500).seed(seed).run();
     /// let record = |seed| Ok::<_, Box<dyn std::error::Error>>(RecordedResult::from_json(&run(seed)?.to_json())?);
