@@ -156,7 +156,10 @@ fn the_trials_told_are_of_their_kind() {
 fn one_kind_alone_is_told_alone() {
     let scenario =
         load(&SMALL.replace("when = \"trust[NOR,SOU] >= 0.7\"\nby", "when = \"trust[NOR,SOU] >= 0\"\nby"));
-    let told = reporting(&scenario).run().unwrap().chronicles.unwrap();
+    let report = reporting(&scenario).run().unwrap();
+    assert!(report.explain.is_none(), "nothing sets them apart");
+    assert!(report.warnings.iter().any(|w| w.contains("nothing sets them apart")), "{:?}", report.warnings);
+    let told = report.chronicles.unwrap();
     assert_eq!(told.trials.len(), 1);
     assert_eq!(told.trials[0].kind, "reached");
 }
@@ -190,8 +193,16 @@ fn many_steps_are_thinned() {
 #[test]
 fn parts_can_be_left_out() {
     let scenario = load(SMALL);
-    let report = Reporting::new(&scenario).network_trials(0).chronicles(false).run().unwrap();
+    let report = Reporting::new(&scenario)
+        .network_trials(0)
+        .explain_trials(0)
+        .trajectories(0)
+        .widths(false)
+        .chronicles(false)
+        .run()
+        .unwrap();
     assert!(report.comparison.is_none() && report.network.is_none() && report.chronicles.is_none());
+    assert!(report.explain.is_none() && report.sensitivity.is_none() && report.widths.is_none());
 }
 
 #[test]

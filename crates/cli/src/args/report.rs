@@ -31,6 +31,9 @@ pub(crate) struct ReportArguments {
     /// In how many trials it is looked for what drives the answer
     #[arg(long, value_name = "N", default_value_t = cordiale::report::EXPLAIN_TRIALS, value_parser = whole)]
     pub(crate) explain_trials: u64,
+    /// By how many trajectories of elementary effects inputs are judged, 4 or more
+    #[arg(long, value_name = "N", default_value_t = cordiale::report::TRAJECTORIES, value_parser = trajectories)]
+    pub(crate) trajectories: usize,
     /// Leave a part out; may be repeated
     #[arg(long, value_enum, value_name = "PART")]
     pub(crate) without: Vec<Section>,
@@ -48,12 +51,19 @@ pub(crate) struct ReportArguments {
     pub(crate) deny: Option<Deny>,
 }
 
+fn trajectories(text: &str) -> Result<usize, String> {
+    let wrong = || "write a whole number of 4 or more, as in 20; 50 tell more".to_owned();
+    text.parse().ok().filter(|count| *count >= 4).ok_or_else(wrong)
+}
+
 /// A part of a report that can be left out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Section {
     /// The variants beside the scenario
     Variants,
-    /// What drives the answer
+    /// The inputs that the answer hangs on
+    Sensitivity,
+    /// What sets apart the trials that got there
     Explain,
     /// How much of the uncertainty is sampling, what is not known, and chance
     Widths,
@@ -68,6 +78,7 @@ impl Section {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Variants => "variants",
+            Self::Sensitivity => "sensitivity",
             Self::Explain => "explain",
             Self::Widths => "widths",
             Self::Network => "network",

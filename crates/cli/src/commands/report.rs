@@ -3,7 +3,7 @@
 use std::io::IsTerminal;
 use std::path::Path;
 
-use cordiale::report::{EXPLAIN_TRIALS, NETWORK_TRIALS};
+use cordiale::report::{EXPLAIN_TRIALS, NETWORK_TRIALS, TRAJECTORIES};
 use cordiale::{ReportResult, Reporting, RunError, Scenario};
 
 use super::run::{in_file, warn};
@@ -32,7 +32,9 @@ pub(crate) fn report(arguments: &ReportArguments) -> Outcome {
     let mut result = match gather(arguments, &scenario, &variants) {
         // A report is whole or not at all.
         Err(RunError::Cancelled) => return Ok(Exit::Interrupted),
-        Err(error @ RunError::InVariant { .. }) => return Err(Failure::new(error)),
+        Err(error @ (RunError::InVariant { .. } | RunError::AtPoint { .. })) => {
+            return Err(Failure::new(error));
+        }
         other => other.map_err(|error| in_file(file, &error))?,
     };
     result.command = Some(command(arguments, &result));
@@ -67,6 +69,7 @@ fn gather(
     let mut reporting = Reporting::new(scenario)
         .network_trials(if shows(Section::Network) { arguments.network_trials } else { 0 })
         .explain_trials(if shows(Section::Explain) { arguments.explain_trials } else { 0 })
+        .trajectories(if shows(Section::Sensitivity) { arguments.trajectories } else { 0 })
         .widths(shows(Section::Widths))
         .chronicles(shows(Section::Chronicles))
         .on_progress(bar.follow(0, None));
@@ -128,6 +131,9 @@ fn command(arguments: &ReportArguments, result: &ReportResult) -> String {
     }
     if arguments.explain_trials != EXPLAIN_TRIALS {
         option("--explain-trials", &arguments.explain_trials.to_string());
+    }
+    if arguments.trajectories != TRAJECTORIES {
+        option("--trajectories", &arguments.trajectories.to_string());
     }
     for section in &arguments.without {
         option("--without", section.name());

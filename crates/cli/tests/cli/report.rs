@@ -4,7 +4,7 @@ use std::fs;
 
 use super::{cordiale, folder, output, root, shipped, stderr, stdout};
 
-const QUICK: [&str; 5] = ["--trials", "128", "--network-trials", "64", "--quiet"];
+const QUICK: [&str; 7] = ["--trials", "128", "--network-trials", "64", "--trajectories", "4", "--quiet"];
 
 fn report(file: &str, more: &[&str]) -> std::process::Output {
     let arguments: Vec<&str> = ["report", file].iter().chain(&QUICK).chain(more).copied().collect();
@@ -33,7 +33,7 @@ fn a_page_is_self_contained_and_the_same_on_any_number_of_threads() {
     }
     assert!(!one.contains(folder.path().to_str().unwrap()), "a path of this machine is in the page");
     assert!(one.contains(
-        "cordiale report quasi-alliance.toml --trials 128 --seed 2013 --network-trials 64 --out report.html"
+        "cordiale report quasi-alliance.toml --trials 128 --seed 2013 --network-trials 64 --trajectories 4 --out report.html"
     ));
 }
 
@@ -143,7 +143,8 @@ fn wrong_use_says_what_to_do() {
     let part = report("scenarios/quasi-alliance.toml", &["--without", "answer"]);
     assert_eq!(part.status.code(), Some(2));
     assert!(
-        stderr(&part).contains("possible values: variants, explain, widths, network, chronicles"),
+        stderr(&part)
+            .contains("possible values: variants, sensitivity, explain, widths, network, chronicles"),
         "{}",
         stderr(&part)
     );

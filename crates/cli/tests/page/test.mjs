@@ -28,6 +28,8 @@ after(() => browser?.close());
 async function open(file, options, look) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, colorScheme: 'light', acceptDownloads: true, ...options });
   const page = await context.newPage();
+  // A machine that does other things too is no fault of the page.
+  page.setDefaultTimeout(180_000);
   const noise = [];
   page.on('console', (line) => noise.push(`${line.type()}: ${line.text()}`));
   page.on('pageerror', (error) => noise.push(`error: ${error.stack}`));

@@ -15,6 +15,7 @@ use cordiale_core::Scenario;
 
 use crate::analysis::compare::{CompareResult, Comparison};
 use crate::analysis::explain::{ExplainResult, Explanation};
+use crate::analysis::sensitivity::{Sensitivity, SensitivityResult, Way};
 use crate::analysis::widths::{Widths, WidthsResult};
 use crate::error::RunError;
 use crate::result::{LookupError, OutcomeResult, RunInfo, RunResult, ScenarioInfo, VALUE_STABILITY};
@@ -28,6 +29,10 @@ pub use result::{Band, Chronicles, FORMAT, FirstDates, OutcomeFigure, ReportResu
 pub const NETWORK_TRIALS: u64 = 512;
 /// Trials in which drivers are looked for where nothing else is said; every rule that matters takes as many again.
 pub const EXPLAIN_TRIALS: u64 = 2_000;
+/// Trajectories of elementary effects where nothing else is said.
+pub const TRAJECTORIES: usize = 20;
+/// By what every rule's rate is multiplied, low and high.
+const RATES: (f64, f64) = (0.5, 2.0);
 
 /// A report on a scenario, ready to be gathered.
 ///
@@ -55,6 +60,7 @@ pub struct Reporting {
     threads: usize,
     network_trials: u64,
     explain_trials: u64,
+    trajectories: usize,
     widths: bool,
     chronicles: bool,
     on_progress: Option<Arc<OnProgress>>,
@@ -74,6 +80,7 @@ impl Reporting {
             threads: 0,
             network_trials: NETWORK_TRIALS,
             explain_trials: EXPLAIN_TRIALS,
+            trajectories: TRAJECTORIES,
             widths: true,
             chronicles: true,
             on_progress: None,
@@ -131,6 +138,14 @@ impl Reporting {
         self
     }
 
+    /// By how many trajectories of elementary effects (M. D. Morris 1991) inputs and rates are judged, 4 or more; 0
+    /// leaves them out.
+    #[must_use]
+    pub fn trajectories(mut self, trajectories: usize) -> Self {
+        self.trajectories = trajectories;
+        self
+    }
+
     /// Whether the three widths are told apart.
     #[must_use]
     pub fn widths(mut self, told: bool) -> Self {
@@ -171,11 +186,13 @@ impl Reporting {
             0 => None,
             trials => Some(self.network(trials)?),
         };
-        let explain = self.explain(&lead, &result)?;
+        let (sensitivity, why_not) = self.sensitivity(&lead)?;
+        let (explain, why_unexplained) = self.explain(&lead, &result)?;
         let widths = self.three_widths(&result)?;
         let widths_in_words = widths.as_ref().and_then(|widths| in_words(widths, &lead));
         let chronicles = if self.chronicles { chronicles::tell(self, &lead, &result)? } else { None };
         let mut warnings = result.warnings.clone();
+        warnings.extend(why_not.into_iter().chain(why_unexplained));
         let of_comparison = comparison.iter().flat_map(|comparison| &comparison.warnings);
         for warning in of_comparison.filter(|warning| !result.warnings.contains(warning)) {
             warnings.push(warning.clone());
@@ -194,6 +211,7 @@ impl Reporting {
             rules: figures::rules(model, &result),
             axis: axis.dated(model),
             comparison,
+            sensitivity,
             explain,
             widths_in_words,
             widths,
@@ -258,24 +276,28 @@ impl Reporting {
         self.scenario.model().variants.iter().find(|v| v.name == name).and_then(|v| v.about.clone())
     }
 
-    /// What drives the outcome that leads: an event reached, a value in its upper quarter, the commonest level. None
-    /// where no trial got there.
-    fn explain(&self, lead: &str, result: &RunResult) -> Result<Option<ExplainResult>, RunError> {
+    /// What drives the outcome that leads: an event reached, a value in its upper quarter, the commonest level. Where there is
+    /// nothing to tell, none, and why.
+    fn explain(
+        &self,
+        lead: &str,
+        result: &RunResult,
+    ) -> Result<(Option<ExplainResult>, Option<String>), RunError> {
         let explanation = Explanation::new(&self.scenario)?.outcome(lead);
         let explanation = match result.outcomes.get(lead) {
             Some(OutcomeResult::Event(event)) if event.reached > 0 => explanation,
             Some(OutcomeResult::Value(value)) => match &value.at_end {
                 Some(end) if end.q05 < end.q95 => explanation.above(end.q75),
-                _ => return Ok(None),
+                _ => return Ok((None, None)),
             },
             Some(OutcomeResult::Levels(levels)) => match chronicles::by_share(levels).first() {
                 Some((_, name)) => explanation.level(name),
-                None => return Ok(None),
+                None => return Ok((None, None)),
             },
-            _ => return Ok(None),
+            _ => return Ok((None, None)),
         };
         if self.explain_trials == 0 {
-            return Ok(None);
+            return Ok((None, None));
         }
         let trials = self.explain_trials.min(self.trials);
         let mut explanation = explanation.trials(trials).seed(self.seed).threads(self.threads);
@@ -284,10 +306,32 @@ impl Reporting {
         }
         match explanation.run() {
             Ok(found) if found.run.partial => Err(RunError::Cancelled),
-            Ok(found) => Ok(Some(found)),
-            // Every trial got there, or none of those that were looked at: there is nothing to say.
-            Err(RunError::Explanation(_)) => Ok(None),
-            Err(error) => Err(error),
+            Ok(found) => Ok((Some(found), None)),
+            Err(RunError::Explanation(why)) => {
+                Ok((None, Some(format!("what drives the answer is not told: {why}"))))
+            }
+            Err(other) => Err(other),
+        }
+    }
+
+    /// Which inputs the outcome that leads hangs on, rates included; where that cannot be said, why.
+    fn sensitivity(&self, lead: &str) -> Result<(Option<SensitivityResult>, Option<String>), RunError> {
+        if self.trajectories == 0 {
+            return Ok((None, None));
+        }
+        let all = Sensitivity::new(&self.scenario)?;
+        // A scenario without a rate has its inputs alone.
+        let analysis = all.clone().rates(RATES.0, RATES.1).unwrap_or(all);
+        let analysis = analysis.method(Way::Morris).points(self.trajectories).outcome(lead);
+        let mut analysis = analysis.seed(self.seed).threads(self.threads);
+        if let Some(callback) = self.on_progress.clone() {
+            analysis = analysis.on_progress(move |progress| callback(progress));
+        }
+        match analysis.run() {
+            Ok(found) if found.run.partial => Err(RunError::Cancelled),
+            Ok(found) => Ok((Some(found), None)),
+            Err(RunError::Sensitivity(why)) => Ok((None, Some(format!("no inputs are judged: {why}")))),
+            Err(other) => Err(other),
         }
     }
 

@@ -6,6 +6,7 @@ use super::figures::DatedAxis;
 use super::network::TieNetwork;
 use crate::analysis::compare::CompareResult;
 use crate::analysis::explain::ExplainResult;
+use crate::analysis::sensitivity::SensitivityResult;
 use crate::analysis::widths::WidthsResult;
 use crate::chronicle::Chronicle;
 use crate::result::{Named, OutcomeResult, RuleResult, RunInfo, ScenarioInfo};
@@ -45,6 +46,8 @@ pub struct ReportResult {
     pub rules: Named<RuleFigure>,
     /// The variants beside the scenario, on the same random numbers. By step for the outcome that leads alone.
     pub comparison: Option<CompareResult>,
+    /// Which inputs the outcome that leads hangs on, by elementary effects, the rates of rules included.
+    pub sensitivity: Option<SensitivityResult>,
     /// What sets apart the trials that got there, by the outcome that leads.
     pub explain: Option<ExplainResult>,
     /// What sampling, what is not known and chance have in each outcome.
