@@ -113,7 +113,8 @@ impl<'f> Table<'f> {
         };
         let (sink, schema) = match format {
             Columnar::Parquet => {
-                let schema = Arc::new(schema);
+                // In the file's own metadata for whoever reads Parquet, and in the schema for whoever reads it as Arrow.
+                let schema = Arc::new(schema.with_metadata(pairs.clone().collect::<Metadata>()));
                 let properties = WriterProperties::builder()
                     .set_created_by(format!("cordiale {}", env!("CARGO_PKG_VERSION")))
                     .set_compression(Compression::SNAPPY)
