@@ -99,7 +99,7 @@ function signposts(found) {
   if (!posts || posts.signs.length === 0) return null;
   const sign = (one) => (one.kind === 'fired' ? `${named(one.name)} has fired` : one.kind === 'condition' ? `${named(one.name)} holds` : `${one.name} above ${number(one.above)}`);
   return tableCard('signposts', `What to watch by ${day(posts.by.date, true)}`, `Among the trials that had not got there by then ${percent(posts.base.estimate)} did afterwards. Signs ranked by how far they move those odds, with 95% intervals; p for all signs at once, by Holm.`,
-    ['Sign', 'If seen\t', 'If not\t', 'Odds ratio\t', 'p\t'], posts.signs.slice(0, 10).map((one) => [sign(one), percent(one.if_seen?.estimate), percent(one.if_not?.estimate), one.odds_ratio ? [number(one.odds_ratio.estimate), el('span', { class: 'note' }, interval(one.odds_ratio.low, one.odds_ratio.high, number))] : 'none', one.p_adjusted < 0.001 ? 'below 0.001' : one.p_adjusted.toFixed(3)]));
+    ['Sign', 'If seen\t', 'If not\t', 'Odds ratio\t', 'p\t'], posts.signs.slice(0, 10).map((one) => [sign(one), percent(one.if_seen?.estimate), percent(one.if_not?.estimate), one.odds_ratio ? [number(one.odds_ratio.estimate), el('span', { class: 'note' }, interval(one.odds_ratio.low, one.odds_ratio.high, number))] : 'none', one.p_adjusted < 0.001 ? '<\u2009.001' : one.p_adjusted.toFixed(3)]));
 }
 
 function drivers() {
