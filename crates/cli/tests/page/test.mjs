@@ -107,7 +107,7 @@ for (const [name, options] of [['light', {}], ['dark', { colorScheme: 'dark' }],
 }
 
 test('labels of an axis lie apart and within their figure', async () => {
-  for (const width of [1280, 390]) {
+  for (const width of [1280, 620, 390, 340]) {
     await open(main, { viewport: { width, height: 900 } }, async (page) => {
       const bad = await page.evaluate(() => [...document.querySelectorAll('.chart')].flatMap((chart) => {
         const frame = chart.getBoundingClientRect();

@@ -1,24 +1,42 @@
 // Estimates with their intervals, a row each.
 
+const NAMES = { size: 12.5, line: 14 };
+
+/** Over how many lines a name goes that breaks between words, and within those that are wider than the line. */
+function lines(name, width) {
+  const pen = document.createElement('canvas').getContext('2d');
+  pen.font = `${NAMES.size}px ${getComputedStyle(document.body).fontFamily}`;
+  const long = (text) => pen.measureText(text).width;
+  let [count, used] = [1, 0];
+  for (const word of name.split(/(?<=[ ,;/&?\]])/)) {
+    if (used + long(word) > width && used > 0) [count, used] = [count + 1, 0];
+    count += Math.floor((used + long(word)) / width);
+    used = (used + long(word)) % width;
+  }
+  return count;
+}
+
 /**
  * A dot and a line a row. `rows` are `{ name, estimate, low, high, clear, pairs }` in the units of the axis; `clear`
  * fills the dot. `axis` is `{ format, title, zero, log, min, max }`.
  */
 function forest({ rows, axis, ...more }) {
-  const tall = (width) => (width < 560 ? 30 : 27);
+  const name = (row) => row.title ?? named(row.name);
+  const beside = (width) => Math.min(width < 480 ? 128 : 210, 24 + 7 * Math.max(...rows.map((row) => name(row).length)));
+  const tall = (width) => Math.max(width < 560 ? 30 : 27, 6 + NAMES.line * Math.max(...rows.map((row) => lines(name(row), beside(width) - 14))));
   return figure({
     places: () => rows.length,
-    at: (place) => [rows[place].title ?? named(rows[place].name), rows[place].pairs],
+    at: (place) => [name(rows[place]), rows[place].pairs],
     point: (place) => ({ seriesIndex: 1, dataIndex: place }),
     height: (width) => (axis.title ? 66 : 44) + tall(width) * rows.length,
     ...more,
     draw: (theme, width) => {
-      const label = Math.min(width < 480 ? 128 : 210, 24 + 7 * Math.max(...rows.map((row) => (row.title ?? named(row.name)).length)));
+      const label = beside(width);
       return {
         grid: { left: label, right: 26, top: 10, bottom: axis.title ? 46 : 26 },
-        tooltip: { ...base(theme).tooltip, trigger: 'item', formatter: ({ dataIndex }) => tip(rows[dataIndex].title ?? named(rows[dataIndex].name), rows[dataIndex].pairs) },
+        tooltip: { ...base(theme).tooltip, trigger: 'item', formatter: ({ dataIndex }) => tip(name(rows[dataIndex]), rows[dataIndex].pairs) },
         xAxis: valueAxis(theme, axis.format, { type: axis.log ? 'log' : 'value', min: axis.min, max: axis.max, name: axis.title, nameLocation: 'middle', nameGap: 28, nameTextStyle: { color: theme.muted }, splitNumber: width < 480 ? 3 : 5, scale: axis.log }),
-        yAxis: { type: 'category', inverse: true, data: rows.map((row) => row.title ?? named(row.name)), axisLine: { show: false }, axisTick: { show: false }, axisLabel: { color: theme.text, fontSize: 12.5, width: label - 14, overflow: 'break', lineHeight: 14, interval: 0 } },
+        yAxis: { type: 'category', inverse: true, data: rows.map(name), axisLine: { show: false }, axisTick: { show: false }, axisLabel: { color: theme.text, fontSize: NAMES.size, width: label - 14, overflow: 'break', lineHeight: NAMES.line, interval: 0 } },
         series: [
           rangeSeries(rows.map((row, place) => [row.low, place, row.high]), theme.main, axis.zero === undefined ? {} : { markLine: { silent: true, symbol: 'none', label: { show: false }, lineStyle: { color: theme.text, type: 'solid', width: 1 }, data: [{ xAxis: axis.zero }] } }),
           { type: 'scatter', symbolSize: 10, emphasis: { scale: 1.3 }, data: rows.map((row, place) => ({ value: [row.estimate, place], itemStyle: { color: row.clear === false ? theme.page : theme.main, borderColor: theme.main, borderWidth: 2 } })) },
