@@ -1,8 +1,10 @@
 //! In which forms a run gives its data.
 
+use std::path::Path;
+
 use clap::ValueEnum;
 
-use super::{ResultFormat, RunArguments};
+use super::{ResultFormat, RunArguments, ending};
 
 /// How a run's result is printed or written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -19,6 +21,17 @@ pub(crate) enum RunFormat {
     Arrow,
     /// The rows of CSV and the histograms in Parquet; needs --out
     Parquet,
+}
+
+impl RunFormat {
+    /// The columnar format that the ending of a file's name asks for.
+    pub(crate) fn of_columns(path: Option<&Path>) -> Option<Self> {
+        match ending(path)? {
+            "parquet" | "pq" => Some(Self::Parquet),
+            "arrow" | "feather" | "ipc" => Some(Self::Arrow),
+            _ => None,
+        }
+    }
 }
 
 impl RunArguments {

@@ -17,6 +17,8 @@ use parquet::basic::Compression;
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::WriterProperties;
 
+use crate::args::RunFormat;
+
 /// Rows of a batch, and of a row group.
 const BATCH: usize = 1 << 14;
 
@@ -30,11 +32,14 @@ pub(crate) enum Columnar {
 impl Columnar {
     /// By the ending of a file.
     pub(crate) fn of(path: &Path) -> Option<Self> {
-        match path.extension()?.to_str()? {
-            "parquet" | "pq" => Some(Self::Parquet),
-            "arrow" | "feather" | "ipc" => Some(Self::Arrow),
-            _ => None,
-        }
+        RunFormat::of_columns(Some(path)).map(Self::from)
+    }
+}
+
+impl From<RunFormat> for Columnar {
+    /// Parquet where it is neither.
+    fn from(format: RunFormat) -> Self {
+        if format == RunFormat::Arrow { Self::Arrow } else { Self::Parquet }
     }
 }
 

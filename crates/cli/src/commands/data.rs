@@ -17,14 +17,8 @@ use crate::render::markdown::CommandLine;
 
 /// Runs, and writes tables; none where no table was asked for.
 pub(super) fn run(arguments: &RunArguments) -> Option<Outcome> {
-    let out = arguments.out.as_deref();
-    let ending = out.and_then(Path::extension).and_then(|ending| ending.to_str());
     let format = match arguments.format {
-        None => match ending {
-            Some("parquet" | "pq") => Some(RunFormat::Parquet),
-            Some("arrow" | "feather" | "ipc") => Some(RunFormat::Arrow),
-            _ => None,
-        },
+        None => RunFormat::of_columns(arguments.out.as_deref()),
         given => given.filter(|format| matches!(format, RunFormat::Parquet | RunFormat::Arrow)),
     };
     (format.is_some() || arguments.keep_trials.is_some()).then(|| with_tables(arguments, format))
@@ -71,7 +65,7 @@ fn with_tables(arguments: &RunArguments, format: Option<RunFormat>) -> Outcome {
         return Err(Failure::new("--out and --keep-trials name one file; give each its own"));
     }
     #[cfg(not(feature = "columnar"))]
-    if format.is_some() || arguments.keep_trials.as_deref().is_some_and(|path| !is_text(path)) {
+    if format.is_some() || RunFormat::of_columns(arguments.keep_trials.as_deref()).is_some() {
         return Err(without_columns());
     }
     let scenario = super::load(file, &arguments.changes, arguments.quiet, arguments.deny)?;
@@ -117,20 +111,12 @@ fn simulate(
 
 #[cfg(feature = "columnar")]
 fn tables(out: &Path, format: RunFormat, scenario: &Scenario, result: &RunResult) -> Outcome {
-    use crate::columnar::Columnar;
-    let format = if format == RunFormat::Arrow { Columnar::Arrow } else { Columnar::Parquet };
-    tables::write(out, format, scenario.model(), result)
+    tables::write(out, format.into(), scenario.model(), result)
 }
 
 #[cfg(not(feature = "columnar"))]
 fn tables(_: &Path, _: RunFormat, _: &Scenario, _: &RunResult) -> Outcome {
     Err(without_columns())
-}
-
-#[cfg(not(feature = "columnar"))]
-fn is_text(path: &Path) -> bool {
-    let ending = path.extension().and_then(|ending| ending.to_str());
-    !matches!(ending, Some("parquet" | "pq" | "arrow" | "feather" | "ipc"))
 }
 
 /// What is said where there are no Parquet and Arrow.

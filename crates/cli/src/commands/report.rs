@@ -7,7 +7,7 @@ use cordiale::report::{EXPLAIN_TRIALS, NETWORK_TRIALS, TRAJECTORIES};
 use cordiale::{ReportResult, Reporting, RunError, Scenario};
 
 use super::run::{in_file, warn};
-use crate::args::{ReportArguments, ReportFormat, Section};
+use crate::args::{ReportArguments, ReportFormat, Section, ending};
 use crate::exit::{Exit, Failure, Outcome};
 use crate::output;
 use crate::progress::{self, Bar};
@@ -154,8 +154,7 @@ fn quoted(word: &str) -> String {
 
 /// How to write: as asked for, or by the ending of the file.
 fn format_of(asked: Option<ReportFormat>, out: Option<&Path>) -> ReportFormat {
-    let ending = out.and_then(Path::extension).and_then(|ending| ending.to_str());
-    asked.unwrap_or(match ending {
+    asked.unwrap_or(match ending(out) {
         Some("json" | "jsonl") => ReportFormat::Json,
         _ => ReportFormat::Html,
     })

@@ -8,7 +8,7 @@ use cordiale::stopping::Answer;
 use cordiale::widths::{Widths, WidthsResult};
 use cordiale::{RunError, RunResult, Scenario, Simulation};
 
-use crate::args::{Format, ResultFormat, RunArguments};
+use crate::args::{Format, ResultFormat, RunArguments, ending};
 use crate::exit::{Exit, Failure, Outcome};
 use crate::output;
 use crate::progress::{self, Bar};
@@ -224,8 +224,7 @@ pub(super) fn drawable(plot: bool, format: ResultFormat) -> Result<(), Failure> 
 
 /// How to print: as asked for, or by the ending of the file.
 pub(super) fn format_of(asked: Option<Format>, out: Option<&Path>) -> Format {
-    let ending = out.and_then(Path::extension).and_then(|ending| ending.to_str());
-    asked.unwrap_or(match ending {
+    asked.unwrap_or(match ending(out) {
         Some("json" | "jsonl") => Format::Json,
         Some("csv") => Format::Csv,
         _ => Format::Table,

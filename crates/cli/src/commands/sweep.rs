@@ -11,7 +11,7 @@ use std::path::Path;
 use cordiale::sweep::{Design, Row, Rows, Sweep, SweepError};
 
 use super::run::{in_file, warn};
-use crate::args::{SampleDesign, SweepArguments, SweepFormat};
+use crate::args::{SampleDesign, SweepArguments, SweepFormat, ending};
 use crate::exit::{Exit, Failure, Outcome};
 use crate::output;
 use crate::progress::{self, Bar};
@@ -76,9 +76,8 @@ fn prepared(arguments: &SweepArguments, scenario: &cordiale::Scenario) -> Sweep 
 }
 
 fn format_of(arguments: &SweepArguments) -> SweepFormat {
-    let ending = arguments.out.as_deref().and_then(Path::extension).and_then(|ending| ending.to_str());
     let on_terminal = arguments.out.is_none() && std::io::stdout().is_terminal();
-    arguments.format.unwrap_or(match ending {
+    arguments.format.unwrap_or(match ending(arguments.out.as_deref()) {
         Some("json" | "jsonl") => SweepFormat::Json,
         Some("parquet" | "pq") => SweepFormat::Parquet,
         Some("txt") => SweepFormat::Table,

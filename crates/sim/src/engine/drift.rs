@@ -18,7 +18,7 @@ pub(super) struct Drift {
 }
 
 /// The kinds of drift, those with noise first.
-#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum How {
     /// Decay and noise.
     Revert {

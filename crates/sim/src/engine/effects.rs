@@ -115,15 +115,17 @@ impl<K: Kernel> Engine<'_, K> {
             return;
         }
         let mut assignments = std::mem::take(&mut self.pending.assignments);
-        assignments.sort_by_key(|assignment| std::cmp::Reverse(assignment.priority));
-        for (place, assignment) in assignments.iter().enumerate() {
-            let earlier = assignments[..place].iter().filter(|other| other.slot == assignment.slot);
-            let taken = earlier.fold(0, |taken, other| taken | other.mask);
-            for (offset, lane) in bits(assignment.mask).enumerate() {
-                if taken >> lane & 1 == 0 {
-                    let value = self.pending.values[assignment.values + offset];
-                    self.change(assignment.slot, lane, |_| value);
+        assignments.sort_by_key(|assignment| (assignment.slot, std::cmp::Reverse(assignment.priority)));
+        for of_slot in assignments.chunk_by(|a, b| a.slot == b.slot) {
+            let mut taken = 0;
+            for assignment in of_slot {
+                for (offset, lane) in bits(assignment.mask).enumerate() {
+                    if taken >> lane & 1 == 0 {
+                        let value = self.pending.values[assignment.values + offset];
+                        self.change(assignment.slot, lane, |_| value);
+                    }
                 }
+                taken |= assignment.mask;
             }
         }
         assignments.clear();

@@ -61,6 +61,10 @@ impl Terms {
 
     /// The same with one term more; none where it has as many as it can.
     pub(crate) fn with(mut self, term: Term) -> Option<Self> {
+        if self.len == 0 {
+            // What stands behind the terms is 0 times a number that the sum reads anyway.
+            self.terms = [Term { by: 0.0, of: term.of }; MOST_TERMS];
+        }
         *self.terms.get_mut(self.len)? = term;
         self.len += 1;
         Some(self)
@@ -111,7 +115,7 @@ impl Form {
             Self::Number(_) => {}
             Self::Scaled(Term { of, .. }) | Self::Room { of, .. } => f(of),
             Self::Product { of, .. } => of.iter_mut().for_each(f),
-            Self::Sum { terms, .. } => terms.terms[..terms.len].iter_mut().for_each(|term| f(&mut term.of)),
+            Self::Sum { terms, .. } => terms.terms.iter_mut().for_each(|term| f(&mut term.of)),
         }
     }
 }

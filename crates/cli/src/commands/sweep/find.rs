@@ -4,7 +4,7 @@ use cordiale::Scenario;
 use cordiale::threshold::{Goal, Threshold, Verdict};
 
 use super::told;
-use crate::args::{SweepArguments, SweepFormat};
+use crate::args::{SweepArguments, SweepFormat, ending};
 use crate::exit::{Exit, Failure, Outcome};
 use crate::output;
 use crate::progress::Bar;
@@ -33,8 +33,7 @@ pub(super) fn find(
     if let Some(threads) = arguments.threads {
         search = search.threads(usize::from(threads));
     }
-    let ending = arguments.out.as_deref().and_then(|out| out.extension()).and_then(|e| e.to_str());
-    let format = arguments.format.unwrap_or(match ending {
+    let format = arguments.format.unwrap_or(match ending(arguments.out.as_deref()) {
         Some("json" | "jsonl") => SweepFormat::Json,
         Some("csv") => SweepFormat::Csv,
         _ => SweepFormat::Table,
