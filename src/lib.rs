@@ -10,18 +10,23 @@ pub use cordiale_core::{
     Diagnostic, Model, NoFiles, Report, Resolver, Severity, World, builder, calendar, diagnostic, functions,
     keys, model, schema, source, world,
 };
-pub use cordiale_sim::analysis::{compare, diff, explain, sensitivity, stopping, sweep, threshold, widths};
+pub use cordiale_sim::analysis::{
+    assumptions, compare, diff, explain, report, sensitivity, stopping, sweep, threshold, widths,
+};
 pub use cordiale_sim::simulation::each;
 pub use cordiale_sim::{
-    Chronicle, CompareResult, Comparison, ExactError, ExactResult, ExplainResult, Explanation, Merger, Part,
-    Progress, RunError, RunResult, Sensitivity, SensitivityResult, Shard, Simulation, Tally, Trial,
-    TrialNumber, chronicle, exact, part, record, result, stats,
+    AssumptionsResult, Chronicle, CompareResult, Comparison, ExactError, ExactResult, ExplainResult,
+    Explanation, Merger, Part, Progress, Register, ReportResult, Reporting, RunError, RunResult, Sensitivity,
+    SensitivityResult, Shard, Simulation, Tally, Trial, TrialNumber, chronicle, exact, part, record, result,
+    stats,
 };
 pub use file::{FileResolver, read_text};
 pub use scenario::{Scenario, check_path, world_from_path};
 
-pub use cordiale_sim::analysis::report;
-pub use cordiale_sim::{ReportResult, Reporting};
+/// Its example is compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/assumptions.md")]
+struct AssumptionsPage;
 
 /// Its example is compiled and run.
 #[cfg(doctest)]

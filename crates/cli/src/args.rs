@@ -1,5 +1,6 @@
 //! The command line as it is typed. Help, manual pages and completions all come from here.
 
+mod assumptions;
 mod compare;
 mod data;
 mod diff;
@@ -17,6 +18,7 @@ use std::time::Duration;
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) use assumptions::{AssumptionsArguments, RegisterFormat};
 pub(crate) use compare::CompareArguments;
 pub(crate) use data::RunFormat;
 pub(crate) use diff::{DiffArguments, DiffFormat};
@@ -135,6 +137,12 @@ pub(crate) enum Command {
         cordiale report scenarios/quasi-alliance.toml --outcome ever --without variants --out report.html\n  \
         cordiale report scenarios/quasi-alliance.toml --out report.json")]
     Report(ReportArguments),
+    /// List every number, what it rests on, and how far the outcomes lean on it
+    #[command(after_help = "Examples:\n  \
+        cordiale assumptions scenarios/quasi-alliance.toml --outcome quasi_alliance\n  \
+        cordiale assumptions scenarios/quasi-alliance.toml --without-source diplomat\n  \
+        cordiale assumptions my-question.toml --format markdown --out assumptions.md")]
+    Assumptions(AssumptionsArguments),
     /// Work out the exact distributions, where the model is finite and small
     #[command(
         after_help = "A model is finite where its parameters and starts are fixed or discrete and nothing decays or drifts.\n\

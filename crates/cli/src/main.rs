@@ -26,6 +26,7 @@ fn main() -> std::process::ExitCode {
         Command::Run(arguments) => commands::run::run(&arguments),
         Command::Merge(arguments) => commands::merge::merge(&arguments),
         Command::Submit(arguments) => commands::submit::submit(&arguments),
+        Command::Assumptions(arguments) => commands::assumptions::assumptions(&arguments),
         Command::Sensitivity(arguments) => commands::sensitivity::sensitivity(&arguments),
         Command::Compare(arguments) => commands::compare::compare(&arguments),
         Command::Diff(arguments) => commands::diff::diff(&arguments),

@@ -4,6 +4,7 @@
 //! randomness, no thread, no file and no printing here: `cordiale-sim` runs what this crate has checked, and the
 //! facade crate `cordiale` reads files.
 
+pub mod assumptions;
 pub mod builder;
 pub mod calendar;
 mod change;
@@ -11,12 +12,13 @@ mod check;
 pub mod diagnostic;
 mod digest;
 mod document;
+pub mod factors;
 pub mod functions;
 pub mod keys;
 mod load;
 pub mod model;
 mod names;
-pub mod rates;
+
 pub mod scenario;
 pub mod schema;
 mod settings;

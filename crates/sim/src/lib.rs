@@ -21,6 +21,7 @@ pub mod stats;
 pub mod tally;
 pub mod trial;
 
+pub use analysis::assumptions::{AssumptionsResult, Register};
 pub use analysis::compare::{CompareResult, Comparison};
 pub use analysis::explain::{ExplainResult, Explanation};
 pub use analysis::report::{ReportResult, Reporting};

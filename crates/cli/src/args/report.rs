@@ -71,6 +71,8 @@ pub(crate) enum Section {
     Network,
     /// The two trials that are told
     Chronicles,
+    /// Every number, and what it rests on
+    Assumptions,
 }
 
 impl Section {
@@ -83,6 +85,7 @@ impl Section {
             Self::Widths => "widths",
             Self::Network => "network",
             Self::Chronicles => "chronicles",
+            Self::Assumptions => "assumptions",
         }
     }
 }

@@ -19,6 +19,9 @@ pub(crate) struct SensitivityArguments {
     /// Vary the rate of every rule too, by a factor from LOW to HIGH
     #[arg(long, value_name = "LOW..HIGH", value_parser = range)]
     pub(crate) rates: Option<(f64, f64)>,
+    /// Vary rates, fixed parameters and starts, and the sizes of effects, by factors from LOW to HIGH
+    #[arg(long, value_name = "LOW..HIGH", value_parser = range, conflicts_with = "rates")]
+    pub(crate) numbers: Option<(f64, f64)>,
     /// Look at this outcome alone; may be repeated
     #[arg(long, value_name = "NAME")]
     pub(crate) outcome: Vec<String>,
@@ -90,7 +93,7 @@ pub(crate) enum DesignArgument {
 }
 
 /// Two numbers, as in `0.5..2`.
-fn range(text: &str) -> Result<(f64, f64), String> {
+pub(super) fn range(text: &str) -> Result<(f64, f64), String> {
     let ends = text
         .split_once("..")
         .and_then(|(low, high)| Some((low.trim().parse().ok()?, high.trim().parse().ok()?)));
@@ -100,6 +103,6 @@ fn range(text: &str) -> Result<(f64, f64), String> {
     }
 }
 
-fn count(text: &str) -> Result<usize, String> {
+pub(super) fn count(text: &str) -> Result<usize, String> {
     text.replace('_', "").parse().map_err(|_| "write a whole number, as in 1024".to_owned())
 }

@@ -11,6 +11,7 @@ use crate::args::{ReportArguments, ReportFormat, Section, ending};
 use crate::exit::{Exit, Failure, Outcome};
 use crate::output;
 use crate::progress::{self, Bar};
+use crate::render::quote::word;
 use crate::render::report;
 
 /// A page beyond this many bytes is slow to open and to send.
@@ -72,6 +73,7 @@ fn gather(
         .trajectories(if shows(Section::Sensitivity) { arguments.trajectories } else { 0 })
         .widths(shows(Section::Widths))
         .chronicles(shows(Section::Chronicles))
+        .register(shows(Section::Assumptions))
         .on_progress(bar.follow(0, None));
     for (name, variant) in variants {
         reporting = reporting.variant(name, variant);
@@ -110,8 +112,8 @@ fn variants(arguments: &ReportArguments, scenario: &Scenario) -> Result<Vec<(Str
 /// The command that makes the same report again, on any machine: the file by its name, seed and trials spelt out.
 fn command(arguments: &ReportArguments, result: &ReportResult) -> String {
     let name = arguments.file.file_name().map_or_else(Default::default, |name| name.to_string_lossy());
-    let mut words = vec!["cordiale".to_owned(), "report".to_owned(), quoted(&name)];
-    let mut option = |option: &str, value: &str| words.extend([option.to_owned(), quoted(value)]);
+    let mut words = vec!["cordiale".to_owned(), "report".to_owned(), word(&name)];
+    let mut option = |option: &str, value: &str| words.extend([option.to_owned(), word(value)]);
     if let Some(variant) = &arguments.changes.variant {
         option("--variant", variant);
     }
@@ -142,34 +144,10 @@ fn command(arguments: &ReportArguments, result: &ReportResult) -> String {
     words.join(" ")
 }
 
-/// A word as shells read it back.
-fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=,:+%@".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', r"'\''"))
-    }
-}
-
 /// How to write: as asked for, or by the ending of the file.
 fn format_of(asked: Option<ReportFormat>, out: Option<&Path>) -> ReportFormat {
     asked.unwrap_or(match ending(out) {
         Some("json" | "jsonl") => ReportFormat::Json,
         _ => ReportFormat::Html,
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::quoted;
-
-    #[test]
-    fn words_are_quoted_for_a_shell() {
-        assert_eq!(quoted("quasi-alliance.toml"), "quasi-alliance.toml");
-        assert_eq!(quoted("arms[RUS,CHN]=0.2"), "'arms[RUS,CHN]=0.2'");
-        assert_eq!(quoted("5 years"), "'5 years'");
-        assert_eq!(quoted("it's"), r"'it'\''s'");
-        assert_eq!(quoted(""), "''");
-    }
 }

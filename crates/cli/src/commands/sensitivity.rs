@@ -66,6 +66,9 @@ fn analysis(arguments: &SensitivityArguments, scenario: &Scenario) -> Result<Sen
     if let Some((low, high)) = arguments.rates {
         analysis = analysis.rates(low, high)?;
     }
+    if let Some((low, high)) = arguments.numbers {
+        analysis = analysis.numbers(low, high)?;
+    }
     if let Some(points) = arguments.points {
         analysis = analysis.points(points);
     }

@@ -3,13 +3,15 @@
 use cordiale::compare::{Arm, CompareResult, Contrast, Flips, OutcomeContrast, Series};
 use cordiale::model::Model;
 
+use super::quote::cell;
+
 /// Rows, with their header.
 pub(crate) fn render(result: &CompareResult, model: &Model) -> String {
     let text = String::from("variant,outcome,kind,step,date,statistic,value,low,high\n");
     let mut rows = Rows { text, model, start: String::new(), end: 0 };
     for (variant, found) in result.variants.iter() {
         for (outcome, contrast) in found.outcomes.iter() {
-            rows.start = format!("{},{outcome},{}", quoted(variant), contrast.kind());
+            rows.start = format!("{},{outcome},{}", cell(variant), contrast.kind());
             rows.end = model.outcome(outcome).map_or(model.calendar.steps(), |id| {
                 model.outcomes[id.index()].deadline_step(&model.calendar)
             });
@@ -31,15 +33,6 @@ pub(crate) fn render(result: &CompareResult, model: &Model) -> String {
         }
     }
     rows.text
-}
-
-/// A file's stem may hold a comma or a quote; no other field does.
-fn quoted(name: &str) -> String {
-    if name.contains([',', '"', '\n', '\r']) {
-        format!("\"{}\"", name.replace('"', "\"\""))
-    } else {
-        name.to_owned()
-    }
 }
 
 struct Rows<'a> {

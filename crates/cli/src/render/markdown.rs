@@ -1,5 +1,6 @@
 //! Documents in Markdown (CommonMark, with GitHub's tables), for papers.
 
+pub(crate) mod assumptions;
 pub(crate) mod compare;
 pub(crate) mod diff;
 pub(crate) mod result;
@@ -8,6 +9,8 @@ use std::path::Path;
 
 use cordiale::core::scenario::Change;
 use cordiale::result::{Method, RunInfo, ScenarioInfo};
+
+use super::quote;
 
 /// Text that Markdown would read as marks, taken as it is.
 fn plain(text: &str) -> String {
@@ -118,24 +121,30 @@ pub(crate) struct CommandLine(String);
 impl CommandLine {
     /// `cordiale COMMAND FILE`.
     pub(crate) fn new(command: &str, file: &Path) -> Self {
-        Self(format!("cordiale {command} {}", quoted(&file.to_string_lossy())))
+        Self(format!("cordiale {command} {}", quote::word(&file.to_string_lossy())))
     }
 
     /// A word behind it.
     pub(crate) fn word(mut self, word: &str) -> Self {
         self.0.push(' ');
-        self.0.push_str(&quoted(word));
+        self.0.push_str(&quote::word(word));
         self
     }
 
-    /// Variant, settings, seed and trials, as a run had them.
-    pub(crate) fn run<M: Method>(mut self, run: &RunInfo<M>) -> Self {
+    /// Variant and settings, as a run had them.
+    pub(crate) fn changes<M: Method>(mut self, run: &RunInfo<M>) -> Self {
         if let Some(variant) = &run.variant {
             self = self.word("--variant").word(variant);
         }
         for (name, value) in run.set.iter() {
             self = self.word("--set").word(&format!("{name}={value}"));
         }
+        self
+    }
+
+    /// Variant, settings, seed and trials, as a run had them.
+    pub(crate) fn run<M: Method>(mut self, run: &RunInfo<M>) -> Self {
+        self = self.changes(run);
         if let Some(trials) = M::trials(run.trials) {
             self = self.word("--trials").word(&trials.to_string());
             self = self.word("--seed").word(&run.seed.to_string());
@@ -146,16 +155,6 @@ impl CommandLine {
     pub(crate) fn text(&self) -> &str {
         &self.0
     }
-}
-
-/// A word as a shell takes it.
-fn quoted(word: &str) -> String {
-    let is_safe =
-        |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '/' | '=' | ':' | ',' | '+' | '@');
-    if !word.is_empty() && word.chars().all(is_safe) {
-        return word.to_owned();
-    }
-    format!("'{}'", word.replace('\'', "'\\''"))
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! One way to show things a file. Each takes data and gives text.
 
+pub(crate) mod assumptions;
 pub(crate) mod chronicle;
 pub(crate) mod compare;
 pub(crate) mod compare_csv;
@@ -11,6 +12,7 @@ pub(crate) mod explain_csv;
 pub(crate) mod layout;
 pub(crate) mod markdown;
 pub(crate) mod plot;
+pub(crate) mod quote;
 pub(crate) mod report;
 pub(crate) mod sensitivity;
 pub(crate) mod stopping;

@@ -7,6 +7,7 @@ use cordiale::sensitivity::{
 use unicode_width::UnicodeWidthStr;
 
 use super::layout::{columns, number, percent, thousands, wrap};
+use super::quote::cell;
 use super::table::heading;
 
 /// The whole table; `top` inputs of each outcome.
@@ -184,7 +185,7 @@ fn rows(text: &mut String, result: &SensitivityResult, start: &str, drivers: &Dr
     }
     for (input, measure) in drivers.inputs.iter() {
         let kind = result.inputs.get(input).map_or("", |info| kind_name(info.kind));
-        let start = format!("{start},{},{kind}", quoted(input));
+        let start = format!("{start},{},{kind}", cell(input));
         let mut plain = |name: &str, value: f64, seen: &str| {
             text.push_str(&format!("{start},{name},{value},,,{seen}\n"));
         };
@@ -218,23 +219,19 @@ fn kind_name(kind: InputKind) -> &'static str {
         InputKind::Parameter => "parameter",
         InputKind::Start => "start",
         InputKind::Rate => "rate",
+        InputKind::Effect => "effect",
     }
-}
-
-/// The name of a tie holds a comma.
-fn quoted(name: &str) -> String {
-    if name.contains(',') { format!("\"{name}\"") } else { name.to_owned() }
 }
 
 /// Every evaluation, a row each.
 pub(crate) fn sample(sample: &Sample) -> String {
     let mut text = String::from("matrix,point,trial");
     for column in &sample.columns {
-        text.push_str(&format!(",{}", quoted(column)));
+        text.push_str(&format!(",{}", cell(column)));
     }
     text.push('\n');
     for row in &sample.rows {
-        text.push_str(&format!("{},{},{}", quoted(&row.matrix), row.point, row.trial));
+        text.push_str(&format!("{},{},{}", cell(&row.matrix), row.point, row.trial));
         for value in &row.values {
             text.push_str(&format!(",{value}"));
         }

@@ -6,23 +6,15 @@ use cordiale::sweep::{Answer, BASELINE, Row, Rows, SweepResult};
 use unicode_width::UnicodeWidthStr;
 
 use super::layout::{number, pad, percent, wrap};
+use super::quote::cell;
 use super::table::heading;
-
-/// A cell of CSV, in quotes where it has to be.
-pub(crate) fn quoted(text: &str) -> String {
-    if text.contains([',', '"', '\n', '\r']) {
-        format!("\"{}\"", text.replace('"', "\"\""))
-    } else {
-        text.to_owned()
-    }
-}
 
 /// The first line: `point`, `variant` where variants are an axis, the inputs, the figures, `trials`, `seed`, `digest`.
 pub(crate) fn csv_header(rows: &Rows<'_>) -> String {
     let mut cells = vec!["point".to_owned()];
     cells.extend(rows.has_variants().then(|| "variant".to_owned()));
-    cells.extend(rows.axes().iter().map(|axis| quoted(axis.name())));
-    cells.extend(rows.columns().iter().map(|column| quoted(column)));
+    cells.extend(rows.axes().iter().map(|axis| cell(axis.name())));
+    cells.extend(rows.columns().iter().map(|column| cell(column)));
     cells.extend(["trials", "seed", "digest"].map(str::to_owned));
     format!("{}\n", cells.join(","))
 }
@@ -32,11 +24,11 @@ pub(crate) fn csv_start(rows: &Rows<'_>, point: u64) -> String {
     let at = rows.point(point);
     let mut text = format!("{point},");
     if rows.has_variants() {
-        text.push_str(&quoted(at.variant.as_deref().unwrap_or(BASELINE)));
+        text.push_str(&cell(at.variant.as_deref().unwrap_or(BASELINE)));
         text.push(',');
     }
     for (_, value) in &at.set {
-        text.push_str(&quoted(value));
+        text.push_str(&cell(value));
         text.push(',');
     }
     text

@@ -1,6 +1,7 @@
 //! HTCondor: a DAG of one node a shard, and a merge behind them. No real pool has tried it.
 
 use super::{File, Plan};
+use crate::render::quote::word;
 
 const SHARD: &str = "shard.sub";
 const MERGE: &str = "merge.sub";
@@ -39,5 +40,5 @@ fn submit(plan: &Plan, name: &'static str, arguments: &str, log: &str, cpus: u16
 
 /// The commands that submit it; by force, as what failed earlier is in the DAG again.
 pub(crate) fn next(plan: &Plan) -> Vec<String> {
-    vec![format!("cd {}", super::quoted(&plan.dir)), format!("condor_submit_dag -force {DAG}")]
+    vec![format!("cd {}", word(&plan.dir)), format!("condor_submit_dag -force {DAG}")]
 }

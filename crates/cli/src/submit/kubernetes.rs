@@ -1,6 +1,7 @@
 //! Kubernetes: an indexed Job of shards, and a Job that merges. No real cluster has tried them.
 
 use super::{File, Plan};
+use crate::render::quote::word;
 
 const SHARDS: &str = "shards.yaml";
 const MERGE: &str = "merge.yaml";
@@ -54,7 +55,7 @@ fn job(plan: &Plan, name: &str, spec: &str, image: &str, folders: &[String], com
 
 /// The commands that run both. A Job cannot be changed, so one of an earlier submit goes first.
 pub(crate) fn next(plan: &Plan) -> Vec<String> {
-    let mut commands = vec![format!("cd {}", super::quoted(&plan.dir))];
+    let mut commands = vec![format!("cd {}", word(&plan.dir))];
     let mut create = |file: &str| {
         commands.push(format!("kubectl delete --ignore-not-found -f {file}"));
         commands.push(format!("kubectl create -f {file}"));

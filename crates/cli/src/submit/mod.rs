@@ -14,6 +14,7 @@ use parts::{Found, Wanted};
 
 use crate::args::{Engine, SubmitArguments};
 use crate::exit::Failure;
+use crate::render::quote::word;
 
 /// How many files are named one by one; of the rest the number is.
 pub(crate) const MOST_NAMED: usize = 10;
@@ -116,14 +117,14 @@ impl Places {
 
 /// A script for a shard, whose number is its argument, and one for the merge.
 fn scripts(arguments: &SubmitArguments, run: &Run<'_>, places: &Places) -> Result<[File; 2], Failure> {
-    let (binary, of) = (quoted(&binary(arguments)?), arguments.shards);
-    let mut command = format!("{binary} run {}", quoted(&absolute(&arguments.file)?));
+    let (binary, of) = (word(&binary(arguments)?), arguments.shards);
+    let mut command = format!("{binary} run {}", word(&absolute(&arguments.file)?));
     for flag in changes(arguments) {
-        command.push_str(&format!(" {}", quoted(&flag)));
+        command.push_str(&format!(" {}", word(&flag)));
     }
     // Both are written out, so that no other default of the file can come between shards.
     command.push_str(&format!(" --trials {} --seed {}", run.trials, run.seed));
-    let cd = format!("cd {} || exit 2", quoted(&places.dir));
+    let cd = format!("cd {} || exit 2", word(&places.dir));
     let shard = format!(
         "#!/bin/sh\n# Runs the shard of {of} whose number is given. Written by `cordiale submit`.\n{cd}\n\
          exec {command} --threads {} --quiet \\\n    --shard \"$1/{of}\" --out 'part-{{shard}}.json' --checkpoint 'part-{{shard}}.checkpoint'\n",
@@ -132,7 +133,7 @@ fn scripts(arguments: &SubmitArguments, run: &Run<'_>, places: &Places) -> Resul
     let merge = format!(
         "#!/bin/sh\n# Puts all {of} parts together. Written by `cordiale submit`.\n{cd}\n\
          exec {binary} merge part-*.json --out {}\n",
-        quoted(&places.out)
+        word(&places.out)
     );
     Ok([File { name: "shard.sh", text: shard }, File { name: "merge.sh", text: merge }])
 }
@@ -204,13 +205,4 @@ pub(crate) fn ranges(numbers: &[u32]) -> String {
         [] => String::new(),
     });
     shown.collect::<Vec<_>>().join(",")
-}
-
-/// A word as a shell takes it.
-pub(crate) fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,+@%".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        return word.to_owned();
-    }
-    format!("'{}'", word.replace('\'', "'\\''"))
 }

@@ -8,11 +8,12 @@ use cordiale::stopping::{Answer, Question};
 use cordiale::{Merger, RunError, RunResult, Shard};
 
 use super::parts::{self, Wanted};
-use super::{File, Places, Plan, Run, absolute, binary, changes, quoted};
+use super::{File, Places, Plan, Run, absolute, binary, changes};
 use crate::args::{Engine, SubmitArguments};
 use crate::commands::merge::read;
 use crate::commands::run::in_file;
 use crate::exit::Failure;
+use crate::render::quote::word;
 
 /// Parts do not depend on how many trials may be run, so that more can be allowed later.
 pub(crate) const ALL_TRIALS: u64 = 1 << 62;
@@ -115,15 +116,15 @@ impl Round {
         run: &Run<'_>,
         places: &Places,
     ) -> Result<File, Failure> {
-        let binary = quoted(&binary(arguments)?);
-        let mut command = format!("{binary} run {}", quoted(&absolute(&arguments.file)?));
+        let binary = word(&binary(arguments)?);
+        let mut command = format!("{binary} run {}", word(&absolute(&arguments.file)?));
         for flag in changes(arguments) {
-            command.push_str(&format!(" {}", quoted(&flag)));
+            command.push_str(&format!(" {}", word(&flag)));
         }
         let round = self.number;
         let mut text = format!(
             "#!/bin/sh\n# Runs the shard of round {round} whose number is given. Written by `cordiale submit`.\ncd {} || exit 2\ncase \"$1\" in\n",
-            quoted(&places.dir)
+            word(&places.dir)
         );
         let of_round = self.parts.iter().skip(self.parts.len() - arguments.shards as usize);
         for (number, Wanted { trials, .. }) in (1_u32..).zip(of_round) {
@@ -157,15 +158,15 @@ fn merge_script(arguments: &SubmitArguments, run: &Run<'_>, places: &Places) -> 
         Engine::Kubernetes => "kubernetes",
         Engine::Htcondor => "htcondor",
     };
-    let flags: Vec<String> = flags.iter().map(|flag| quoted(flag)).collect();
+    let flags: Vec<String> = flags.iter().map(|flag| word(flag)).collect();
     let text = format!(
         "#!/bin/sh\n# Puts the parts together and decides whether there is another round{}. Written by `cordiale submit`.\ncd {} || exit 2\n\
          exec {} submit --decide --quiet --engine {engine} {} {}\n",
         if arguments.engine == Engine::Slurm { ", which it then submits" } else { "" },
-        quoted(&places.dir),
-        quoted(&binary),
+        word(&places.dir),
+        word(&binary),
         flags.join(" "),
-        quoted(&absolute(&arguments.file)?)
+        word(&absolute(&arguments.file)?)
     );
     Ok(File { name: "merge.sh", text })
 }

@@ -4,9 +4,10 @@ use std::io::ErrorKind;
 use std::path::Path;
 use std::process::Command;
 
-use super::{File, Plan, quoted, ranges};
+use super::{File, Plan, ranges};
 use crate::exit::Failure;
 use crate::output;
+use crate::render::quote::word;
 
 const ARRAY: &str = "shards.sbatch";
 const MERGE: &str = "merge.sbatch";
@@ -25,7 +26,7 @@ pub(crate) fn files(plan: &Plan) -> Vec<File> {
         text.push_str(&format!("exec sh {run}\n"));
         File { name, text }
     };
-    let at = |name: &str| quoted(&format!("{}/{name}", plan.dir));
+    let at = |name: &str| word(&format!("{}/{name}", plan.dir));
     let mut files = Vec::new();
     if !plan.missing.is_empty() {
         let directives = [
@@ -44,7 +45,7 @@ pub(crate) fn files(plan: &Plan) -> Vec<File> {
 
 /// The commands that submit both.
 pub(crate) fn next(plan: &Plan) -> Vec<String> {
-    let mut commands = vec![format!("cd {}", quoted(&plan.dir))];
+    let mut commands = vec![format!("cd {}", word(&plan.dir))];
     if plan.missing.is_empty() {
         commands.push(format!("sbatch {MERGE}"));
     } else {
@@ -90,7 +91,7 @@ pub(crate) fn go(plan: &Plan) -> Result<String, Failure> {
     let merge = sbatch(plan, &arguments).map_err(|why| match jobs.first() {
         Some(array) => Failure::new(format!(
             "array {array} is submitted, and its merge is not: {why}\nsubmit it by\n  cd {}\n  sbatch {}",
-            quoted(&plan.dir),
+            word(&plan.dir),
             arguments.join(" ")
         )),
         None => Failure::new(why),

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod assumptions;
 mod checkpoints;
 mod compare;
 mod data;

@@ -16,6 +16,36 @@ use crate::source::Span;
 /// How deep an expression may nest.
 pub(crate) const MAX_DEPTH: u32 = 128;
 
+/// Whether a text holds a number of its own other than 0 and 1.
+pub(crate) fn has_own_number(text: &str) -> bool {
+    let is_own = |token: &lexer::Token| match token.kind {
+        lexer::TokenKind::Number(value) => value != 0.0 && value != 1.0,
+        _ => false,
+    };
+    lexer::lex(text).is_ok_and(|tokens| tokens.iter().any(is_own))
+}
+
+/// An effect of `+=` or `-=` with a factor on what is added; any other as it is.
+pub(crate) fn scaled(effect: &str, factor: &str) -> String {
+    let Ok(tokens) = lexer::lex(effect) else { return effect.to_owned() };
+    let is_change = |t: &&lexer::Token| matches!(t.kind, lexer::TokenKind::Symbol("+=" | "-="));
+    let Some(sign) = tokens.iter().find(is_change) else { return effect.to_owned() };
+    // Within brackets a `for` belongs to a sum or a count.
+    let mut depth = 0_i32;
+    let ends = |t: &&lexer::Token| {
+        match t.kind {
+            lexer::TokenKind::Symbol("(" | "[") => depth += 1,
+            lexer::TokenKind::Symbol(")" | "]") => depth -= 1,
+            _ => {}
+        }
+        depth == 0 && (t.kind == lexer::TokenKind::End || &effect[t.range.clone()] == "for")
+    };
+    let Some(end) = tokens.iter().find(ends) else { return effect.to_owned() };
+    let (target, value) = (&effect[..sign.range.end], effect[sign.range.end..end.range.start].trim());
+    let rest = &effect[end.range.start..];
+    format!("{target} {factor} * ({value}){}{rest}", if rest.is_empty() { "" } else { " " })
+}
+
 /// A name and its place.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Name {

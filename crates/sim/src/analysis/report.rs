@@ -13,9 +13,10 @@ use std::sync::Arc;
 
 use cordiale_core::Scenario;
 
+use crate::analysis::assumptions::{AssumptionsResult, elementary_effects};
 use crate::analysis::compare::{CompareResult, Comparison};
 use crate::analysis::explain::{ExplainResult, Explanation};
-use crate::analysis::sensitivity::{Sensitivity, SensitivityResult, Way};
+use crate::analysis::sensitivity::SensitivityResult;
 use crate::analysis::widths::{Widths, WidthsResult};
 use crate::error::RunError;
 use crate::result::{LookupError, OutcomeResult, RunInfo, RunResult, ScenarioInfo, VALUE_STABILITY};
@@ -31,8 +32,8 @@ pub const NETWORK_TRIALS: u64 = 512;
 pub const EXPLAIN_TRIALS: u64 = 2_000;
 /// Trajectories of elementary effects where nothing else is said.
 pub const TRAJECTORIES: usize = 20;
-/// By what every rule's rate is multiplied, low and high.
-const RATES: (f64, f64) = (0.5, 2.0);
+/// By what a number that has no distribution is multiplied, low and high.
+const FACTORS: (f64, f64) = (0.5, 2.0);
 
 /// A report on a scenario, ready to be gathered.
 ///
@@ -63,6 +64,7 @@ pub struct Reporting {
     trajectories: usize,
     widths: bool,
     chronicles: bool,
+    register: bool,
     on_progress: Option<Arc<OnProgress>>,
 }
 
@@ -83,6 +85,7 @@ impl Reporting {
             trajectories: TRAJECTORIES,
             widths: true,
             chronicles: true,
+            register: true,
             on_progress: None,
             scenario: scenario.clone(),
         }
@@ -160,6 +163,13 @@ impl Reporting {
         self
     }
 
+    /// Whether every number is listed, with what it rests on.
+    #[must_use]
+    pub fn register(mut self, listed: bool) -> Self {
+        self.register = listed;
+        self
+    }
+
     /// Calls back as [`Simulation::on_progress`] does, in each of the runs that a report takes.
     /// [`ControlFlow::Break`] stops all of it: there is no report in part.
     #[must_use]
@@ -211,6 +221,9 @@ impl Reporting {
             rules: figures::rules(model, &result),
             axis: axis.dated(model),
             comparison,
+            assumptions: self
+                .register
+                .then(|| AssumptionsResult::of(&self.scenario, self.seed, sensitivity.as_ref())),
             sensitivity,
             explain,
             widths_in_words,
@@ -314,24 +327,23 @@ impl Reporting {
         }
     }
 
-    /// Which inputs the outcome that leads hangs on, rates included; where that cannot be said, why.
+    /// Which numbers the outcome that leads hangs on; where that cannot be said of all, why.
     fn sensitivity(&self, lead: &str) -> Result<(Option<SensitivityResult>, Option<String>), RunError> {
         if self.trajectories == 0 {
             return Ok((None, None));
         }
-        let all = Sensitivity::new(&self.scenario)?;
-        // A scenario without a rate has its inputs alone.
-        let analysis = all.clone().rates(RATES.0, RATES.1).unwrap_or(all);
-        let analysis = analysis.method(Way::Morris).points(self.trajectories).outcome(lead);
-        let mut analysis = analysis.seed(self.seed).threads(self.threads);
-        if let Some(callback) = self.on_progress.clone() {
-            analysis = analysis.on_progress(move |progress| callback(progress));
-        }
-        match analysis.run() {
-            Ok(found) if found.run.partial => Err(RunError::Cancelled),
-            Ok(found) => Ok((Some(found), None)),
+        let found = elementary_effects(&self.scenario, FACTORS, |analysis| {
+            let analysis = analysis.points(self.trajectories).outcome(lead);
+            let analysis = analysis.seed(self.seed).threads(self.threads);
+            match self.on_progress.clone() {
+                Some(callback) => analysis.on_progress(move |progress| callback(progress)),
+                None => analysis,
+            }
+        });
+        match found {
+            Ok((Some(found), _)) if found.run.partial => Err(RunError::Cancelled),
             Err(RunError::Sensitivity(why)) => Ok((None, Some(format!("no inputs are judged: {why}")))),
-            Err(other) => Err(other),
+            other => other,
         }
     }
 

@@ -20,7 +20,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use cordiale_core::Scenario;
-use cordiale_core::rates::RateFactor;
+use cordiale_core::factors::{Factor, Scope};
 
 use crate::error::RunError;
 use crate::lower::lower;
@@ -68,7 +68,7 @@ pub struct Sensitivity {
     scenario: Scenario,
     /// With factors on rates, where these are varied.
     varied: Scenario,
-    factors: Vec<RateFactor>,
+    factors: Vec<Factor>,
     rates: Option<(f64, f64)>,
     method: Way,
     design: Design,
@@ -116,15 +116,29 @@ impl Sensitivity {
     ///
     /// # Errors
     /// Where not 0 < `low` < `high`, or they are not finite.
-    pub fn rates(mut self, low: f64, high: f64) -> Result<Self, RunError> {
+    pub fn rates(self, low: f64, high: f64) -> Result<Self, RunError> {
+        self.factors(Scope::Rates, low, high)
+    }
+
+    /// Varies rates as [`Sensitivity::rates`] does, and by a factor of its own each parameter and start that is a fixed
+    /// number other than 0, each branch's weight, and the effects of each rule.
+    ///
+    /// # Errors
+    /// Where not 0 < `low` < `high`, they are not finite, or a number may not be multiplied.
+    pub fn numbers(self, low: f64, high: f64) -> Result<Self, RunError> {
+        self.factors(Scope::Numbers, low, high)
+    }
+
+    fn factors(mut self, scope: Scope, low: f64, high: f64) -> Result<Self, RunError> {
+        let what = if scope == Scope::Rates { "rates" } else { "numbers" };
         if !(low > 0.0 && low < high && high.is_finite()) {
             return Err(RunError::Sensitivity(format!(
-                "rates cannot be multiplied by {low} to {high}; give two numbers above 0, the lower first, as in 0.5..2"
+                "{what} cannot be multiplied by {low} to {high}; give two numbers above 0, the lower first, as in 0.5..2"
             )));
         }
-        let varied = self.scenario.with_rate_factors(low, high);
+        let varied = self.scenario.with_factors(scope, low, high);
         let (varied, factors) = varied.map_err(|report| {
-            RunError::Sensitivity(format!("the rates of this scenario cannot be varied: {report}"))
+            RunError::Sensitivity(format!("the {what} of this scenario cannot be varied: {report}"))
         })?;
         self.varied = varied;
         self.factors = factors;
@@ -293,6 +307,12 @@ impl Sensitivity {
         }
     }
 
+    /// The names of everything that can be varied.
+    #[must_use]
+    pub fn inputs(&self) -> Vec<String> {
+        self.all_inputs().into_iter().map(|input| input.name).collect()
+    }
+
     fn points_or_default(&self) -> usize {
         self.points.unwrap_or(match self.method {
             Way::Sobol => 1024,
@@ -321,7 +341,7 @@ impl Sensitivity {
             let text = LookupError::unknown(name, "input", known()).to_string();
             return Err(RunError::Sensitivity(if is_fixed {
                 format!(
-                    "`{name}` is a fixed number, so there is nothing to vary; give it a distribution: --set '{name}=0.2 to 0.6'"
+                    "`{name}` is a fixed number, so there is nothing to vary; give it a distribution, --set '{name}=0.2 to 0.6', or vary all numbers: --numbers 0.5..2"
                 )
             } else if name.starts_with("rules.") && self.rates.is_none() {
                 format!("{text}; rates of rules are inputs with --rates 0.5..2")

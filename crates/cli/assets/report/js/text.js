@@ -45,7 +45,7 @@ const ids = new Set(report.network?.actors.map((actor) => actor.id) ?? []);
 
 /** `sco_withers` as `SCO withers`: words that are an actor's id are spelt as it is. */
 function named(name) {
-  const words = name.replace(/^rules\.(\w+)\.(\w+)$/, '$1: $2').replace('.', ': ').split(/[_ ]/).map((word) => (ids.has(word.toUpperCase()) ? word.toUpperCase() : word)).join(' ');
+  const words = name.replace(/^rules\./, '').replace('.branches.', '.').replaceAll('.', ': ').split(/[_ ]/).map((word) => (ids.has(word.toUpperCase()) ? word.toUpperCase() : word)).join(' ');
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 

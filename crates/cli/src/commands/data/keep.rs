@@ -12,7 +12,7 @@ use cordiale::{RunError, RunResult, Scenario, Simulation};
 use crate::columnar::{Cell, Columnar, Table, Type};
 use crate::exit::Failure;
 use crate::output;
-use crate::render::sweep::quoted;
+use crate::render::quote::cell;
 
 /// Runs a simulation and keeps its trials in a file, which is there once all are.
 pub(super) fn run(
@@ -85,7 +85,7 @@ impl<'m> Layout<'m> {
 
     fn header(&self) -> String {
         let mut cells = vec!["trial".to_owned()];
-        cells.extend(self.inputs.iter().map(|name| quoted(name)));
+        cells.extend(self.inputs.iter().map(|name| cell(name)));
         for (name, kind) in &self.outcomes {
             cells.push((*name).to_owned());
             if matches!(kind, OutcomeKind::Event { .. }) {

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::figures::DatedAxis;
 use super::network::TieNetwork;
+use crate::analysis::assumptions::AssumptionsResult;
 use crate::analysis::compare::CompareResult;
 use crate::analysis::explain::ExplainResult;
 use crate::analysis::sensitivity::SensitivityResult;
@@ -46,7 +47,10 @@ pub struct ReportResult {
     pub rules: Named<RuleFigure>,
     /// The variants beside the scenario, on the same random numbers. By step for the outcome that leads alone.
     pub comparison: Option<CompareResult>,
-    /// Which inputs the outcome that leads hangs on, by elementary effects, the rates of rules included.
+    /// Every number, what it rests on, and how far the outcome that leads leans on it.
+    pub assumptions: Option<AssumptionsResult>,
+    /// Which numbers the outcome that leads hangs on, by elementary effects: what has a distribution, rates, fixed numbers and
+    /// the sizes of effects.
     pub sensitivity: Option<SensitivityResult>,
     /// What sets apart the trials that got there, by the outcome that leads.
     pub explain: Option<ExplainResult>,

@@ -1,9 +1,10 @@
-//! What can be varied: whatever has a distribution as its start, and the rates of rules.
+//! What can be varied: whatever has a distribution as its start, and numbers that are given a factor.
 
 use std::collections::BTreeSet;
 
+use cordiale_core::assumptions::Role;
+use cordiale_core::factors::Factor;
 use cordiale_core::model::{ExprId, Model, Node};
-use cordiale_core::rates::RateFactor;
 
 use super::result::InputKind;
 
@@ -19,16 +20,17 @@ pub(super) struct Input {
     pub(super) streams: Vec<String>,
 }
 
-/// Every input of a scenario: parameters, then starts, then rates, each in the model's order.
-pub(super) fn inputs(model: &Model, factors: &[RateFactor], range: Option<(f64, f64)>) -> Vec<Input> {
+/// Every input of a scenario: parameters, then starts, then what has a factor, each in the model's order.
+pub(super) fn inputs(model: &Model, factors: &[Factor], range: Option<(f64, f64)>) -> Vec<Input> {
     let mut inputs = Vec::new();
     let is_factor = |name: &str| factors.iter().any(|factor| factor.parameter == name);
-    for parameter in model.parameters.iter().filter(|parameter| !is_factor(&parameter.name)) {
+    let is_multiplied = |name: &str| factors.iter().any(|factor| factor.path == name);
+    for parameter in model.parameters.iter().filter(|p| !is_factor(&p.name) && !is_multiplied(&p.name)) {
         let streams = draws(model, parameter.value);
         let (name, text) = (parameter.name.clone(), parameter.text.clone());
         inputs.push(Input { name, kind: InputKind::Parameter, text, streams });
     }
-    for slot in &model.slots {
+    for slot in model.slots.iter().filter(|slot| !is_multiplied(&slot.name)) {
         let streams = draws(model, slot.start);
         inputs.push(Input {
             name: slot.name.clone(),
@@ -43,13 +45,22 @@ pub(super) fn inputs(model: &Model, factors: &[RateFactor], range: Option<(f64, 
         let Some(parameter) = model.parameters.iter().find(of_factor) else { continue };
         inputs.push(Input {
             name: factor.path.clone(),
-            kind: InputKind::Rate,
+            kind: kind(factor.role),
             text: format!("times {low} to {high}"),
             streams: draws(model, parameter.value),
         });
     }
     inputs.retain(|input| !input.streams.is_empty());
     inputs
+}
+
+fn kind(role: Role) -> InputKind {
+    match role {
+        Role::Parameter => InputKind::Parameter,
+        Role::Start => InputKind::Start,
+        Role::Effect => InputKind::Effect,
+        Role::Rate | Role::Guard | Role::Drift | Role::Index => InputKind::Rate,
+    }
 }
 
 /// The streams of all draws within an expression, in the order in which they stand.

@@ -60,7 +60,7 @@ pub struct DesignInfo {
     pub resamples: Option<u32>,
     /// Levels of elementary effects, or slices of PAWN.
     pub levels: Option<u32>,
-    /// The range of the factor on rates, where these were varied.
+    /// The range of the factor on rates, and on other fixed numbers, where these were varied.
     pub rates: Option<(f64, f64)>,
 }
 
@@ -74,6 +74,8 @@ pub enum InputKind {
     Start,
     /// The rate of a rule.
     Rate,
+    /// The sizes of a rule's effects, or the weight of a branch.
+    Effect,
 }
 
 /// An input.

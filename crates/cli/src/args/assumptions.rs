@@ -1,0 +1,75 @@
+//! The arguments of `cordiale assumptions`.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use super::sensitivity::{count, range};
+use super::{Changes, Deny, seed, trials};
+
+#[derive(Args, Debug)]
+pub(crate) struct AssumptionsArguments {
+    /// A scenario file
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) changes: Changes,
+    /// Judge how far this outcome leans on each number; may be repeated; default: all outcomes
+    #[arg(long, value_name = "NAME")]
+    pub(crate) outcome: Vec<String>,
+    /// Do not judge how far outcomes lean on the numbers: nothing is run
+    #[arg(long)]
+    pub(crate) no_sensitivity: bool,
+    /// How many trajectories of elementary effects
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = count)]
+    pub(crate) points: usize,
+    /// By what factors rates, fixed numbers and the sizes of effects are varied
+    #[arg(long, value_name = "LOW..HIGH", default_value = "0.5..2", value_parser = range)]
+    pub(crate) factors: (f64, f64),
+    /// Run it once more with what rests on this source widened, and say what that changes
+    #[arg(long, value_name = "SOURCE")]
+    pub(crate) without_source: Option<String>,
+    /// Remove what rests on the source: its rules are disabled, its ties start at their channel's default
+    #[arg(long, requires = "without_source")]
+    pub(crate) remove: bool,
+    /// By what factors a number is widened
+    #[arg(long, value_name = "LOW..HIGH", default_value = "0.5..2", value_parser = range)]
+    pub(crate) widen: (f64, f64),
+    /// How many trials without the source; default: as the file says
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = trials, requires = "without_source")]
+    pub(crate) trials: Option<u64>,
+    /// How many numbers the table shows; 0 is all
+    #[arg(long, value_name = "N", default_value_t = 15)]
+    pub(crate) top: usize,
+    /// The seed of all; default: as the file says
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = seed)]
+    pub(crate) seed: Option<u64>,
+    /// How many threads; default: all. The result does not depend on it
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) threads: Option<u16>,
+    /// How to print; default: by the ending of --out, else a table
+    #[arg(long, value_enum)]
+    pub(crate) format: Option<RegisterFormat>,
+    /// Write to this file, whole or not at all, in place of stdout
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// Print no progress and no warnings
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+    /// Treat warnings as errors
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub(crate) deny: Option<Deny>,
+}
+
+/// How a register is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RegisterFormat {
+    /// For people
+    Table,
+    /// A table to paste in a paper
+    Markdown,
+    /// cordiale.assumptions/1, one object
+    Json,
+    /// Tidy: a row a number and outcome
+    Csv,
+}

@@ -1,0 +1,101 @@
+//! `cordiale assumptions`: every number, what it rests on, and how far the answers lean on it.
+
+use cordiale::core::assumptions::Doubt;
+use cordiale::{AssumptionsResult, Register, RunError, Scenario};
+
+use super::run::{in_file, warn};
+use crate::args::{AssumptionsArguments, RegisterFormat, ending};
+use crate::exit::{Exit, Failure, Outcome};
+use crate::output;
+use crate::progress::{self, Bar};
+use crate::render::markdown::CommandLine;
+use crate::render::{assumptions, markdown, table};
+
+pub(crate) fn assumptions(arguments: &AssumptionsArguments) -> Outcome {
+    let file = &arguments.file;
+    let scenario = super::load(file, &arguments.changes, arguments.quiet, arguments.deny)?;
+    progress::catch_interrupts();
+    let bar = Bar::new(arguments.quiet);
+    let told = |error: RunError| match error {
+        RunError::AtPoint { .. } | RunError::InVariant { .. } => Failure::new(error),
+        other => in_file(file, &other),
+    };
+    let register = register(arguments, &scenario).map_err(told)?.on_progress(bar.follow(0, None));
+    let result = match register.run() {
+        Err(RunError::Cancelled) => return Ok(Exit::Interrupted),
+        other => other.map_err(told)?,
+    };
+    drop(bar);
+    if !arguments.quiet {
+        // What is suspect in the file was said at loading.
+        let known = scenario.warnings().diagnostics().len();
+        result.warnings.iter().skip(known).for_each(|warning| warn(warning));
+    }
+    let top = if arguments.top == 0 { usize::MAX } else { arguments.top };
+    let text = match format_of(arguments) {
+        RegisterFormat::Json => format!("{}\n", result.to_json()),
+        RegisterFormat::Csv => assumptions::csv(&result),
+        RegisterFormat::Markdown => markdown::assumptions::render(&result, &again(arguments, &result)),
+        RegisterFormat::Table => assumptions::render(&result, scenario.model(), top, table::width()),
+    };
+    let done = output::deliver(&text, arguments.out.as_deref())?;
+    Ok(if progress::interrupted() { Exit::Interrupted } else { done })
+}
+
+fn register(arguments: &AssumptionsArguments, scenario: &Scenario) -> Result<Register, RunError> {
+    let (low, high) = arguments.factors;
+    let mut register = Register::new(scenario)?.points(arguments.points).factors(low, high);
+    if arguments.no_sensitivity {
+        register = register.without_sensitivity();
+    }
+    if let Some(source) = &arguments.without_source {
+        let (low, high) = arguments.widen;
+        let doubt = if arguments.remove { Doubt::Removed(low, high) } else { Doubt::Widened(low, high) };
+        register = register.without_source(source, doubt);
+    }
+    for outcome in &arguments.outcome {
+        register = register.outcome(outcome);
+    }
+    if let Some(trials) = arguments.trials {
+        register = register.trials(trials);
+    }
+    if let Some(seed) = arguments.seed {
+        register = register.seed(seed);
+    }
+    if let Some(threads) = arguments.threads {
+        register = register.threads(usize::from(threads));
+    }
+    Ok(register)
+}
+
+/// The command that writes it again.
+fn again(arguments: &AssumptionsArguments, result: &AssumptionsResult) -> CommandLine {
+    let pair = |(low, high): (f64, f64)| format!("{low}..{high}");
+    let mut command = CommandLine::new("assumptions", &arguments.file).changes(&result.run);
+    for outcome in &arguments.outcome {
+        command = command.word("--outcome").word(outcome);
+    }
+    if arguments.no_sensitivity {
+        command = command.word("--no-sensitivity");
+    } else {
+        command = command.word("--points").word(&arguments.points.to_string());
+        command = command.word("--factors").word(&pair(arguments.factors));
+    }
+    if let Some(without) = &result.without_source {
+        command = command.word("--without-source").word(&without.source);
+        command = if arguments.remove { command.word("--remove") } else { command };
+        command = command.word("--widen").word(&pair(arguments.widen));
+        command = command.word("--trials").word(&without.trials.to_string());
+    }
+    command.word("--seed").word(&result.run.seed.to_string()).word("--format").word("markdown")
+}
+
+/// As asked for, or by the ending of the file.
+fn format_of(arguments: &AssumptionsArguments) -> RegisterFormat {
+    arguments.format.unwrap_or(match ending(arguments.out.as_deref()) {
+        Some("json" | "jsonl") => RegisterFormat::Json,
+        Some("csv") => RegisterFormat::Csv,
+        Some("md") => RegisterFormat::Markdown,
+        _ => RegisterFormat::Table,
+    })
+}

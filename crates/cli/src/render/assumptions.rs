@@ -1,0 +1,201 @@
+//! The register of assumptions: for people, and as a tidy table.
+
+use cordiale::assumptions::{AssumptionsResult, Entry, Lean, Without};
+use cordiale::compare::{Contrast, OutcomeContrast};
+use cordiale::core::assumptions::Piece;
+use cordiale::model::Model;
+
+use super::layout::{number, percent, thousands, wrap};
+use super::quote::cell;
+use super::table::heading;
+
+/// How many outcomes are named behind a number.
+const OUTCOMES: usize = 3;
+
+/// The table: `top` numbers.
+pub(crate) fn render(result: &AssumptionsResult, model: &Model, top: usize, width: usize) -> String {
+    let mut text = heading(&result.scenario, &result.run, model, width);
+    for (place, entry) in result.assumptions.iter().take(top).enumerate() {
+        let lead = format!("{:>3}  ", place + 1);
+        let assumption = &entry.assumption;
+        let unit = assumption.unit.as_ref().map_or(String::new(), |unit| format!(" {unit}"));
+        let first = format!("{} = {}{unit}", assumption.name, assumption.value);
+        text.push_str(&format!("{lead}{}\n", words(&first, width, 9)));
+        let indent = "     ";
+        text.push_str(&format!("{indent}{}\n", words(&grounds(entry), width, 7)));
+        if let Some(told) = leaning(entry) {
+            text.push_str(&format!("{indent}{}\n", words(&told, width, 7)));
+        }
+    }
+    if result.assumptions.is_empty() {
+        text.push_str("There is no number in it that was chosen.\n");
+    }
+    if result.assumptions.len() > top {
+        text.push_str(&format!("     and {} more (--top 0)\n", result.assumptions.len() - top));
+    }
+    if let Some(without) = &result.without_source {
+        text.push_str(&format!("\n{}", doubted(without, width)));
+    }
+    text.push_str(&format!("\n{}\n", words(&legend(result), width, 0)));
+    text
+}
+
+fn words(text: &str, width: usize, indent: usize) -> String {
+    let words: Vec<String> = text.split(' ').map(str::to_owned).collect();
+    wrap(&words, " ", width, indent)
+}
+
+/// What a number rests on, in a line.
+pub(super) fn grounds(entry: &Entry) -> String {
+    let pieces: Vec<String> = entry.assumption.evidence.iter().map(piece).collect();
+    if pieces.is_empty() { "no evidence is given".to_owned() } else { pieces.join("; ") }
+}
+
+fn piece(piece: &Piece) -> String {
+    let place = match (piece.paragraph, piece.page) {
+        (Some(paragraph), _) => format!(" par. {paragraph}"),
+        (None, Some(page)) => format!(" p. {page}"),
+        (None, None) => String::new(),
+    };
+    let mut facts: Vec<String> = piece.source.iter().map(|source| format!("{source}{place}")).collect();
+    facts.extend(piece.basis.iter().filter(|basis| *basis == "judgement" || piece.source.is_none()).cloned());
+    facts.extend(piece.confidence.iter().map(|confidence| format!("confidence {confidence}")));
+    facts.extend(piece.disputed.then(|| "disputed".to_owned()));
+    let note = piece.note.as_ref().map_or(String::new(), |note| format!(": {note}"));
+    format!("{}{note}", facts.join(", "))
+}
+
+/// Which outcomes lean on it most, in a line; none where it was not varied.
+pub(super) fn leaning(entry: &Entry) -> Option<String> {
+    entry.lean?;
+    let mut seen: Vec<(&str, &Lean)> = entry.leans.iter().filter(|(_, lean)| lean.distinguishable).collect();
+    if seen.is_empty() {
+        return Some("moves no outcome distinguishably".to_owned());
+    }
+    // Probabilities first, the most moved first; values have units of their own.
+    seen.sort_by(|a, b| b.1.is_probability.cmp(&a.1.is_probability).then(b.1.effect.total_cmp(&a.1.effect)));
+    let more = seen.len().saturating_sub(OUTCOMES);
+    let told: Vec<String> =
+        seen.iter().take(OUTCOMES).map(|(name, l)| format!("{name} {}", effect(l))).collect();
+    let more = if more > 0 { format!(", and {more} more") } else { String::new() };
+    Some(format!("moves {}{more}", told.join(", ")))
+}
+
+/// How far, and which way where that is seen.
+fn effect(lean: &Lean) -> String {
+    let sign = match (lean.mean.distinguishable, lean.mean.estimate > 0.0) {
+        (false, _) => "",
+        (true, true) => "+",
+        (true, false) => "-",
+    };
+    if lean.is_probability {
+        format!("{sign}{:.1} points", 100.0 * lean.effect)
+    } else {
+        format!("{sign}{}", number(lean.effect))
+    }
+}
+
+pub(super) fn legend(result: &AssumptionsResult) -> String {
+    let order = "The weakest and most decisive first.";
+    match &result.leaning {
+        None => format!("{order} How far the outcomes lean on each was not judged."),
+        Some(leaning) => {
+            let (low, high) = leaning.factors.unwrap_or((1.0, 1.0));
+            format!(
+                "{order} A number moves an outcome by the size of the change of its probability or mean as the number goes from the bottom of its distribution to the top, or from {low} to {high} times itself where it has none ({} trajectories of elementary effects); the sign is left out where it goes both ways.",
+                thousands(leaning.trajectories)
+            )
+        }
+    }
+}
+
+/// The answers without a source.
+fn doubted(without: &Without, width: usize) -> String {
+    let (low, high) = without.factors;
+    let how = match without.how {
+        "removed" => format!("removed, or where that cannot be widened by factors from {low} to {high}"),
+        _ => format!("widened by factors from {low} to {high}"),
+    };
+    let lead = format!(
+        "With {} {how} ({} trials, the same random numbers):",
+        resting(without, &without.source),
+        thousands(without.trials)
+    );
+    let mut text = format!("{}\n", words(&lead, width, 0));
+    for (name, told) in differences(without) {
+        text.push_str(&format!("  {name}  {told}\n"));
+    }
+    text
+}
+
+/// `the 3 numbers that rest on a source`.
+pub(super) fn resting(without: &Without, source: &str) -> String {
+    match without.changed.len() {
+        1 => format!("the one number that rests on {source}"),
+        numbers => format!("the {numbers} numbers that rest on {source}"),
+    }
+}
+
+/// Each outcome's answer with and without, and the difference.
+pub(super) fn differences(without: &Without) -> Vec<(String, String)> {
+    let mut all = Vec::new();
+    for (name, outcome) in without.outcomes.iter() {
+        match outcome {
+            OutcomeContrast::Event(event) => all.push((name.to_owned(), points(event))),
+            OutcomeContrast::Value(value) => all.push((name.to_owned(), mean(value))),
+            OutcomeContrast::Levels(levels) => {
+                all.extend(levels.levels.iter().map(|(level, c)| (format!("{name}.{level}"), points(c))));
+            }
+        }
+    }
+    all
+}
+
+fn points<C>(contrast: &Contrast<C>) -> String {
+    let shown = |estimate: Option<f64>| estimate.map_or("none".to_owned(), percent);
+    let difference = contrast.difference.map_or(String::new(), |d| {
+        let [estimate, low, high] = [d.estimate, d.low, d.high].map(|x| 100.0 * x);
+        format!(", {estimate:+.1} points [{low:.1}, {high:.1}]")
+    });
+    format!("{} -> {}{difference}", shown(contrast.baseline.estimate), shown(contrast.variant.estimate))
+}
+
+fn mean<C>(contrast: &Contrast<C>) -> String {
+    let shown = |estimate: Option<f64>| estimate.map_or("none".to_owned(), number);
+    let difference = contrast.difference.map_or(String::new(), |d| {
+        format!(", {} [{}, {}]", number(d.estimate), number(d.low), number(d.high))
+    });
+    format!("mean {} -> {}{difference}", shown(contrast.baseline.estimate), shown(contrast.variant.estimate))
+}
+
+/// A row a number and outcome, and one for each number without any.
+pub(crate) fn csv(result: &AssumptionsResult) -> String {
+    let mut text = String::from(
+        "rank,name,role,value,unit,evidence,doubt,lean,outcome,effect,mean_effect,low,high,distinguishable\n",
+    );
+    for (place, entry) in result.assumptions.iter().enumerate() {
+        let assumption = &entry.assumption;
+        let role = format!("{:?}", assumption.role).to_lowercase();
+        let start = format!(
+            "{},{},{role},{},{},{},{},{}",
+            place + 1,
+            cell(&assumption.name),
+            cell(&assumption.value),
+            cell(assumption.unit.as_deref().unwrap_or_default()),
+            if assumption.evidence.is_empty() { String::new() } else { cell(&grounds(entry)) },
+            entry.doubt,
+            entry.lean.map_or(String::new(), |lean| lean.to_string())
+        );
+        for (outcome, lean) in entry.leans.iter() {
+            let Lean { effect, mean, distinguishable, .. } = lean;
+            text.push_str(&format!(
+                "{start},{outcome},{effect},{},{},{},{distinguishable}\n",
+                mean.estimate, mean.low, mean.high
+            ));
+        }
+        if entry.leans.is_empty() {
+            text.push_str(&format!("{start},,,,,,\n"));
+        }
+    }
+    text
+}
