@@ -34,8 +34,9 @@ pub use result::{AssumptionsResult, Entry, FORMAT, Lean, Leaning, SourceInfo, Wi
 ///     .event("trusting", Event::when("trust >= 0.5"))
 ///     .build()?;
 /// let register = Register::new(&scenario)?.run()?;
-/// assert_eq!(register.assumptions[0].assumption.name, "worth");
-/// assert!(register.assumptions[0].lean.is_some_and(|lean| lean > 0.5));
+/// let names: Vec<&str> = register.assumptions.iter().map(|entry| entry.assumption.name.as_str()).collect();
+/// assert_eq!(names, ["trust", "worth", "rules.meet.hazard"]);
+/// assert!(register.entry("worth")?.lean.is_some_and(|lean| lean > 0.5));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone)]

@@ -49,7 +49,7 @@ function timeAxis(theme, dates) {
 function valueAxis(theme, format, more = {}) {
   return {
     type: 'value', axisLine: { show: false }, axisTick: { show: false },
-    axisLabel: { color: theme.muted, formatter: format, fontSize: 12 }, splitLine: { lineStyle: { color: theme.rule } }, splitNumber: 4, ...more,
+    axisLabel: { color: theme.muted, formatter: format, hideOverlap: true, fontSize: 12 }, splitLine: { lineStyle: { color: theme.rule } }, splitNumber: 4, ...more,
   };
 }
 

@@ -2,18 +2,20 @@
 
 const NAMES = { size: 12.5, line: 14 };
 
-/** Over how many lines a name goes that breaks between words, and within those that are wider than the line. */
-function lines(name, width) {
+/** A name broken into lines between words, and within a word that is wider than a line. */
+function broken(name, width) {
   const pen = document.createElement('canvas').getContext('2d');
   pen.font = `${NAMES.size}px ${getComputedStyle(document.body).fontFamily}`;
-  const long = (text) => pen.measureText(text).width;
-  let [count, used] = [1, 0];
+  const fits = (text) => pen.measureText(text.trimEnd()).width <= width;
+  const lines = [''];
   for (const word of name.split(/(?<=[ ,;/&?\]])/)) {
-    if (used + long(word) > width && used > 0) [count, used] = [count + 1, 0];
-    count += Math.floor((used + long(word)) / width);
-    used = (used + long(word)) % width;
+    if (!fits(lines.at(-1) + word) && lines.at(-1) !== '') lines.push('');
+    for (const letter of word) {
+      if (!fits(lines.at(-1) + letter)) lines.push('');
+      lines[lines.length - 1] += letter;
+    }
   }
-  return count;
+  return lines.map((line) => line.trimEnd());
 }
 
 /**
@@ -23,7 +25,7 @@ function lines(name, width) {
 function forest({ rows, axis, ...more }) {
   const name = (row) => row.title ?? named(row.name);
   const beside = (width) => Math.min(width < 480 ? 128 : 210, 24 + 7 * Math.max(...rows.map((row) => name(row).length)));
-  const tall = (width) => Math.max(width < 560 ? 30 : 27, 6 + NAMES.line * Math.max(...rows.map((row) => lines(name(row), beside(width) - 14))));
+  const tall = (width) => Math.max(width < 560 ? 30 : 27, 6 + NAMES.line * Math.max(...rows.map((row) => broken(name(row), beside(width) - 14).length)));
   return figure({
     places: () => rows.length,
     at: (place) => [name(rows[place]), rows[place].pairs],
@@ -36,7 +38,7 @@ function forest({ rows, axis, ...more }) {
         grid: { left: label, right: 26, top: 10, bottom: axis.title ? 46 : 26 },
         tooltip: { ...base(theme).tooltip, trigger: 'item', formatter: ({ dataIndex }) => tip(name(rows[dataIndex]), rows[dataIndex].pairs) },
         xAxis: valueAxis(theme, axis.format, { type: axis.log ? 'log' : 'value', min: axis.min, max: axis.max, name: axis.title, nameLocation: 'middle', nameGap: 28, nameTextStyle: { color: theme.muted }, splitNumber: width < 480 ? 3 : 5, scale: axis.log }),
-        yAxis: { type: 'category', inverse: true, data: rows.map(name), axisLine: { show: false }, axisTick: { show: false }, axisLabel: { color: theme.text, fontSize: NAMES.size, width: label - 14, overflow: 'break', lineHeight: NAMES.line, interval: 0 } },
+        yAxis: { type: 'category', inverse: true, data: rows.map(name), axisLine: { show: false }, axisTick: { show: false }, axisLabel: { color: theme.text, formatter: (text) => broken(text, label - 14).join('\n'), fontSize: NAMES.size, lineHeight: NAMES.line, interval: 0 } },
         series: [
           rangeSeries(rows.map((row, place) => [row.low, place, row.high]), theme.main, axis.zero === undefined ? {} : { markLine: { silent: true, symbol: 'none', label: { show: false }, lineStyle: { color: theme.text, type: 'solid', width: 1 }, data: [{ xAxis: axis.zero }] } }),
           { type: 'scatter', symbolSize: 10, emphasis: { scale: 1.3 }, data: rows.map((row, place) => ({ value: [row.estimate, place], itemStyle: { color: row.clear === false ? theme.page : theme.main, borderColor: theme.main, borderWidth: 2 } })) },
