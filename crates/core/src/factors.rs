@@ -189,8 +189,7 @@ mod tests {
 [rules.r]\nhazard = 2\neffects = [\"x += sum(trust[a,B] for a in both if a != B) - 0.5\", \"trust[a,B] -= 0.1 for a in both if a != B\"]\n
 [rules.s]\neffects = [\"x = 3\"]\nbranches.b = { weight = 2, effects = [\"x -= drawn\"] }\nbranches.c = { weight = 3 }\n
 [outcomes.o]\nvalue = \"x\"\n";
-        let scenario =
-            Scenario::from_toml(text, "t.toml", &NoFiles).unwrap_or_else(|report| panic!("{report}"));
+        let scenario = Scenario::from_toml(text, "t.toml", &NoFiles).unwrap();
         let (with, factors) = scenario.with_factors(Scope::Numbers, 0.5, 2.0).unwrap();
         let set: Vec<String> = with.settings().iter().map(|(name, text)| format!("{name}: {text}")).collect();
         let expected = [
