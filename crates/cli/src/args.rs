@@ -17,6 +17,7 @@ use std::time::Duration;
 
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use cordiale::Scenario;
 
 pub(crate) use assumptions::{AssumptionsArguments, RegisterFormat};
 pub(crate) use compare::CompareArguments;
@@ -203,6 +204,35 @@ pub(crate) struct Changes {
     pub(crate) horizon: Option<String>,
 }
 
+/// How trials are run, and what is said beside the answer.
+#[derive(Args, Debug)]
+pub(crate) struct Work {
+    /// The seed; default: as the file says
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = seed)]
+    pub(crate) seed: Option<u64>,
+    /// How many threads; default: all. The result does not depend on it
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    threads: Option<u16>,
+    /// Print no progress and no warnings
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+    /// Treat warnings as errors
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub(crate) deny: Option<Deny>,
+}
+
+impl Work {
+    /// The seed that was asked for, or the scenario's.
+    pub(crate) fn seed_of(&self, scenario: &Scenario) -> u64 {
+        self.seed.unwrap_or(scenario.model().seed)
+    }
+
+    /// As the libraries take it: 0 is all that the machine has.
+    pub(crate) fn threads(&self) -> usize {
+        self.threads.map_or(0, usize::from)
+    }
+}
+
 /// What warnings come to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Deny {
@@ -220,12 +250,6 @@ pub(crate) struct RunArguments {
     /// How many trials; default: as the file says
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = trials)]
     pub(crate) trials: Option<u64>,
-    /// The seed; default: as the file says
-    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = seed)]
-    pub(crate) seed: Option<u64>,
-    /// How many threads; default: all. The result does not depend on it
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
-    pub(crate) threads: Option<u16>,
     /// How to print; default: by the ending of --out, else a table
     #[arg(long, value_enum)]
     pub(crate) format: Option<RunFormat>,
@@ -242,12 +266,8 @@ pub(crate) struct RunArguments {
         conflicts_with_all = ["shard", "trials_from", "trials_to", "checkpoint", "verify"]
     )]
     pub(crate) keep_trials: Option<PathBuf>,
-    /// Print no progress and no warnings
-    #[arg(long, short)]
-    pub(crate) quiet: bool,
-    /// Treat warnings as errors
-    #[arg(long, value_enum, value_name = "WHAT")]
-    pub(crate) deny: Option<Deny>,
+    #[command(flatten)]
+    pub(crate) work: Work,
     /// Work out the exact answer too, where the model is finite, and say whether the run agrees with it
     #[arg(long, conflicts_with_all = ["shard", "trials_from", "trials_to", "checkpoint"])]
     pub(crate) verify: bool,

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Deny, ResultFormat, seed, setting, trials};
+use super::{ResultFormat, Work, setting, trials};
 
 #[derive(Args, Debug)]
 pub(crate) struct CompareArguments {
@@ -30,22 +30,12 @@ pub(crate) struct CompareArguments {
     /// How many trials of each; default: as the file says
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = trials)]
     pub(crate) trials: Option<u64>,
-    /// The seed of all; default: as the file says
-    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = seed)]
-    pub(crate) seed: Option<u64>,
-    /// How many threads; default: all. The result does not depend on it
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
-    pub(crate) threads: Option<u16>,
     /// How to print; default: by the ending of --out, else a table
     #[arg(long, value_enum)]
     pub(crate) format: Option<ResultFormat>,
     /// Write to this file, whole or not at all, in place of stdout
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
-    /// Print no progress and no warnings
-    #[arg(long, short)]
-    pub(crate) quiet: bool,
-    /// Treat warnings as errors
-    #[arg(long, value_enum, value_name = "WHAT")]
-    pub(crate) deny: Option<Deny>,
+    #[command(flatten)]
+    pub(crate) work: Work,
 }

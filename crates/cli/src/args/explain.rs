@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use cordiale::calendar::Date;
 
-use super::{Changes, Deny, Format, seed, trials};
+use super::{Changes, Format, Work, trials};
 
 #[derive(Args, Debug)]
 pub(crate) struct ExplainArguments {
@@ -35,22 +35,12 @@ pub(crate) struct ExplainArguments {
     /// How many trials; default: as the file says
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = trials)]
     pub(crate) trials: Option<u64>,
-    /// The seed; default: as the file says
-    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = seed)]
-    pub(crate) seed: Option<u64>,
-    /// How many threads; default: all. The result does not depend on it
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
-    pub(crate) threads: Option<u16>,
     /// How to print; default: by the ending of --out, else a table
     #[arg(long, value_enum)]
     pub(crate) format: Option<Format>,
     /// Write to this file, whole or not at all, in place of stdout
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
-    /// Print no progress and no warnings
-    #[arg(long, short)]
-    pub(crate) quiet: bool,
-    /// Treat warnings as errors
-    #[arg(long, value_enum, value_name = "WHAT")]
-    pub(crate) deny: Option<Deny>,
+    #[command(flatten)]
+    pub(crate) work: Work,
 }

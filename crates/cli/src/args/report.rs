@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::{Changes, Deny, seed, trials, whole};
+use super::{Changes, Work, trials, whole};
 
 #[derive(Args, Debug)]
 pub(crate) struct ReportArguments {
@@ -19,12 +19,6 @@ pub(crate) struct ReportArguments {
     /// How many trials, of the scenario and of each variant; default: as the file says
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = trials)]
     pub(crate) trials: Option<u64>,
-    /// The seed; default: as the file says
-    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = seed)]
-    pub(crate) seed: Option<u64>,
-    /// How many threads; default: all. The report does not depend on it
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
-    pub(crate) threads: Option<u16>,
     /// In how many trials the ties are watched
     #[arg(long, value_name = "N", default_value_t = cordiale::report::NETWORK_TRIALS, value_parser = whole)]
     pub(crate) network_trials: u64,
@@ -43,12 +37,8 @@ pub(crate) struct ReportArguments {
     /// Write to this file, whole or not at all, in place of stdout
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
-    /// Print no progress and no warnings
-    #[arg(long, short)]
-    pub(crate) quiet: bool,
-    /// Treat warnings as errors
-    #[arg(long, value_enum, value_name = "WHAT")]
-    pub(crate) deny: Option<Deny>,
+    #[command(flatten)]
+    pub(crate) work: Work,
 }
 
 fn trajectories(text: &str) -> Result<usize, String> {

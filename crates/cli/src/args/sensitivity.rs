@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::{Changes, Deny, Format, seed};
+use super::{Changes, Format, Work};
 
 #[derive(Args, Debug)]
 pub(crate) struct SensitivityArguments {
@@ -52,24 +52,14 @@ pub(crate) struct SensitivityArguments {
     /// Write every evaluation, its uniforms and outcomes, to this CSV file
     #[arg(long, value_name = "FILE")]
     pub(crate) sample: Option<PathBuf>,
-    /// The seed of the points and of all chance; default: as the file says
-    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = seed)]
-    pub(crate) seed: Option<u64>,
-    /// How many threads; default: all. The result does not depend on it
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
-    pub(crate) threads: Option<u16>,
     /// How to print; default: by the ending of --out, else a table
     #[arg(long, value_enum)]
     pub(crate) format: Option<Format>,
     /// Write to this file, whole or not at all, in place of stdout
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
-    /// Print no progress and no warnings
-    #[arg(long, short)]
-    pub(crate) quiet: bool,
-    /// Treat warnings as errors
-    #[arg(long, value_enum, value_name = "WHAT")]
-    pub(crate) deny: Option<Deny>,
+    #[command(flatten)]
+    pub(crate) work: Work,
 }
 
 /// How inputs are judged.

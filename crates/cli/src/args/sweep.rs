@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 use cordiale::sweep::Axis;
 use cordiale::threshold::Goal;
 
-use super::{Changes, Deny, seed, trials};
+use super::{Changes, Work, trials};
 
 #[derive(Args, Debug)]
 pub(crate) struct SweepArguments {
@@ -58,12 +58,6 @@ pub(crate) struct SweepArguments {
     /// How many trials at each point; default: as the file says
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = trials)]
     pub(crate) trials: Option<u64>,
-    /// The seed of all points; default: as the file says
-    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = seed)]
-    pub(crate) seed: Option<u64>,
-    /// How many threads; default: all. The result does not depend on it
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
-    pub(crate) threads: Option<u16>,
     /// How to print; default: by the ending of --out, else a table on a terminal and CSV elsewhere
     #[arg(long, value_enum)]
     pub(crate) format: Option<SweepFormat>,
@@ -73,12 +67,8 @@ pub(crate) struct SweepArguments {
     /// Begin anew, whatever --out holds
     #[arg(long, requires = "out")]
     pub(crate) restart: bool,
-    /// Print no progress and no warnings
-    #[arg(long, short)]
-    pub(crate) quiet: bool,
-    /// Treat warnings as errors
-    #[arg(long, value_enum, value_name = "WHAT")]
-    pub(crate) deny: Option<Deny>,
+    #[command(flatten)]
+    pub(crate) work: Work,
 }
 
 /// How a sweep is printed.

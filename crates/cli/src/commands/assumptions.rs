@@ -13,9 +13,9 @@ use crate::render::{assumptions, markdown, table};
 
 pub(crate) fn assumptions(arguments: &AssumptionsArguments) -> Outcome {
     let file = &arguments.file;
-    let scenario = super::load(file, &arguments.changes, arguments.quiet, arguments.deny)?;
+    let scenario = super::load(file, &arguments.changes, arguments.work.quiet, arguments.work.deny)?;
     progress::catch_interrupts();
-    let bar = Bar::new(arguments.quiet);
+    let bar = Bar::new(arguments.work.quiet);
     let told = |error: RunError| match error {
         RunError::AtPoint { .. } | RunError::InVariant { .. } => Failure::new(error),
         other => in_file(file, &other),
@@ -26,7 +26,7 @@ pub(crate) fn assumptions(arguments: &AssumptionsArguments) -> Outcome {
         other => other.map_err(told)?,
     };
     drop(bar);
-    if !arguments.quiet {
+    if !arguments.work.quiet {
         // What is suspect in the file was said at loading.
         let known = scenario.warnings().diagnostics().len();
         result.warnings.iter().skip(known).for_each(|warning| warn(warning));
@@ -59,12 +59,7 @@ fn register(arguments: &AssumptionsArguments, scenario: &Scenario) -> Result<Reg
     if let Some(trials) = arguments.trials {
         register = register.trials(trials);
     }
-    if let Some(seed) = arguments.seed {
-        register = register.seed(seed);
-    }
-    if let Some(threads) = arguments.threads {
-        register = register.threads(usize::from(threads));
-    }
+    register = register.seed(arguments.work.seed_of(scenario)).threads(arguments.work.threads());
     Ok(register)
 }
 

@@ -15,15 +15,15 @@ use crate::render::{compare, compare_csv, table};
 pub(crate) fn compare(arguments: &CompareArguments) -> Outcome {
     let file = &arguments.file;
     let changes = Changes { variant: None, set: arguments.set.clone(), horizon: arguments.horizon.clone() };
-    let baseline = super::load(file, &changes, arguments.quiet, arguments.deny)?;
+    let baseline = super::load(file, &changes, arguments.work.quiet, arguments.work.deny)?;
     let variants = match &arguments.against {
         Some(other) => {
-            vec![(stem(other), super::load(other, &changes, true, arguments.deny)?)]
+            vec![(stem(other), super::load(other, &changes, true, arguments.work.deny)?)]
         }
         None => variants(arguments, &baseline)?,
     };
     progress::catch_interrupts();
-    let bar = Bar::new(arguments.quiet);
+    let bar = Bar::new(arguments.work.quiet);
     let told = |error: RunError| in_file(file, &error);
     let comparison = comparison(arguments, &baseline, &variants).map_err(told)?;
     let result = match comparison.on_progress(bar.follow(0, None)).run() {
@@ -32,7 +32,7 @@ pub(crate) fn compare(arguments: &CompareArguments) -> Outcome {
         other => other.map_err(told)?,
     };
     drop(bar);
-    if !arguments.quiet {
+    if !arguments.work.quiet {
         // What is suspect in the baseline's file was said at loading.
         let known = baseline.warnings().diagnostics().len();
         result.warnings.iter().skip(known).for_each(|warning| warn(warning));
@@ -83,12 +83,7 @@ fn comparison(
     if let Some(trials) = arguments.trials {
         comparison = comparison.trials(trials);
     }
-    if let Some(seed) = arguments.seed {
-        comparison = comparison.seed(seed);
-    }
-    if let Some(threads) = arguments.threads {
-        comparison = comparison.threads(usize::from(threads));
-    }
+    comparison = comparison.seed(arguments.work.seed_of(baseline)).threads(arguments.work.threads());
     Ok(comparison)
 }
 
@@ -106,7 +101,7 @@ fn variants(arguments: &CompareArguments, baseline: &Scenario) -> Result<Vec<(St
     let mut variants = Vec::with_capacity(names.len());
     for name in names {
         let scenario = baseline.with_variant(&name)?;
-        super::denied(&scenario, arguments.deny)?;
+        super::denied(&scenario, arguments.work.deny)?;
         variants.push((name, scenario));
     }
     Ok(variants)

@@ -68,13 +68,13 @@ fn with_tables(arguments: &RunArguments, format: Option<RunFormat>) -> Outcome {
     if format.is_some() || RunFormat::of_columns(arguments.keep_trials.as_deref()).is_some() {
         return Err(without_columns());
     }
-    let scenario = super::load(file, &arguments.changes, arguments.quiet, arguments.deny)?;
+    let scenario = super::load(file, &arguments.changes, arguments.work.quiet, arguments.work.deny)?;
     progress::catch_interrupts();
     let result = match simulate(arguments, &scenario, file)? {
         Some(result) => result,
         None => return Ok(Exit::Interrupted),
     };
-    if !arguments.quiet {
+    if !arguments.work.quiet {
         tell_warnings(&scenario, &result);
     }
     let done = match (format, &arguments.out) {
@@ -97,7 +97,7 @@ fn simulate(
     file: &Path,
 ) -> Result<Option<RunResult>, Failure> {
     let told = |error: RunError| in_file(file, &error);
-    let bar = Bar::new(arguments.quiet);
+    let bar = Bar::new(arguments.work.quiet);
     let simulation = prepared(arguments, scenario).map_err(told)?.on_progress(bar.follow(0, None));
     let result = match &arguments.keep_trials {
         Some(path) => keep::run(&simulation, scenario, path)?,

@@ -11,9 +11,9 @@ use crate::render::{explain, explain_csv, table};
 
 pub(crate) fn explain(arguments: &ExplainArguments) -> Outcome {
     let file = &arguments.file;
-    let scenario = super::load(file, &arguments.changes, arguments.quiet, arguments.deny)?;
+    let scenario = super::load(file, &arguments.changes, arguments.work.quiet, arguments.work.deny)?;
     progress::catch_interrupts();
-    let bar = Bar::new(arguments.quiet);
+    let bar = Bar::new(arguments.work.quiet);
     let told = |error: RunError| in_file(file, &error);
     let explanation = explanation(arguments, &scenario).map_err(told)?;
     let result = match explanation.on_progress(bar.follow(0, None)).run() {
@@ -21,7 +21,7 @@ pub(crate) fn explain(arguments: &ExplainArguments) -> Outcome {
         other => other.map_err(told)?,
     };
     drop(bar);
-    if !arguments.quiet {
+    if !arguments.work.quiet {
         // What is suspect in the file was said at loading.
         let known = scenario.warnings().diagnostics().len();
         result.warnings.iter().skip(known).for_each(|warning| warn(warning));
@@ -58,11 +58,6 @@ fn explanation(arguments: &ExplainArguments, scenario: &Scenario) -> Result<Expl
     if let Some(trials) = arguments.trials {
         explanation = explanation.trials(trials);
     }
-    if let Some(seed) = arguments.seed {
-        explanation = explanation.seed(seed);
-    }
-    if let Some(threads) = arguments.threads {
-        explanation = explanation.threads(usize::from(threads));
-    }
+    explanation = explanation.seed(arguments.work.seed_of(scenario)).threads(arguments.work.threads());
     Ok(explanation)
 }

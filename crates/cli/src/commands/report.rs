@@ -27,7 +27,7 @@ pub(crate) fn report(arguments: &ReportArguments) -> Outcome {
         output::can_be_written(out)?;
     }
     let file = &arguments.file;
-    let scenario = super::load(file, &arguments.changes, arguments.quiet, arguments.deny)?;
+    let scenario = super::load(file, &arguments.changes, arguments.work.quiet, arguments.work.deny)?;
     let variants = variants(arguments, &scenario)?;
     progress::catch_interrupts();
     let mut result = match gather(arguments, &scenario, &variants) {
@@ -39,7 +39,7 @@ pub(crate) fn report(arguments: &ReportArguments) -> Outcome {
         other => other.map_err(|error| in_file(file, &error))?,
     };
     result.command = Some(command(arguments, &result));
-    if !arguments.quiet {
+    if !arguments.work.quiet {
         // What is suspect in the file was said at loading.
         let known = scenario.warnings().diagnostics().len();
         result.warnings.iter().skip(known).for_each(|warning| warn(warning));
@@ -48,7 +48,7 @@ pub(crate) fn report(arguments: &ReportArguments) -> Outcome {
         ReportFormat::Html => report::render(&result),
         ReportFormat::Json => format!("{}\n", result.to_json()),
     };
-    if format == ReportFormat::Html && text.len() > LARGE && !arguments.quiet {
+    if format == ReportFormat::Html && text.len() > LARGE && !arguments.work.quiet {
         let size = text.len() / 1_000;
         warn(&format!(
             "the page has {size} kB; leave a part out (--without), or ask for fewer outcomes in the file"
@@ -66,7 +66,7 @@ fn gather(
     variants: &[(String, Scenario)],
 ) -> Result<ReportResult, RunError> {
     let shows = |section: Section| !arguments.without.contains(&section);
-    let bar = Bar::new(arguments.quiet);
+    let bar = Bar::new(arguments.work.quiet);
     let mut reporting = Reporting::new(scenario)
         .network_trials(if shows(Section::Network) { arguments.network_trials } else { 0 })
         .explain_trials(if shows(Section::Explain) { arguments.explain_trials } else { 0 })
@@ -84,12 +84,7 @@ fn gather(
     if let Some(trials) = arguments.trials {
         reporting = reporting.trials(trials);
     }
-    if let Some(seed) = arguments.seed {
-        reporting = reporting.seed(seed);
-    }
-    if let Some(threads) = arguments.threads {
-        reporting = reporting.threads(usize::from(threads));
-    }
+    reporting = reporting.seed(arguments.work.seed_of(scenario)).threads(arguments.work.threads());
     reporting.run()
 }
 
@@ -102,7 +97,7 @@ fn variants(arguments: &ReportArguments, scenario: &Scenario) -> Result<Vec<(Str
     for variant in &scenario.model().variants {
         if Some(variant.name.as_str()) != scenario.variant_name() {
             let changed = scenario.with_variant(&variant.name)?;
-            super::denied(&changed, arguments.deny)?;
+            super::denied(&changed, arguments.work.deny)?;
             variants.push((variant.name.clone(), changed));
         }
     }

@@ -32,7 +32,7 @@ pub(crate) fn run(arguments: &RunArguments) -> Outcome {
     let mut scenarios = Vec::with_capacity(arguments.files.len());
     let question = arguments.stopping.question();
     for file in &arguments.files {
-        let scenario = super::load(file, &arguments.changes, arguments.quiet, arguments.deny)?;
+        let scenario = super::load(file, &arguments.changes, arguments.work.quiet, arguments.work.deny)?;
         if let Some(question) = &question {
             question.check(&scenario).map_err(|error| in_file(file, &error))?;
         }
@@ -54,7 +54,7 @@ pub(crate) fn run(arguments: &RunArguments) -> Outcome {
                 other => Some(other.map_err(|error| in_file(file, &error))?),
             };
         }
-        if !arguments.quiet {
+        if !arguments.work.quiet {
             tell_warnings(scenario, &result);
         }
         if matches!(format, ResultFormat::Table | ResultFormat::Markdown) && place > 0 {
@@ -134,7 +134,7 @@ fn verify(scenario: &Scenario, result: &RunResult) -> Result<bool, ExactError> {
 }
 
 fn simulate(arguments: &RunArguments, scenario: &Scenario) -> Result<RunResult, RunError> {
-    let bar = Bar::new(arguments.quiet);
+    let bar = Bar::new(arguments.work.quiet);
     prepared(arguments, scenario)?.on_progress(bar.follow(0, None)).run()
 }
 
@@ -144,16 +144,12 @@ pub(super) fn prepared(arguments: &RunArguments, scenario: &Scenario) -> Result<
     if let Some(trials) = arguments.trials {
         simulation = simulation.trials(trials);
     }
-    if let Some(seed) = arguments.seed {
-        simulation = simulation.seed(seed);
-    }
+    simulation = simulation.seed(arguments.work.seed_of(scenario));
     if let Some(question) = arguments.stopping.question() {
         simulation = simulation.until(question);
     }
-    if let Some(threads) = arguments.threads {
-        simulation = simulation.threads(usize::from(threads));
-    }
-    if !arguments.quiet {
+    simulation = simulation.threads(arguments.work.threads());
+    if !arguments.work.quiet {
         for rule in simulation.rules_that_never_fire() {
             warn(&format!(
                 "rule `{rule}` can never fire: within the declared ranges its `when` does not hold or its chance is 0"
@@ -168,8 +164,8 @@ fn widths(
     scenario: &Scenario,
     result: &RunResult,
 ) -> Result<WidthsResult, RunError> {
-    let bar = Bar::new(arguments.quiet);
-    let widths = Widths::new(scenario, result).threads(arguments.threads.map_or(0, usize::from));
+    let bar = Bar::new(arguments.work.quiet);
+    let widths = Widths::new(scenario, result).threads(arguments.work.threads());
     widths.on_progress(bar.follow(0, None)).run()
 }
 

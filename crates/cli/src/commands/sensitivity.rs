@@ -12,9 +12,9 @@ use crate::render::{sensitivity, table};
 
 pub(crate) fn sensitivity(arguments: &SensitivityArguments) -> Outcome {
     let file = &arguments.file;
-    let scenario = super::load(file, &arguments.changes, arguments.quiet, arguments.deny)?;
+    let scenario = super::load(file, &arguments.changes, arguments.work.quiet, arguments.work.deny)?;
     progress::catch_interrupts();
-    let bar = Bar::new(arguments.quiet);
+    let bar = Bar::new(arguments.work.quiet);
     let told = |error: RunError| match error {
         RunError::AtPoint { .. } => Failure::new(error),
         other => in_file(file, &other),
@@ -29,7 +29,7 @@ pub(crate) fn sensitivity(arguments: &SensitivityArguments) -> Outcome {
         other => other.map_err(told)?,
     };
     drop(bar);
-    if !arguments.quiet {
+    if !arguments.work.quiet {
         // What is suspect in the file was said at loading.
         let known = scenario.warnings().diagnostics().len();
         result.warnings.iter().skip(known).for_each(|warning| warn(warning));
@@ -78,11 +78,6 @@ fn analysis(arguments: &SensitivityArguments, scenario: &Scenario) -> Result<Sen
     for input in &arguments.input {
         analysis = analysis.input(input);
     }
-    if let Some(seed) = arguments.seed {
-        analysis = analysis.seed(seed);
-    }
-    if let Some(threads) = arguments.threads {
-        analysis = analysis.threads(usize::from(threads));
-    }
+    analysis = analysis.seed(arguments.work.seed_of(scenario)).threads(arguments.work.threads());
     Ok(analysis)
 }

@@ -63,7 +63,7 @@ impl Job {
         if !is_part {
             drawable(arguments.plot, format)?;
         }
-        let scenario = super::load(file, &arguments.changes, arguments.quiet, arguments.deny)?;
+        let scenario = super::load(file, &arguments.changes, arguments.work.quiet, arguments.work.deny)?;
         let told = |error: RunError| in_file(file, &error);
         let mut part = self.part(arguments, &scenario).map_err(told)?;
         if let Some(path) = self.checkpoint.as_deref().filter(|path| path.exists()) {
@@ -79,7 +79,7 @@ impl Job {
             output::write(path, &part.to_text())?
         } else {
             let result = part.result().map_err(told)?;
-            if !arguments.quiet {
+            if !arguments.work.quiet {
                 tell_warnings(&scenario, &result);
             }
             settled = tell_stopping(file, &result);
@@ -103,7 +103,7 @@ impl Job {
 
     fn part(&self, arguments: &RunArguments, scenario: &Scenario) -> Result<Part, RunError> {
         let model = scenario.model();
-        let seed = arguments.seed.unwrap_or(model.seed);
+        let seed = arguments.work.seed_of(scenario);
         let total = arguments.trials.unwrap_or(model.trials);
         if let Some(question) = arguments.stopping.question() {
             return Part::until(scenario, seed, question);
@@ -118,11 +118,9 @@ impl Job {
     /// Runs what the part lacks, checkpoint by checkpoint, until it is whole or Ctrl-C is pressed.
     fn run_rest(&self, part: &mut Part, arguments: &RunArguments, file: &Path) -> Result<(), Failure> {
         let told = |error: RunError| in_file(file, &error);
-        let bar = Bar::new(arguments.quiet);
+        let bar = Bar::new(arguments.work.quiet);
         while let Some(mut rest) = part.rest().map_err(told)? {
-            if let Some(threads) = arguments.threads {
-                rest = rest.threads(usize::from(threads));
-            }
+            rest = rest.threads(arguments.work.threads());
             let before = part.held().end - part.held().start;
             // A time too far off to be told is never.
             let until = self.checkpoint.as_ref().and_then(|_| Instant::now().checked_add(self.every));

@@ -19,15 +19,16 @@ use crate::render::{sweep as render, table};
 use journal::Journal;
 
 pub(crate) fn sweep(arguments: &SweepArguments) -> Outcome {
-    let scenario = super::load(&arguments.file, &arguments.changes, arguments.quiet, arguments.deny)?;
+    let scenario =
+        super::load(&arguments.file, &arguments.changes, arguments.work.quiet, arguments.work.deny)?;
     progress::catch_interrupts();
-    let bar = Bar::new(arguments.quiet);
+    let bar = Bar::new(arguments.work.quiet);
     if let (Some(input), Some(goal)) = (&arguments.find, &arguments.goal) {
         return find::find(arguments, &scenario, input, goal, &bar);
     }
     let sweep = prepared(arguments, &scenario).on_progress(bar.follow_points());
     let mut rows = sweep.rows().map_err(|error| told(&arguments.file, error))?;
-    let mut warned = Warned::new(arguments.quiet);
+    let mut warned = Warned::new(arguments.work.quiet);
     match (format_of(arguments), &arguments.out) {
         (SweepFormat::Csv, None) => print_rows(arguments, rows, &mut warned),
         (SweepFormat::Csv, Some(out)) => {
@@ -66,12 +67,7 @@ fn prepared(arguments: &SweepArguments, scenario: &cordiale::Scenario) -> Sweep 
     if let Some(trials) = arguments.trials {
         sweep = sweep.trials(trials);
     }
-    if let Some(seed) = arguments.seed {
-        sweep = sweep.seed(seed);
-    }
-    if let Some(threads) = arguments.threads {
-        sweep = sweep.threads(usize::from(threads));
-    }
+    sweep = sweep.seed(arguments.work.seed_of(scenario)).threads(arguments.work.threads());
     sweep
 }
 
@@ -167,14 +163,14 @@ fn kept_rows(
     let mut journal = Journal::open(path, rows, arguments.restart)?;
     rows.go_to(journal.rows());
     let (from, points) = (journal.rows(), rows.points());
-    if from > 0 && from < points && !arguments.quiet {
+    if from > 0 && from < points && !arguments.work.quiet {
         anstream::eprintln!("{} holds {from} of {points} points; going on from there", path.display());
     }
     let csv = render::CsvRows::of(rows);
     for row in rows.by_ref() {
         let row = match row {
             Err(error) if error.is_cancelled() => {
-                if !arguments.quiet {
+                if !arguments.work.quiet {
                     let done = journal.rows();
                     anstream::eprintln!(
                         "stopped after {done} of {points} points, which are kept; the same command goes on from there"
@@ -191,7 +187,7 @@ fn kept_rows(
 }
 
 fn say_if_whole(arguments: &SweepArguments, was_whole: bool, out: &Path) {
-    if was_whole && !arguments.quiet {
+    if was_whole && !arguments.work.quiet {
         anstream::eprintln!("{} holds all points already; --restart begins anew", out.display());
     }
 }

@@ -5,7 +5,7 @@ use cordiale::compare::{Contrast, OutcomeContrast};
 use cordiale::core::assumptions::Piece;
 use cordiale::model::Model;
 
-use super::layout::{number, percent, thousands, wrap};
+use super::layout::{number, paragraph, percent, thousands};
 use super::quote::cell;
 use super::table::heading;
 
@@ -20,11 +20,11 @@ pub(crate) fn render(result: &AssumptionsResult, model: &Model, top: usize, widt
         let assumption = &entry.assumption;
         let unit = assumption.unit.as_ref().map_or(String::new(), |unit| format!(" {unit}"));
         let first = format!("{} = {}{unit}", assumption.name, assumption.value);
-        text.push_str(&format!("{lead}{}\n", words(&first, width, 9)));
+        text.push_str(&format!("{lead}{}\n", paragraph(&first, width, 9)));
         let indent = "     ";
-        text.push_str(&format!("{indent}{}\n", words(&grounds(entry), width, 7)));
+        text.push_str(&format!("{indent}{}\n", paragraph(&grounds(entry), width, 7)));
         if let Some(told) = leaning(entry) {
-            text.push_str(&format!("{indent}{}\n", words(&told, width, 7)));
+            text.push_str(&format!("{indent}{}\n", paragraph(&told, width, 7)));
         }
     }
     if result.assumptions.is_empty() {
@@ -36,13 +36,8 @@ pub(crate) fn render(result: &AssumptionsResult, model: &Model, top: usize, widt
     if let Some(without) = &result.without_source {
         text.push_str(&format!("\n{}", doubted(without, width)));
     }
-    text.push_str(&format!("\n{}\n", words(&legend(result), width, 0)));
+    text.push_str(&format!("\n{}\n", paragraph(&legend(result), width, 0)));
     text
-}
-
-fn words(text: &str, width: usize, indent: usize) -> String {
-    let words: Vec<String> = text.split(' ').map(str::to_owned).collect();
-    wrap(&words, " ", width, indent)
 }
 
 /// What a number rests on, in a line.
@@ -121,7 +116,7 @@ fn doubted(without: &Without, width: usize) -> String {
         resting(without, &without.source),
         thousands(without.trials)
     );
-    let mut text = format!("{}\n", words(&lead, width, 0));
+    let mut text = format!("{}\n", paragraph(&lead, width, 0));
     for (name, told) in differences(without) {
         text.push_str(&format!("  {name}  {told}\n"));
     }

@@ -5,7 +5,7 @@ use cordiale::core::scenario::Change;
 use cordiale::model::Model;
 use unicode_width::UnicodeWidthStr;
 
-use super::layout::{number, pad, percent, thousands, wrap};
+use super::layout::{number, pad, paragraph, percent, thousands};
 use super::table::{CAVEAT, heading};
 
 /// A longer text in a list of changes is cut.
@@ -48,17 +48,13 @@ pub(crate) fn render(result: &CompareResult, model: &Model, is_file: bool, width
     if result.baseline.outcomes.is_empty() {
         text.push_str("There is no outcome that both have, so there is nothing to compare.\n");
     }
-    text.push_str(&wrap(&words(&format!("\n{SIGN} {CAVEAT}")), " ", width, 0));
+    text.push_str(&paragraph(&format!("\n{SIGN} {CAVEAT}"), width, 0));
     text.push('\n');
     text
 }
 
-fn words(text: &str) -> Vec<String> {
-    text.split(' ').map(str::to_owned).collect()
-}
-
 fn about_line(name: &str, about: &str, width: usize) -> String {
-    format!("{}\n", wrap(&words(&format!("{name}: {about}")), " ", width, 4))
+    format!("{}\n", paragraph(&format!("{name}: {about}"), width, 4))
 }
 
 /// What another file says otherwise.

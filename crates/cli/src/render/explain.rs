@@ -8,7 +8,7 @@ use cordiale::model::Model;
 use cordiale::stats::{Probability, Ratio};
 use unicode_width::UnicodeWidthStr;
 
-use super::layout::{number, pad, percent, thousands, wrap};
+use super::layout::{number, pad, paragraph, percent, thousands, wrap};
 use super::table::heading;
 
 /// How many rules, branches and signposts are told.
@@ -27,17 +27,16 @@ pub(crate) fn render(result: &ExplainResult, model: &Model, width: usize) -> Str
         thousands(outcome.trials),
         outcome.probability
     );
-    text.push_str(&paragraph(&answer, width));
+    text.push_str(&format!("{}\n", paragraph(&answer, width, 0)));
     text.push_str(&rules(result, width));
     text.push_str(&ranges(result.ranges.as_ref(), width));
     text.push_str(&pivotal(&result.pivotal, outcome, width));
     text.push_str(&chains(result, width));
     text.push_str(&signposts(result.signposts.as_ref(), width));
     text.push('\n');
-    text.push_str(&paragraph(
-        "What set trials apart need not be what made them differ: only switching a rule off changes nothing else. Intervals are 95%, each by itself, and of the simulation alone: they are not the error of a forecast.",
-        width,
-    ));
+    let note = "What set trials apart need not be what made them differ: only switching a rule off changes nothing else. Intervals are 95%, each by itself, and of the simulation alone: they are not the error of a forecast.";
+    text.push_str(&paragraph(note, width, 0));
+    text.push('\n');
     text
 }
 
@@ -52,14 +51,9 @@ fn label(outcome: &Explained) -> String {
     text
 }
 
-fn paragraph(text: &str, width: usize) -> String {
-    let words: Vec<String> = text.split(' ').map(str::to_owned).collect();
-    format!("{}\n", wrap(&words, " ", width, 0))
-}
-
 /// A heading of a part.
 fn part(text: &str, width: usize) -> String {
-    format!("\n{}", paragraph(text, width))
+    format!("\n{}\n", paragraph(text, width, 0))
 }
 
 /// Names that are not worth a line of their own.

@@ -48,6 +48,12 @@ pub(crate) fn wrap(pieces: &[String], gap: &str, width: usize, indent: usize) ->
     text
 }
 
+/// A text broken between words into lines of at most `width` columns, the later ones indented.
+pub(crate) fn paragraph(text: &str, width: usize, indent: usize) -> String {
+    let words: Vec<String> = text.split(' ').map(str::to_owned).collect();
+    wrap(&words, " ", width, indent)
+}
+
 /// `10,000`
 pub(crate) fn thousands(number: u64) -> String {
     let digits = number.to_string();

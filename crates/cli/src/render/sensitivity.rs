@@ -6,7 +6,7 @@ use cordiale::sensitivity::{
 };
 use unicode_width::UnicodeWidthStr;
 
-use super::layout::{columns, number, percent, thousands, wrap};
+use super::layout::{columns, number, paragraph, percent, thousands};
 use super::quote::cell;
 use super::table::heading;
 
@@ -36,13 +36,8 @@ pub(crate) fn render(result: &SensitivityResult, model: &Model, top: usize, widt
             }
         }
     }
-    text.push_str(&paragraph(&legend(result), width));
+    text.push_str(&format!("{}\n", paragraph(&legend(result), width, 0)));
     text
-}
-
-fn paragraph(text: &str, width: usize) -> String {
-    let words: Vec<String> = text.split(' ').map(str::to_owned).collect();
-    format!("{}\n", wrap(&words, " ", width, 0))
 }
 
 /// One outcome: its mean, and the inputs that drive it.

@@ -7,7 +7,7 @@ use cordiale::result::{
 };
 use unicode_width::UnicodeWidthStr;
 
-use super::layout::{bars, number, pad, percent, thousands, wrap};
+use super::layout::{bars, number, pad, paragraph, percent, thousands, wrap};
 
 /// Bars of a curve.
 const CURVE: usize = 10;
@@ -38,7 +38,7 @@ pub(crate) fn render<M: Method>(result: &RunResult<M>, model: &Model, width: usi
             OutcomeResult::Event(event) => {
                 event_line(event, model, words_width, width.saturating_sub(name_width + 2), name_width + 2)
             }
-            OutcomeResult::Value(value) => value_line(value),
+            OutcomeResult::Value(value) => value_line(value, width, name_width + 2),
             OutcomeResult::Levels(levels) => levels_line(levels, width, name_width + 2),
         };
         text.push_str(format!("{}  {body}", pad(name, name_width)).trim_end());
@@ -53,7 +53,7 @@ pub(crate) fn render<M: Method>(result: &RunResult<M>, model: &Model, width: usi
     }
     text.push_str(&fired(result, width));
     text.push_str(&judgement(model));
-    text.push_str(caveat(&result.run));
+    text.push_str(&paragraph(caveat(&result.run), width, 0));
     text.push('\n');
     text
 }
@@ -80,10 +80,10 @@ pub(crate) fn heading<M: Method>(
     let mut text = if title.width() + 3 + facts.width() <= width {
         format!("{}{facts}\n", pad(title, width - facts.width()))
     } else {
-        format!("{title}\n{facts}\n")
+        format!("{}\n{}\n", paragraph(title, width, 0), paragraph(&facts, width, 0))
     };
     if let Some(question) = scenario.question.as_ref().filter(|q| *q != title) {
-        text.push_str(question);
+        text.push_str(&paragraph(question, width, 0));
         text.push('\n');
     }
     text.push('\n');
@@ -152,13 +152,21 @@ fn event_line<M: Method>(
     } else if let Some(when) = when(event, model) {
         notes.push(when);
     }
-    let words = pad(event.words.as_deref().unwrap_or_default(), words_width);
-    let line = format!("{words}  {:>6}  {}  {curve}", percent(probability.estimate), pad(&interval, 12));
+    let words = event.words.as_deref().unwrap_or_default();
+    let figures = format!("{:>6}  {}  {curve}", percent(probability.estimate), pad(&interval, 12));
+    let with_words = format!("{}  {figures}", pad(words, words_width));
     let notes = notes.join(", ");
-    if notes.is_empty() || line.width() + 3 + notes.width() <= room {
-        format!("{line}   {notes}")
+    let below = " ".repeat(indent);
+    if with_words.width() > room {
+        // A narrow screen: the words go below, where there is room for them.
+        let told: Vec<&str> = [words, &notes].into_iter().filter(|text| !text.is_empty()).collect();
+        let told = paragraph(&told.join(", "), room + indent, indent);
+        return format!("{figures}\n{below}{told}");
+    }
+    if notes.is_empty() || with_words.width() + 3 + notes.width() <= room {
+        format!("{with_words}   {notes}")
     } else {
-        format!("{line}\n{}{notes}", " ".repeat(indent))
+        format!("{with_words}\n{below}{notes}")
     }
 }
 
@@ -196,20 +204,18 @@ pub(super) fn when<M: Method>(event: &EventResult<M>, model: &Model) -> Option<S
     Some(format!("{share} by {}", model.calendar.date_of(step).year_month()))
 }
 
-fn value_line<M: Method>(value: &ValueResult<M>) -> String {
+fn value_line<M: Method>(value: &ValueResult<M>, width: usize, indent: usize) -> String {
     let Some(end) = &value.at_end else {
         return no_estimate(value.given.as_deref());
     };
     let counts: Vec<f64> = end.histogram.counts.iter().map(|count| M::size(*count)).collect();
-    let given =
-        value.given.as_ref().map_or(String::new(), |given| format!("   {}", among::<M>(value.trials, given)));
-    format!(
-        "median {}   90% of trials in [{}, {}]   {}{given}",
-        number(end.q50),
-        number(end.q05),
-        number(end.q95),
-        bars(&counts)
-    )
+    let mut pieces = vec![
+        format!("median {}", number(end.q50)),
+        format!("90% of trials in [{}, {}]", number(end.q05), number(end.q95)),
+        bars(&counts),
+    ];
+    pieces.extend(value.given.as_ref().map(|given| among::<M>(value.trials, given)));
+    wrap(&pieces, "   ", width, indent)
 }
 
 fn levels_line<M: Method>(levels: &LevelsResult<M>, width: usize, indent: usize) -> String {

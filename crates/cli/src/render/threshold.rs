@@ -4,7 +4,7 @@ use cordiale::compare::Arm;
 use cordiale::model::{Model, OutcomeKind};
 use cordiale::threshold::{Crossing, Side, ThresholdResult, Tried, Verdict};
 
-use super::layout::{columns, number, percent, wrap};
+use super::layout::{columns, number, paragraph, percent};
 use super::sweep::{mean, share};
 use super::table::heading;
 
@@ -13,7 +13,7 @@ pub(crate) fn render(result: &ThresholdResult, model: &Model, width: usize) -> S
     let mut text = heading(&result.scenario, &result.run, model, width);
     let is_share = is_share(result, model);
     for sentence in sentences(result, is_share) {
-        text.push_str(&wrap(&words(&sentence), " ", width, 0));
+        text.push_str(&paragraph(&sentence, width, 0));
         text.push('\n');
     }
     text.push_str(&format!("\n{} values of {} were run:\n", result.tried.len(), result.input));
@@ -34,13 +34,9 @@ pub(crate) fn render(result: &ThresholdResult, model: &Model, width: usize) -> S
     };
     text.push_str(&columns(&result.tried.iter().map(row).collect::<Vec<_>>()));
     let note = "\nAll values are run on the same random numbers. The interval of a crossing holds what no 95% interval of the outcome rules out; it is of the simulation alone: more trials narrow it; it is not the error of a forecast.";
-    text.push_str(&wrap(&words(note), " ", width, 0));
+    text.push_str(&paragraph(note, width, 0));
     text.push('\n');
     text
-}
-
-fn words(text: &str) -> Vec<String> {
-    text.split(' ').map(str::to_owned).collect()
 }
 
 fn is_share(result: &ThresholdResult, model: &Model) -> bool {

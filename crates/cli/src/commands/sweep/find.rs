@@ -27,12 +27,7 @@ pub(super) fn find(
     if let Some(trials) = arguments.trials {
         search = search.trials(trials);
     }
-    if let Some(seed) = arguments.seed {
-        search = search.seed(seed);
-    }
-    if let Some(threads) = arguments.threads {
-        search = search.threads(usize::from(threads));
-    }
+    search = search.seed(arguments.work.seed_of(scenario)).threads(arguments.work.threads());
     let format = arguments.format.unwrap_or(match ending(arguments.out.as_deref()) {
         Some("json" | "jsonl") => SweepFormat::Json,
         Some("csv") => SweepFormat::Csv,
