@@ -19,12 +19,12 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use cordiale::Scenario;
 
-pub(crate) use assumptions::{AssumptionsArguments, RegisterFormat};
+pub(crate) use assumptions::AssumptionsArguments;
 pub(crate) use compare::CompareArguments;
 pub(crate) use data::RunFormat;
 pub(crate) use diff::{DiffArguments, DiffFormat};
 pub(crate) use explain::ExplainArguments;
-pub(crate) use format::{ResultFormat, ending};
+pub(crate) use format::{Format, ResultFormat, ending};
 pub(crate) use report::{ReportArguments, ReportFormat, Section};
 pub(crate) use sensitivity::{DesignArgument, MethodArgument, SensitivityArguments};
 pub(crate) use stopping::StoppingArguments;
@@ -394,17 +394,6 @@ pub(crate) enum GraphOf {
     Ties,
     /// The rules, what they read and change, and the outcomes
     Rules,
-}
-
-/// How results are printed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Format {
-    /// For people
-    Table,
-    /// cordiale.result/1, one object a line
-    Json,
-    /// Tidy: outcome,kind,step,date,statistic,value,low,high
-    Csv,
 }
 
 #[derive(Args, Debug)]

@@ -76,6 +76,14 @@ const fn entry(
     FunctionEntry { name, signature, arity, doc, meaning }
 }
 
+impl Function {
+    /// As the language writes it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        FUNCTIONS.iter().find(|entry| entry.meaning == Meaning::Call(self)).map_or("", |entry| entry.name)
+    }
+}
+
 /// Every function, in the order of the manual.
 pub const FUNCTIONS: &[FunctionEntry] = &[
     entry(

@@ -9,7 +9,7 @@ mod print;
 
 use std::ops::Range;
 
-use cordiale_core::model::{Comparison, Distribution, EffectKind};
+use cordiale_core::model::{Comparison, Distribution, EffectKind, Function};
 
 use crate::num::dist;
 use crate::num::math;
@@ -23,26 +23,14 @@ pub(crate) type Reg = u32;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Unary {
     Negate,
-    Abs,
-    Exp,
-    Ln,
-    Sqrt,
-    Logistic,
-    Floor,
-    Ceil,
+    Call(Function),
 }
 
 impl Unary {
     pub(crate) fn apply(self, x: f64) -> f64 {
         match self {
             Self::Negate => -x,
-            Self::Abs => x.abs(),
-            Self::Exp => math::exp(x),
-            Self::Ln => math::ln(x),
-            Self::Sqrt => x.sqrt(),
-            Self::Logistic => math::logistic(x),
-            Self::Floor => x.floor(),
-            Self::Ceil => x.ceil(),
+            Self::Call(function) => math::call(function, x),
         }
     }
 }

@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 use super::sensitivity::{count, range};
-use super::{Changes, Work, trials};
+use super::{Changes, ResultFormat, Work, trials};
 
 #[derive(Args, Debug)]
 pub(crate) struct AssumptionsArguments {
@@ -43,23 +43,10 @@ pub(crate) struct AssumptionsArguments {
     pub(crate) top: usize,
     /// How to print; default: by the ending of --out, else a table
     #[arg(long, value_enum)]
-    pub(crate) format: Option<RegisterFormat>,
+    pub(crate) format: Option<ResultFormat>,
     /// Write to this file, whole or not at all, in place of stdout
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) work: Work,
-}
-
-/// How a register is printed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum RegisterFormat {
-    /// For people
-    Table,
-    /// A table to paste in a paper
-    Markdown,
-    /// cordiale.assumptions/1, one object
-    Json,
-    /// Tidy: a row a number and outcome
-    Csv,
 }

@@ -4,7 +4,7 @@ use cordiale::core::assumptions::Doubt;
 use cordiale::{AssumptionsResult, Register, RunError, Scenario};
 
 use super::run::{in_file, warn};
-use crate::args::{AssumptionsArguments, RegisterFormat, ending};
+use crate::args::{AssumptionsArguments, ResultFormat};
 use crate::exit::{Exit, Failure, Outcome};
 use crate::output;
 use crate::progress::{self, Bar};
@@ -32,11 +32,11 @@ pub(crate) fn assumptions(arguments: &AssumptionsArguments) -> Outcome {
         result.warnings.iter().skip(known).for_each(|warning| warn(warning));
     }
     let top = if arguments.top == 0 { usize::MAX } else { arguments.top };
-    let text = match format_of(arguments) {
-        RegisterFormat::Json => format!("{}\n", result.to_json()),
-        RegisterFormat::Csv => assumptions::csv(&result),
-        RegisterFormat::Markdown => markdown::assumptions::render(&result, &again(arguments, &result)),
-        RegisterFormat::Table => assumptions::render(&result, scenario.model(), top, table::width()),
+    let text = match ResultFormat::of(arguments.format, arguments.out.as_deref()) {
+        ResultFormat::Json => format!("{}\n", result.to_json()),
+        ResultFormat::Csv => assumptions::csv(&result),
+        ResultFormat::Markdown => markdown::assumptions::render(&result, &again(arguments, &result)),
+        ResultFormat::Table => assumptions::render(&result, scenario.model(), top, table::width()),
     };
     let done = output::deliver(&text, arguments.out.as_deref())?;
     Ok(if progress::interrupted() { Exit::Interrupted } else { done })
@@ -83,14 +83,4 @@ fn again(arguments: &AssumptionsArguments, result: &AssumptionsResult) -> Comman
         command = command.word("--trials").word(&without.trials.to_string());
     }
     command.word("--seed").word(&result.run.seed.to_string()).word("--format").word("markdown")
-}
-
-/// As asked for, or by the ending of the file.
-fn format_of(arguments: &AssumptionsArguments) -> RegisterFormat {
-    arguments.format.unwrap_or(match ending(arguments.out.as_deref()) {
-        Some("json" | "jsonl") => RegisterFormat::Json,
-        Some("csv") => RegisterFormat::Csv,
-        Some("md") => RegisterFormat::Markdown,
-        _ => RegisterFormat::Table,
-    })
 }

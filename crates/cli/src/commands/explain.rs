@@ -2,7 +2,7 @@
 
 use cordiale::{Explanation, RunError, Scenario};
 
-use super::run::{format_of, in_file, warn};
+use super::run::{in_file, warn};
 use crate::args::{ExplainArguments, Format};
 use crate::exit::{Exit, Outcome};
 use crate::output;
@@ -26,7 +26,7 @@ pub(crate) fn explain(arguments: &ExplainArguments) -> Outcome {
         let known = scenario.warnings().diagnostics().len();
         result.warnings.iter().skip(known).for_each(|warning| warn(warning));
     }
-    let text = match format_of(arguments.format, arguments.out.as_deref()) {
+    let text = match Format::of(arguments.format, arguments.out.as_deref()) {
         Format::Json => format!("{}\n", result.to_json()),
         Format::Csv => explain_csv::render(&result),
         Format::Table => explain::render(&result, scenario.model(), table::width()),

@@ -8,7 +8,7 @@ use cordiale::stopping::Answer;
 use cordiale::widths::{Widths, WidthsResult};
 use cordiale::{RunError, RunResult, Scenario, Simulation};
 
-use crate::args::{Format, ResultFormat, RunArguments, ending};
+use crate::args::{ResultFormat, RunArguments};
 use crate::exit::{Exit, Failure, Outcome};
 use crate::output;
 use crate::progress::{self, Bar};
@@ -216,13 +216,4 @@ pub(super) fn drawable(plot: bool, format: ResultFormat) -> Result<(), Failure> 
         ));
     }
     Ok(())
-}
-
-/// How to print: as asked for, or by the ending of the file.
-pub(super) fn format_of(asked: Option<Format>, out: Option<&Path>) -> Format {
-    asked.unwrap_or(match ending(out) {
-        Some("json" | "jsonl") => Format::Json,
-        Some("csv") => Format::Csv,
-        _ => Format::Table,
-    })
 }

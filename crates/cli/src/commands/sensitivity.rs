@@ -3,7 +3,7 @@
 use cordiale::sensitivity::{Design, Way};
 use cordiale::{RunError, Scenario, Sensitivity};
 
-use super::run::{format_of, in_file, warn};
+use super::run::{in_file, warn};
 use crate::args::{DesignArgument, Format, MethodArgument, SensitivityArguments};
 use crate::exit::{Exit, Failure, Outcome};
 use crate::output;
@@ -37,7 +37,7 @@ pub(crate) fn sensitivity(arguments: &SensitivityArguments) -> Outcome {
     if let (Some(path), Some(sample)) = (&arguments.sample, &sample) {
         output::write(path, &sensitivity::sample(sample))?;
     }
-    let text = match format_of(arguments.format, arguments.out.as_deref()) {
+    let text = match Format::of(arguments.format, arguments.out.as_deref()) {
         Format::Json => format!("{}\n", result.to_json()),
         Format::Csv => sensitivity::csv(&result),
         Format::Table => sensitivity::render(&result, scenario.model(), arguments.top, table::width()),

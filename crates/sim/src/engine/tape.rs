@@ -1,6 +1,6 @@
 //! Running a tape: one operation after the other, each over all lanes, or where few are asked for over these alone.
 
-use cordiale_core::model::{Comparison, Distribution, Family};
+use cordiale_core::model::{Comparison, Distribution, Family, Function};
 
 use super::lanes::{Lanes, bits, map, select, split, test, zip};
 use super::words::{Place, Words};
@@ -155,13 +155,13 @@ fn unary(numbers: &mut [Lanes], op: Unary, out: Reg, a: Reg) {
     let a = rest.get(a);
     match op {
         Unary::Negate => map(out, a, |x| -x),
-        Unary::Abs => map(out, a, f64::abs),
-        Unary::Exp => map(out, a, math::exp),
-        Unary::Ln => map(out, a, math::ln),
-        Unary::Sqrt => map(out, a, f64::sqrt),
-        Unary::Logistic => map(out, a, math::logistic),
-        Unary::Floor => map(out, a, f64::floor),
-        Unary::Ceil => map(out, a, f64::ceil),
+        Unary::Call(Function::Abs) => map(out, a, f64::abs),
+        Unary::Call(Function::Exp) => map(out, a, math::exp),
+        Unary::Call(Function::Ln) => map(out, a, math::ln),
+        Unary::Call(Function::Sqrt) => map(out, a, f64::sqrt),
+        Unary::Call(Function::Logistic) => map(out, a, math::logistic),
+        Unary::Call(Function::Floor) => map(out, a, f64::floor),
+        Unary::Call(Function::Ceil) => map(out, a, f64::ceil),
     }
 }
 

@@ -1,7 +1,7 @@
 //! From expressions to nodes of the graph, without recursion.
 
 use cordiale_core::model::{
-    Distribution, Draw, DrawId, ExprId, Family, Function, HistoryId, Model, Node, ParameterId, SlotId,
+    Distribution, Draw, DrawId, ExprId, Family, HistoryId, Model, Node, ParameterId, SlotId,
 };
 
 use super::graph::{Graph, Source, Value};
@@ -120,7 +120,7 @@ impl<'m> Lowering<'m> {
                 self.history(node, history, when)
             }
             Node::Negate(a) => self.unary(Unary::Negate, a, when),
-            Node::Call(function, a) => self.unary(of_function(function), a, when),
+            Node::Call(function, a) => self.unary(Unary::Call(function), a, when),
             Node::Sum(list) => self.sum(self.model.exprs.list(list), when),
             Node::Product(list) => self.fold(Binary::Mul, self.model.exprs.list(list), when),
             Node::Min(list) => self.fold(Binary::Min, self.model.exprs.list(list), when),
@@ -265,18 +265,6 @@ impl<'m> Lowering<'m> {
         let stream = self.stream(stream.clone());
         let plan = DrawPlan { stream, each_step: when == When::Now, distribution: distribution.clone() };
         self.graph.draw(plan, &arguments, range, may_fail)
-    }
-}
-
-fn of_function(function: Function) -> Unary {
-    match function {
-        Function::Abs => Unary::Abs,
-        Function::Exp => Unary::Exp,
-        Function::Ln => Unary::Ln,
-        Function::Sqrt => Unary::Sqrt,
-        Function::Logistic => Unary::Logistic,
-        Function::Floor => Unary::Floor,
-        Function::Ceil => Unary::Ceil,
     }
 }
 

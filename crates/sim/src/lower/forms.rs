@@ -1,6 +1,8 @@
 //! Recognising the [`Form`] of an expression.
 
 use super::graph::{Def, Graph, Level, Source};
+use cordiale_core::model::Function;
+
 use crate::program::{Binary, Form, Link, Op, Reg, Term, Terms, Unary};
 
 /// The form of a number, if it has one.
@@ -22,7 +24,7 @@ pub(super) fn form(graph: &Graph, id: Reg) -> Option<Form> {
 /// The form that a chance comes of, and how.
 pub(super) fn chance(graph: &Graph, id: Reg) -> Option<(Form, Link)> {
     match graph.def(id) {
-        Def::Op(Op::Unary(Unary::Logistic, a)) => Some((form(graph, a)?, Link::Logistic)),
+        Def::Op(Op::Unary(Unary::Call(Function::Logistic), a)) => Some((form(graph, a)?, Link::Logistic)),
         Def::Op(Op::Binary(Binary::HazardChance, hazard, dt)) => {
             Some((form(graph, hazard)?, Link::Hazard(graph.constant(dt)?)))
         }

@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 
-use cordiale_core::model::Comparison;
+use cordiale_core::model::{Comparison, Function};
 
 use super::interval::Interval;
 use crate::num::math;
@@ -172,13 +172,13 @@ impl Graph {
         let range = self.range(a.id);
         let (range, may_fail) = match op {
             Unary::Negate => (range.negate(), false),
-            Unary::Abs => (range.abs(), false),
-            Unary::Exp => (range.exp(), false),
-            Unary::Ln => (range.ln(), range.lo < 0.0),
-            Unary::Sqrt => (range.sqrt(), range.lo < 0.0),
-            Unary::Logistic => (range.logistic(), false),
-            Unary::Floor => (range.map(f64::floor), false),
-            Unary::Ceil => (range.map(f64::ceil), false),
+            Unary::Call(Function::Abs) => (range.abs(), false),
+            Unary::Call(Function::Exp) => (range.exp(), false),
+            Unary::Call(Function::Ln) => (range.ln(), range.lo < 0.0),
+            Unary::Call(Function::Sqrt) => (range.sqrt(), range.lo < 0.0),
+            Unary::Call(Function::Logistic) => (range.logistic(), false),
+            Unary::Call(Function::Floor) => (range.map(f64::floor), false),
+            Unary::Call(Function::Ceil) => (range.map(f64::ceil), false),
         };
         let id = match self.constant(a.id) {
             Some(x) => self.number(op.apply(x)),

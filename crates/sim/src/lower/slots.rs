@@ -1,6 +1,6 @@
 //! The state: how each value starts, which of them change, and how these drift.
 
-use cordiale_core::model::{Comparison, DecayRate, ExprId, Model, Slot, Toward};
+use cordiale_core::model::{Comparison, DecayRate, ExprId, Function, Model, Slot, Toward};
 
 use super::Found;
 use super::expr::{Lowering, SlotValue, When};
@@ -136,7 +136,7 @@ fn decay(lowering: &mut Lowering<'_>, roots: &mut Roots, slot: &Slot, start: Val
         }
     };
     let negated = lowering.graph.unary(Unary::Negate, exponent);
-    let factor = lowering.graph.unary(Unary::Exp, negated);
+    let factor = lowering.graph.unary(Unary::Call(Function::Exp), negated);
     Some(Decay { rate, toward, factor, still })
 }
 
@@ -160,7 +160,7 @@ fn noise(
     let above = graph.binary(Binary::Sub, one, squared);
     let below = graph.binary(Binary::Mul, two, *rate);
     let variance = graph.binary(Binary::Div, above, below);
-    let root = graph.unary(Unary::Sqrt, variance);
+    let root = graph.unary(Unary::Call(Function::Sqrt), variance);
     let with_decay = graph.binary(Binary::Mul, volatility, root);
     let still = Value { id: *still, bad: NEVER };
     // A NaN in here would make the state one, which is an error of its own.

@@ -2,6 +2,8 @@ use cordiale_core::Scenario;
 use cordiale_core::scenario::NoFiles;
 
 use super::lower;
+use cordiale_core::model::Function;
+
 use crate::program::{Binary, Op, Program, Unary};
 
 fn program(text: &str) -> Program {
@@ -21,7 +23,7 @@ fn equal_expressions_are_evaluated_once() {
     let program = program(
         "[rules.r]\nhazard = \"exp(x)\"\neffects = [\"x += 0.01 * exp(x)\"]\n[rules.s]\nwhen = \"exp(x) > 1.5\"\neffects = []\n",
     );
-    assert_eq!(count(&program, |op| matches!(op, Op::Unary(Unary::Exp, _))), 1);
+    assert_eq!(count(&program, |op| matches!(op, Op::Unary(Unary::Call(Function::Exp), _))), 1);
     // Two instances need it, so it is evaluated at each observation, and so is the guard that is always looked at; the
     // rest where its rule gets so far.
     assert_eq!(program.code[program.common.clone()].len(), 2);

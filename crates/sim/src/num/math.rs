@@ -5,6 +5,8 @@
 //! Largest error over a million arguments each: 0.67 ulp for `exp`, 0.65 ulp for `ln`; 99% of results are the
 //! nearest double.
 
+use cordiale_core::model::Function;
+
 /// log2(e), rounded.
 const LOG2_E: f64 = std::f64::consts::LOG2_E;
 /// The leading 31 bits of ln 2: its product with a whole number below 2^22 is exact.
@@ -167,6 +169,20 @@ pub fn exp_lanes(x: &mut [f64; 64]) {
 pub fn ln_lanes(x: &mut [f64; 64]) {
     for lane in x {
         *lane = ln(*lane);
+    }
+}
+
+/// A function of the language at a number.
+#[inline(always)]
+pub(crate) fn call(function: Function, x: f64) -> f64 {
+    match function {
+        Function::Abs => x.abs(),
+        Function::Exp => exp(x),
+        Function::Ln => ln(x),
+        Function::Sqrt => x.sqrt(),
+        Function::Logistic => logistic(x),
+        Function::Floor => x.floor(),
+        Function::Ceil => x.ceil(),
     }
 }
 

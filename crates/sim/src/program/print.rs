@@ -159,16 +159,10 @@ impl Display for Op {
 
 impl Display for Unary {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Negate => "-",
-            Self::Abs => "abs",
-            Self::Exp => "exp",
-            Self::Ln => "ln",
-            Self::Sqrt => "sqrt",
-            Self::Logistic => "logistic",
-            Self::Floor => "floor",
-            Self::Ceil => "ceil",
-        })
+        match self {
+            Self::Negate => f.write_str("-"),
+            Self::Call(function) => f.write_str(function.name()),
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 
 use cordiale_core::Model;
-use cordiale_core::model::{Distribution, DrawId, ExprId, Function, HistoryId, ListId, Node, ParameterId};
+use cordiale_core::model::{Distribution, DrawId, ExprId, HistoryId, ListId, Node, ParameterId};
 
 use super::{Streams, Walk};
 use crate::error::Problem;
@@ -183,7 +183,7 @@ impl<'a, S: Situation> Evaluation<'a, S> {
             }
             Node::Call(function, x) => {
                 let x = self.number(x)?;
-                self.checked(expr, call(function, x), &[x])?
+                self.checked(expr, math::call(function, x), &[x])?
             }
             Node::CountTrue(list) => {
                 let mut count = 0.0;
@@ -296,17 +296,5 @@ impl<'a, S: Situation> Evaluation<'a, S> {
         }
         let drawn = self.situation.draw(draw, &values, self.settling);
         self.checked(expr, drawn.map_err(|problem| Fault { expr, problem })?, &values)
-    }
-}
-
-fn call(function: Function, x: f64) -> f64 {
-    match function {
-        Function::Abs => x.abs(),
-        Function::Exp => math::exp(x),
-        Function::Ln => math::ln(x),
-        Function::Sqrt => x.sqrt(),
-        Function::Logistic => math::logistic(x),
-        Function::Floor => x.floor(),
-        Function::Ceil => x.ceil(),
     }
 }
