@@ -274,8 +274,8 @@ impl Calendar {
             StepUnit::Day => start.checked_add_days(Days::new(u64::from(step))),
             StepUnit::Week => start.checked_add_days(Days::new(7 * u64::from(step))),
             StepUnit::Month => start.checked_add_months(Months::new(step)),
-            StepUnit::Quarter => start.checked_add_months(Months::new(3 * step)),
-            StepUnit::Year => start.checked_add_months(Months::new(12 * step)),
+            StepUnit::Quarter => start.checked_add_months(Months::new(step.saturating_mul(3))),
+            StepUnit::Year => start.checked_add_months(Months::new(step.saturating_mul(12))),
         };
         Date(date.unwrap_or(NaiveDate::MAX))
     }
@@ -303,6 +303,14 @@ mod tests {
 
     fn date(text: &str) -> Date {
         text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_step_past_all_dates_is_the_last_date() {
+        for unit in [StepUnit::Day, StepUnit::Week, StepUnit::Month, StepUnit::Quarter, StepUnit::Year] {
+            let calendar = Calendar::new(date("2024-01-01"), unit, u32::MAX);
+            assert_eq!(calendar.date_of(u32::MAX), Date(NaiveDate::MAX));
+        }
     }
 
     #[test]
