@@ -1,13 +1,19 @@
 //! The JSON Schemas of what commands print as JSON.
 //!
-//! A new format is a file in `schemas/` and a line here; the test `tests/cli/data.rs` asks for a command that prints it.
+//! A new format is a file in `schemas/` and a line here; the test `tests/cli/data.rs` asks for a command that prints it in `commands.txt`.
 
 /// The schemas by name: `cordiale.NAME/1` is the format.
-const RESULTS: [(&str, &str); 4] = [
+const RESULTS: [(&str, &str); 10] = [
+    ("assumptions", include_str!("../schemas/assumptions.json")),
     ("compare", include_str!("../schemas/compare.json")),
+    ("diff", include_str!("../schemas/diff.json")),
+    ("explain", include_str!("../schemas/explain.json")),
+    ("report", include_str!("../schemas/report.json")),
     ("result", include_str!("../schemas/result.json")),
+    ("sensitivity", include_str!("../schemas/sensitivity.json")),
     ("sweep", include_str!("../schemas/sweep.json")),
     ("threshold", include_str!("../schemas/threshold.json")),
+    ("trace", include_str!("../schemas/trace.json")),
 ];
 
 /// All names: that of scenario files, and those of results.

@@ -1,5 +1,9 @@
 //! Tables and schemas: what `.ci/data` reads back with other tools is written whole, the same on any threads, or not at all.
 
+mod keeper;
+
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use super::{cordiale, folder, output, stderr, stdout};
@@ -47,16 +51,147 @@ fn the_page_on_the_screen_is_the_same_with_trials_kept() {
     assert_eq!((stdout(&with), stderr(&with)), (stdout(&without), stderr(&without)));
 }
 
+/// The published schemas by name, but that of scenario files.
+fn schemas() -> BTreeMap<String, Value> {
+    let refused = stderr(&output(&["schema", "--of", "results"]));
+    let (_, known) = refused.split_once("possible values: ").unwrap();
+    let (known, _) = known.split_once(']').unwrap();
+    let names = known.split(", ").filter(|name| *name != "scenario");
+    let schema = |name| serde_json::from_str(&stdout(&output(&["schema", "--of", name]))).unwrap();
+    names.map(|name| (name.to_owned(), schema(name))).collect()
+}
+
+/// Where a document does not keep the schema of this name, or one that it holds that of the format that it says.
+fn errors(schemas: &BTreeMap<String, Value>, name: &str, document: &Value) -> Vec<String> {
+    let mut found = keeper::errors(&schemas[name], document);
+    let mut inside: Vec<&Value> = children(document).collect();
+    while let Some(value) = inside.pop() {
+        let format = value["format"].as_str().and_then(|format| format.strip_prefix("cordiale."));
+        match format.and_then(|format| schemas.get(format.strip_suffix("/1")?)) {
+            Some(schema) => found.extend(keeper::errors(schema, value)),
+            None => inside.extend(children(value)),
+        }
+    }
+    found
+}
+
+fn children(value: &Value) -> impl Iterator<Item = &Value> {
+    let items = value.as_array().into_iter().flatten();
+    items.chain(value.as_object().into_iter().flat_map(|object| object.values()))
+}
+
 #[test]
 fn every_schema_is_printed() {
-    for name in ["compare", "result", "sweep", "threshold"] {
-        let text = stdout(&output(&["schema", "--of", name]));
-        let schema: Value = serde_json::from_str(&text).unwrap();
+    for (name, schema) in schemas() {
         assert_eq!(schema["properties"]["format"]["const"], format!("cordiale.{name}/1"));
+        assert_eq!(schema["$id"], format!("urn:cordiale:{name}:1"));
     }
     assert_eq!(stdout(&output(&["schema"])), stdout(&output(&["schema", "--of", "scenario"])));
     let refused = output(&["schema", "--of", "results"]);
-    assert!(stderr(&refused).contains("possible values: scenario, compare, result"), "{}", stderr(&refused));
+    assert!(
+        stderr(&refused).contains("possible values: scenario, assumptions, compare"),
+        "{}",
+        stderr(&refused)
+    );
+}
+
+#[test]
+fn what_is_printed_keeps_its_schema_and_nothing_else_does() {
+    let schemas = schemas();
+    let folder = folder();
+    let commands =
+        include_str!("data/commands.txt").lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let mut held: BTreeMap<String, keeper::Breaker> = BTreeMap::new();
+    for line in commands {
+        let line = line.replace("DIR", folder.path().to_str().unwrap());
+        let (name, command) = line.split_once(' ').unwrap();
+        let words: Vec<&str> = command.split(' ').collect();
+        let done = output(&words);
+        // Of two things that differ `diff` says so by its exit status.
+        assert!(matches!(done.status.code(), Some(0 | 1)), "{command}: {}", stderr(&done));
+        let out = words.iter().skip_while(|word| **word != "--out").nth(1);
+        let text = out.map_or_else(|| stdout(&done), |path| std::fs::read_to_string(path).unwrap());
+        let mut document: Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(errors(&schemas, name, &document), Vec::<String>::new(), "{command}");
+        for key in schemas[name]["required"].as_array().unwrap() {
+            let mut lacking = document.clone();
+            lacking.as_object_mut().unwrap().remove(key.as_str().unwrap());
+            assert_ne!(errors(&schemas, name, &lacking), Vec::<String>::new(), "{command}: no {key}");
+        }
+        let breaker = held.entry(name.to_owned()).or_default();
+        let passed = breaker.passed(&mut document, |broken| !errors(&schemas, name, broken).is_empty());
+        assert_eq!(passed, Vec::<String>::new(), "{command}");
+    }
+    assert!(held.keys().eq(schemas.keys()), "a format without a command in commands.txt");
+}
+
+#[test]
+fn what_cannot_be_is_refused() {
+    let schemas = schemas();
+    let refused = |command: &str, damage: &[(&str, Value)]| {
+        let words: Vec<&str> = command.split(' ').chain(["--format", "json"]).collect();
+        let document: Value = serde_json::from_str(&stdout(&output(&words))).unwrap();
+        for (place, value) in damage {
+            let mut damaged = document.clone();
+            *damaged.pointer_mut(place).unwrap() = value.clone();
+            let errors = keeper::errors(&schemas[words[0]], &damaged);
+            assert_ne!(errors, Vec::<String>::new(), "{command}: {place} {value}");
+        }
+    };
+    refused(
+        "explain scenarios/two-summits.toml --outcome recovers --trials 64",
+        &[
+            ("/format", "cordiale.explain/2".into()),
+            ("/scenario/digest", "a digest".into()),
+            ("/run/start", "2013-9-1".into()),
+            ("/outcome/kind", "number".into()),
+            ("/outcome/reached", 0.5.into()),
+            ("/outcome/probability/estimate", 1.5.into()),
+            ("/outcome/probability", Value::Null),
+        ],
+    );
+    refused(
+        "sensitivity scenarios/syria-strike.toml --method pawn --points 64 --resamples 20 --outcome strike",
+        &[
+            ("/method", "sobol-like".into()),
+            ("/design/levels", 1.into()),
+            ("/design/rates", vec![0.5].into()),
+            ("/inputs/strike_bond/kind", "start of a rule".into()),
+            ("/outcomes/strike/inputs/strike_bond/median", (-0.1).into()),
+        ],
+    );
+    refused(
+        "assumptions scenarios/syria-strike.toml --no-sensitivity",
+        &[
+            ("/assumptions/0/role", "guess".into()),
+            ("/assumptions/0/doubt", 0.into()),
+            ("/without_source", "diplomat".into()),
+        ],
+    );
+    refused(
+        "diff scenarios/syria-strike.toml scenarios/two-summits.toml",
+        &[("/of", "results".into()), ("/changes/0/path", Value::Null)],
+    );
+    refused(
+        "trace scenarios/two-summits.toml",
+        &[
+            ("/trial", (-1).into()),
+            ("/entries/0/date", "soon".into()),
+            ("/entries/0/turns/0/to", "begins".into()),
+            ("/outcomes/0/result", "reached".into()),
+        ],
+    );
+    refused(
+        "report scenarios/two-summits.toml --trials 64 --network-trials 64 --explain-trials 64 --trajectories 4",
+        &[
+            ("/lead", Value::Null),
+            ("/axis/steps", Value::Array(Vec::new())),
+            ("/explain/format", "cordiale.compare/1".into()),
+            ("/outcomes/holds/share/low/0", 2.into()),
+            ("/network/left_out", (-1).into()),
+            ("/chronicles/trials/0/chronicle/format", Value::Null),
+        ],
+    );
 }
 
 #[test]
