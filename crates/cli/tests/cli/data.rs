@@ -155,7 +155,7 @@ fn what_cannot_be_is_refused() {
         &[
             ("/method", "sobol-like".into()),
             ("/design/levels", 1.into()),
-            ("/design/rates", vec![0.5].into()),
+            ("/design/factors", vec![0.5].into()),
             ("/inputs/strike_bond/kind", "start of a rule".into()),
             ("/outcomes/strike/inputs/strike_bond/median", (-0.1).into()),
         ],

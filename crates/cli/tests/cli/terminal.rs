@@ -132,6 +132,9 @@ fn two_results_differ_in_their_own_terms() {
         assert!(text.lines().all(|line| line.chars().count() <= columns.parse().unwrap()), "{text}");
         insta::assert_snapshot!(format!("diff_of_results_at_{columns}"), text);
     }
+    let wide = result(folder.path(), "wide.json", &[QUASI, "--trials", "400", "--widths"]);
+    let (code, text) = said(&["diff", &a, &wide], "80");
+    assert!(code == 1 && text.contains("three widths") && text.contains("is the same"), "{text}");
     insta::assert_snapshot!(
         "diff_of_results_in_markdown",
         said(&["diff", &a, &b, "--format", "markdown"], "80").1

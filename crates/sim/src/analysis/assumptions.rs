@@ -277,7 +277,7 @@ impl AssumptionsResult {
             leaning: sensitivity.map(|s| Leaning {
                 trajectories: s.design.points,
                 trials_a_point: s.design.trials_a_point,
-                factors: s.design.rates,
+                factors: s.design.factors,
                 outcomes: s.all().into_iter().map(|(name, drivers)| (name, drivers.mean)).collect(),
             }),
             sources: sources(scenario, &all),

@@ -69,7 +69,7 @@ pub struct Sensitivity {
     /// With factors on rates, where these are varied.
     varied: Scenario,
     factors: Vec<Factor>,
-    rates: Option<(f64, f64)>,
+    range: Option<(f64, f64)>,
     method: Way,
     design: Design,
     points: Option<usize>,
@@ -97,7 +97,7 @@ impl Sensitivity {
             varied: scenario.clone(),
             scenario,
             factors: Vec::new(),
-            rates: None,
+            range: None,
             method: Way::Sobol,
             design: Design::Sobol,
             points: None,
@@ -142,7 +142,7 @@ impl Sensitivity {
         })?;
         self.varied = varied;
         self.factors = factors;
-        self.rates = Some((low, high));
+        self.range = Some((low, high));
         Ok(self)
     }
 
@@ -322,13 +322,13 @@ impl Sensitivity {
     }
 
     fn all_inputs(&self) -> Vec<Input> {
-        inputs::inputs(self.varied.model(), &self.factors, self.rates)
+        inputs::inputs(self.varied.model(), &self.factors, self.range)
     }
 
     fn chosen_inputs(&self) -> Result<Vec<Input>, RunError> {
         let all = self.all_inputs();
         if all.is_empty() {
-            let text = "there is nothing uncertain to vary: every parameter and every start is a fixed number; give one a distribution, as in\n  value = \"1 to 3\"\nor vary the rates of the rules: --rates 0.5..2";
+            let text = "there is nothing uncertain to vary: every parameter and every start is a fixed number; give one a distribution, as in\n  value = \"1 to 3\"\nor vary the numbers themselves: --numbers 0.5..2";
             return Err(RunError::Sensitivity(text.to_owned()));
         }
         let known = || all.iter().map(|input| input.name.as_str());
@@ -343,7 +343,7 @@ impl Sensitivity {
                 format!(
                     "`{name}` is a fixed number, so there is nothing to vary; give it a distribution, --set '{name}=0.2 to 0.6', or vary all numbers: --numbers 0.5..2"
                 )
-            } else if name.starts_with("rules.") && self.rates.is_none() {
+            } else if name.starts_with("rules.") && self.range.is_none() {
                 format!("{text}; rates of rules are inputs with --rates 0.5..2")
             } else {
                 text

@@ -19,12 +19,13 @@ function inputs() {
   const input = (name) => found.inputs[name];
   const what = (name) => `${input(name).kind}, ${input(name).distribution}`;
   const of = level ? `${inline(report.lead)}: ${inline(level)}` : inline(report.lead);
+  const range = found.design.factors;
   const common = { id: 'inputs', title: 'Which inputs matter', label: `Dot chart of the ${shown.length} inputs that matter most` };
   if (found.method === 'morris') {
     const say = (value) => (isShare ? signed(percent(value, '')) : signed(number(value)));
     return forest({
       ...common,
-      note: `Elementary effects after Morris (1991), ${whole(found.design.points)} trajectories: how far ${of} moves on average as the input goes from its low end to its high end, or from ${found.design.rates[0]} to ${found.design.rates[1]} times itself where it has none, with 95% intervals, ordered by the size of effects with chance taken out. Filled: an effect is seen.`,
+      note: `Elementary effects after Morris (1991), ${whole(found.design.points)} trajectories: how far ${of} moves on average as the input goes from its low end to its high end${range ? `, or from ${range[0]} to ${range[1]} times itself where it has none` : ''}, with 95% intervals, ordered by the size of effects with chance taken out. Filled: an effect is seen.`,
       rows: shown.map(([name, one]) => ({ name, estimate: scale * one.mu.estimate, low: scale * one.mu.low, high: scale * one.mu.high, clear: one.distinguishable, pairs: [['mean effect', `${say(one.mu.estimate)} [${interval(one.mu.low, one.mu.high, say)}]`], ['size', isShare ? percent(one.rms, '') : number(one.rms)], ['effect seen', one.distinguishable ? 'yes' : 'no'], ['input', what(name)]] })),
       axis: { format: inPoints, title: isShare ? 'mean effect, percentage points' : 'mean effect', zero: 0 },
       data: () => ({ head: ['input', 'kind', 'distribution', 'mean effect\t', 'low\t', 'high\t', 'size\t', 'seen'], rows: all.map(([name, one]) => [name, input(name).kind, input(name).distribution, one.mu.estimate, one.mu.low, one.mu.high, one.rms, one.distinguishable ? 'yes' : 'no']), show: isShare ? { 3: percent, 4: percent, 5: percent, 6: percent } : {} }),

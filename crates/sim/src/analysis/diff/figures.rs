@@ -268,6 +268,17 @@ pub(super) fn made(a: &RecordedResult, b: &RecordedResult) -> Vec<Said> {
     ] {
         say(&mut found, what, a.at(path), b.at(path));
     }
+    // What a run was asked beside its outcomes: that it differs, not figure by figure.
+    for (what, key) in [("question of when to stop", "stopping"), ("three widths", "widths")] {
+        let (a, b) = (a.at(key), b.at(key));
+        if a != b {
+            let told = |value: Option<&Value>| value.filter(|v| !v.is_null()).map(|_| "told".to_owned());
+            let (a, b) = (told(a), told(b));
+            let both = a.is_some() && b.is_some();
+            let b = if both { Some("told otherwise".to_owned()) } else { b };
+            found.push(Said { what: what.to_owned(), a, b });
+        }
+    }
     found
 }
 

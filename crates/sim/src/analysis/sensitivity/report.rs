@@ -64,7 +64,7 @@ impl Sensitivity {
             trials_a_point: shape.trials as u64,
             resamples: Some(self.resamples),
             levels: None,
-            rates: self.rates,
+            factors: self.range,
         };
         self.result(bench, info, evaluations, shape.partial, drivers, warnings)
     }
@@ -95,7 +95,7 @@ impl Sensitivity {
             trials_a_point: shape.trials as u64,
             resamples: None,
             levels: Some(self.levels),
-            rates: self.rates,
+            factors: self.range,
         };
         let evaluations = shape.points * shape.trials * (bench.inputs.len() + 1);
         self.result(bench, info, evaluations, shape.partial, drivers.collect(), warnings)
@@ -125,7 +125,7 @@ impl Sensitivity {
             trials_a_point: 1,
             resamples: Some(self.resamples),
             levels: Some(u32::try_from(self.slices).unwrap_or(u32::MAX)),
-            rates: self.rates,
+            factors: self.range,
         };
         self.result(bench, info, shape.points, shape.partial, drivers.collect(), warnings)
     }

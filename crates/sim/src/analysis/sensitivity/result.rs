@@ -61,7 +61,7 @@ pub struct DesignInfo {
     /// Levels of elementary effects, or slices of PAWN.
     pub levels: Option<u32>,
     /// The range of the factor on rates, and on other fixed numbers, where these were varied.
-    pub rates: Option<(f64, f64)>,
+    pub factors: Option<(f64, f64)>,
 }
 
 /// What an input is.
