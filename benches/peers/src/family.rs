@@ -69,5 +69,6 @@ fn read(result: &RunResult) -> Outcome {
         level: mean * trials,
         level_squares: (sd * sd + mean * mean) * trials,
         fires: result.rules.iter().filter_map(|(_, rule)| rule.mean_fires).sum::<f64>() * trials,
+        fires_squares: 0.0,
     }
 }

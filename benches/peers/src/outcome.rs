@@ -18,6 +18,9 @@ pub(crate) struct Outcome {
     pub(crate) level_squares: f64,
     /// Firings of all rules in all trials.
     pub(crate) fires: f64,
+    /// The sum of the squares of a trial's firings, where they were counted trial by trial; else 0.
+    #[serde(default)]
+    pub(crate) fires_squares: f64,
 }
 
 /// Differences of more standard errors than this are no chance.
@@ -34,6 +37,7 @@ impl Outcome {
             level: self.level + other.level,
             level_squares: self.level_squares + other.level_squares,
             fires: self.fires + other.fires,
+            fires_squares: self.fires_squares + other.fires_squares,
         }
     }
 
@@ -45,10 +49,16 @@ impl Outcome {
         let event = difference("the event", shares, variance / self.trials + variance / other.trials);
         let means = [self.level / self.trials, other.level / other.trials];
         let level = difference("the value", means, self.level_error() + other.level_error());
-        // Firings of a trial hang together, but hardly: twice the variance of independent ones.
         let fires = [self.fires / self.trials, other.fires / other.trials];
-        let error = 2.0 * (fires[0] / self.trials + fires[1] / other.trials);
+        let error = self.fires_variance(other) * (1.0 / self.trials + 1.0 / other.trials);
         event.or(level).or_else(|| difference("the firings a trial", fires, error))
+    }
+
+    /// Of a trial's firings, by the program that counted them trial by trial: they hang together, for guards hold for spells.
+    fn fires_variance(&self, other: &Self) -> f64 {
+        let counted = if self.fires_squares > 0.0 { self } else { other };
+        let mean = counted.fires / counted.trials;
+        (counted.fires_squares / counted.trials - mean * mean).max(mean)
     }
 
     /// The square of the standard error of the value's mean.
@@ -76,6 +86,8 @@ mod tests {
         level: 5_000.0,
         level_squares: 2_600.0,
         fires: 300_000.0,
+        // A variance of 60 a trial.
+        fires_squares: 9_600_000.0,
     };
 
     #[test]

@@ -124,8 +124,10 @@ fn main() {
         first: [0; STEPS + 1],
     };
     let mut trial = Trial { x: [0.0; VALUES], delta: [0.0; VALUES], fires: 0 };
+    let mut fires_squares = 0.0;
     for _ in 0..trials {
         trial.start(&mut rng);
+        let before = trial.fires;
         let mut reached = false;
         tally.observe(0, &trial, &mut reached);
         for step in 1..=STEPS {
@@ -133,13 +135,15 @@ fn main() {
             trial.drift(&mut rng);
             tally.observe(step, &trial, &mut reached);
         }
+        let here = (trial.fires - before) as f64;
+        fires_squares += here * here;
     }
     let seconds = begin.elapsed().as_secs_f64();
     let reached: u64 = tally.first.iter().sum();
     let holding = std::hint::black_box(tally.holding)[STEPS];
     println!(
         "{{\"seconds\": {seconds}, \"trials\": {trials}, \"reached\": {reached}, \"holding\": {holding}, \
-         \"level\": {}, \"level_squares\": {}, \"fires\": {}}}",
+         \"level\": {}, \"level_squares\": {}, \"fires\": {}, \"fires_squares\": {fires_squares}}}",
         tally.sum[STEPS], tally.squares[STEPS], trial.fires
     );
 }
