@@ -257,7 +257,7 @@ fn wrong_searches_say_what_to_do() {
     for (input, goal, expected) in [
         ("p", "hihg = 0.5", "there is no outcome `hihg`"),
         ("p", "high = 2", "a probability does not cross 2; give a level from 0 to 1"),
-        ("p", "high = 0.5", "`p` has no range of its own; say where to search"),
+        ("p", "high = 0.5", "`p` has no ends of its own; say where to search"),
         ("x", "high = 0.5", "`x` may lie anywhere in -inf..inf; say where to search"),
         ("up", "high = 0.5", "it is a rule; name one of its keys"),
         ("p", "grade = 0.5", "say which level of `grade`: grade.top, grade.low"),

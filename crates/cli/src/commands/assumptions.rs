@@ -13,6 +13,12 @@ use crate::render::{assumptions, markdown, table};
 
 pub(crate) fn assumptions(arguments: &AssumptionsArguments) -> Outcome {
     let file = &arguments.file;
+    super::writable(&[("--out", arguments.out.as_deref())], &[file])?;
+    let format = ResultFormat::of(arguments.format, arguments.out.as_deref());
+    if format == ResultFormat::Csv && arguments.without_source.is_some() {
+        let told = "CSV holds the register alone; ask for the answers without a source as a table, --format markdown or json";
+        return Err(Failure::new(told));
+    }
     let scenario = super::load(file, &arguments.changes, arguments.work.quiet, arguments.work.deny)?;
     progress::catch_interrupts();
     let bar = Bar::new(arguments.work.quiet);
@@ -32,7 +38,7 @@ pub(crate) fn assumptions(arguments: &AssumptionsArguments) -> Outcome {
         result.warnings.iter().skip(known).for_each(|warning| warn(warning));
     }
     let top = if arguments.top == 0 { usize::MAX } else { arguments.top };
-    let text = match ResultFormat::of(arguments.format, arguments.out.as_deref()) {
+    let text = match format {
         ResultFormat::Json => format!("{}\n", result.to_json()),
         ResultFormat::Csv => assumptions::csv(&result),
         ResultFormat::Markdown => markdown::assumptions::render(&result, &again(arguments, &result)),

@@ -105,5 +105,9 @@ fn describe(model: &Model) -> String {
         some(model.variants.len(), "variant", "variants"),
     ];
     let parts: Vec<String> = parts.into_iter().flatten().collect();
-    format!("ok ({})", parts.join(", "))
+    if parts.is_empty() {
+        "ok (there is nothing in it)".to_owned()
+    } else {
+        format!("ok ({})", parts.join(", "))
+    }
 }

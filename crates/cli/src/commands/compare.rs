@@ -1,6 +1,6 @@
 //! `cordiale compare`: variants, or another file, against a scenario on the same random numbers.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use cordiale::{CompareResult, Comparison, RunError, Scenario};
 
@@ -14,6 +14,9 @@ use crate::render::{compare, compare_csv, table};
 
 pub(crate) fn compare(arguments: &CompareArguments) -> Outcome {
     let file = &arguments.file;
+    let read: Vec<&Path> =
+        [Some(file), arguments.against.as_ref()].into_iter().flatten().map(PathBuf::as_path).collect();
+    super::writable(&[("--out", arguments.out.as_deref())], &read)?;
     let changes = Changes { variant: None, set: arguments.set.clone(), horizon: arguments.horizon.clone() };
     let baseline = super::load(file, &changes, arguments.work.quiet, arguments.work.deny)?;
     let variants = match &arguments.against {

@@ -61,9 +61,6 @@ fn with_tables(arguments: &RunArguments, format: Option<RunFormat>) -> Outcome {
     if arguments.widths {
         return Err(Failure::new("--widths is no part of a table of columns; ask for it without one"));
     }
-    if arguments.keep_trials.is_some() && arguments.keep_trials == arguments.out {
-        return Err(Failure::new("--out and --keep-trials name one file; give each its own"));
-    }
     #[cfg(not(feature = "columnar"))]
     if format.is_some() || RunFormat::of_columns(arguments.keep_trials.as_deref()).is_some() {
         return Err(without_columns());

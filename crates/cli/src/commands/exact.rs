@@ -9,6 +9,7 @@ use crate::progress::{self, Bar};
 use crate::render::markdown::CommandLine;
 
 pub(crate) fn exact(arguments: &ExactArguments) -> Outcome {
+    super::writable(&[("--out", arguments.out.as_deref())], &[&arguments.file])?;
     let format = ResultFormat::of(arguments.format, arguments.out.as_deref());
     super::run::drawable(arguments.plot, format)?;
     let scenario = super::load(&arguments.file, &arguments.changes, arguments.quiet, arguments.deny)?;

@@ -11,6 +11,7 @@ use crate::render::{explain, explain_csv, table};
 
 pub(crate) fn explain(arguments: &ExplainArguments) -> Outcome {
     let file = &arguments.file;
+    super::writable(&[("--out", arguments.out.as_deref())], &[file])?;
     let scenario = super::load(file, &arguments.changes, arguments.work.quiet, arguments.work.deny)?;
     progress::catch_interrupts();
     let bar = Bar::new(arguments.work.quiet);

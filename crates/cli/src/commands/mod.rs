@@ -26,7 +26,27 @@ use cordiale::Scenario;
 
 use crate::args::{Changes, Deny};
 use crate::exit::Failure;
+use crate::output;
 use crate::render::diagnostics;
+
+/// Fails before anything is run where a file that is asked for cannot be written, or is one of those that are read, or
+/// another that is written.
+pub(crate) fn writable(files: &[(&str, Option<&Path>)], read: &[&Path]) -> Result<(), Failure> {
+    let same =
+        |a: &Path, b: &Path| a == b || a.canonicalize().is_ok_and(|a| b.canonicalize().is_ok_and(|b| a == b));
+    let asked = || files.iter().filter_map(|(option, path)| path.map(|path| (*option, path)));
+    for (place, (option, path)) in asked().enumerate() {
+        if read.iter().any(|read| same(read, path)) && path.is_file() {
+            let name = path.display();
+            return Err(Failure::new(format!("{option} names {name}, which is read; name another file")));
+        }
+        if let Some((other, _)) = asked().take(place).find(|(_, other)| same(other, path)) {
+            return Err(Failure::new(format!("{other} and {option} name one file; give each its own")));
+        }
+        output::can_be_written(path)?;
+    }
+    Ok(())
+}
 
 /// Loads a scenario with a variant and settings over it; its warnings go to stderr, or stop it where they are denied.
 pub(crate) fn load(

@@ -22,10 +22,7 @@ pub(crate) fn report(arguments: &ReportArguments) -> Outcome {
     if format == ReportFormat::Html && arguments.out.is_none() && std::io::stdout().is_terminal() {
         return Err(Failure::new("a page is no text for a terminal; write it to a file: --out report.html"));
     }
-    if let Some(out) = &arguments.out {
-        // What takes a while to make should not be lost for want of a folder.
-        output::can_be_written(out)?;
-    }
+    super::writable(&[("--out", arguments.out.as_deref())], &[&arguments.file])?;
     let file = &arguments.file;
     let scenario = super::load(file, &arguments.changes, arguments.work.quiet, arguments.work.deny)?;
     let variants = variants(arguments, &scenario)?;

@@ -1,6 +1,6 @@
 //! `cordiale run`: simulate and print.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use cordiale::exact::{Agreement, Exact, ExactError, Figure};
 use cordiale::result::Method;
@@ -17,6 +17,9 @@ use crate::render::markdown::{self, CommandLine};
 use crate::render::{csv, plot, table};
 
 pub(crate) fn run(arguments: &RunArguments) -> Outcome {
+    let read: Vec<&Path> = arguments.files.iter().map(PathBuf::as_path).collect();
+    let written = [("--out", arguments.out.as_deref()), ("--keep-trials", arguments.keep_trials.as_deref())];
+    super::writable(&written, &read)?;
     if let Some(outcome) = super::data::run(arguments) {
         return outcome;
     }

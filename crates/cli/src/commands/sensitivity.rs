@@ -12,6 +12,8 @@ use crate::render::{sensitivity, table};
 
 pub(crate) fn sensitivity(arguments: &SensitivityArguments) -> Outcome {
     let file = &arguments.file;
+    let written = [("--out", arguments.out.as_deref()), ("--sample", arguments.sample.as_deref())];
+    super::writable(&written, &[file])?;
     let scenario = super::load(file, &arguments.changes, arguments.work.quiet, arguments.work.deny)?;
     progress::catch_interrupts();
     let bar = Bar::new(arguments.work.quiet);

@@ -19,6 +19,7 @@ use crate::render::{sweep as render, table};
 use journal::Journal;
 
 pub(crate) fn sweep(arguments: &SweepArguments) -> Outcome {
+    super::writable(&[("--out", arguments.out.as_deref())], &[&arguments.file])?;
     let scenario =
         super::load(&arguments.file, &arguments.changes, arguments.work.quiet, arguments.work.deny)?;
     progress::catch_interrupts();

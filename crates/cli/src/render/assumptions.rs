@@ -5,7 +5,7 @@ use cordiale::compare::{Contrast, OutcomeContrast};
 use cordiale::core::assumptions::Piece;
 use cordiale::model::Model;
 
-use super::layout::{number, paragraph, percent, thousands};
+use super::layout::{counted, number, paragraph, percent, thousands};
 use super::quote::cell;
 use super::table::heading;
 
@@ -97,8 +97,14 @@ pub(super) fn legend(result: &AssumptionsResult) -> String {
         Some(leaning) => {
             let (low, high) = leaning.factors.unwrap_or((1.0, 1.0));
             format!(
-                "{order} A number moves an outcome by the size of the change of its probability or mean as the number goes from the bottom of its distribution to the top, or from {low} to {high} times itself where it has none ({} trajectories of elementary effects); the sign is left out where it goes both ways.",
-                thousands(leaning.trajectories)
+                "{order} A number moves an outcome by the root mean square of the changes of its probability or mean as the number goes from near the bottom of its distribution to near the top, or from {} to {} times itself where it has none, told from moves of about half the way ({} of elementary effects; the outer sixteenths are not seen); the sign is left out where it goes both ways.",
+                number(low),
+                number(high),
+                if leaning.trajectories == 1 {
+                    "1 trajectory".to_owned()
+                } else {
+                    format!("{} trajectories", thousands(leaning.trajectories))
+                }
             )
         }
     }
@@ -108,17 +114,21 @@ pub(super) fn legend(result: &AssumptionsResult) -> String {
 fn doubted(without: &Without, width: usize) -> String {
     let (low, high) = without.factors;
     let how = match without.how {
-        "removed" => format!("removed, or where that cannot be widened by factors from {low} to {high}"),
-        _ => format!("widened by factors from {low} to {high}"),
+        "removed" => format!(
+            "removed, or, where they cannot be, widened by factors from {} to {}",
+            number(low),
+            number(high)
+        ),
+        _ => format!("widened by factors from {} to {}", number(low), number(high)),
     };
     let lead = format!(
-        "With {} {how} ({} trials, the same random numbers):",
+        "With {} {how} ({}, the same random numbers):",
         resting(without, &without.source),
-        thousands(without.trials)
+        counted(without.trials, "trial")
     );
     let mut text = format!("{}\n", paragraph(&lead, width, 0));
     for (name, told) in differences(without) {
-        text.push_str(&format!("  {name}  {told}\n"));
+        text.push_str(&format!("  {}\n", paragraph(&format!("{name}  {told}"), width.saturating_sub(2), 6)));
     }
     text
 }
@@ -158,7 +168,8 @@ fn points<C>(contrast: &Contrast<C>) -> String {
 fn mean<C>(contrast: &Contrast<C>) -> String {
     let shown = |estimate: Option<f64>| estimate.map_or("none".to_owned(), number);
     let difference = contrast.difference.map_or(String::new(), |d| {
-        format!(", {} [{}, {}]", number(d.estimate), number(d.low), number(d.high))
+        let sign = if d.estimate > 0.0 { "+" } else { "" };
+        format!(", {sign}{} [{}, {}]", number(d.estimate), number(d.low), number(d.high))
     });
     format!("mean {} -> {}{difference}", shown(contrast.baseline.estimate), shown(contrast.variant.estimate))
 }

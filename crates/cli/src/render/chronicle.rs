@@ -26,7 +26,7 @@ pub(crate) fn render(told: &Chronicle, model: &Model) -> String {
             EndState::Level(level) => level.clone(),
         };
         let given = match ending.given_reached {
-            Some(false) => "  (does not count: what it is conditional on was not reached)",
+            Some(false) => "  (does not count: its condition was not met)",
             _ => "",
         };
         vec![ending.outcome.clone(), format!("{result}{given}")]

@@ -5,7 +5,7 @@ use cordiale::core::scenario::Change;
 use cordiale::model::Model;
 use unicode_width::UnicodeWidthStr;
 
-use super::layout::{number, pad, paragraph, percent, thousands};
+use super::layout::{counted, number, pad, paragraph, percent, thousands};
 use super::table::{CAVEAT, heading};
 
 /// A longer text in a list of changes is cut.
@@ -184,7 +184,7 @@ fn mean_row(name: &str, contrast: &Contrast<Moves>) -> Row {
 /// What the trials did, whether they show a difference, and what pairing gained.
 fn notes<C>(contrast: &Contrast<C>, moved: &str) -> String {
     let Some(difference) = &contrast.difference else {
-        return format!("no estimate: {} trials count in both", thousands(contrast.trials_in_both));
+        return format!("no estimate: {} in both", counted(contrast.trials_in_both, "trial"));
     };
     let mut notes = vec![moved.to_owned()];
     if difference.holds_zero() {

@@ -275,7 +275,7 @@ fn signposts(found: Option<&Signposts>, width: usize) -> String {
         (0, _, others) => text.push_str(&format!("  none of {others} is told from chance\n")),
         (_, 0, 0) => {}
         (_, more, others) => {
-            text.push_str(&format!("  {more} more are clear, {others} are not told from chance\n"));
+            text.push_str(&format!("  clear too: {more}; not told from chance: {others}\n"));
         }
     }
     text

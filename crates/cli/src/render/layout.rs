@@ -54,6 +54,11 @@ pub(crate) fn paragraph(text: &str, width: usize, indent: usize) -> String {
     wrap(&words, " ", width, indent)
 }
 
+/// `1 trial`, `10,000 trials`
+pub(crate) fn counted(number: u64, thing: &str) -> String {
+    format!("{} {thing}{}", thousands(number), if number == 1 { "" } else { "s" })
+}
+
 /// `10,000`
 pub(crate) fn thousands(number: u64) -> String {
     let digits = number.to_string();

@@ -85,7 +85,7 @@ fn made<M: Method>(
     facts.extend(run.variant.iter().map(|variant| format!("variant {}", code(variant))));
     facts.extend(run.set.iter().map(|(name, value)| format!("set {}", code(&format!("{name} = {value}")))));
     facts.push(match M::trials(run.trials) {
-        Some(trials) => format!("{trials} trials, seed {}", run.seed),
+        Some(trials) => format!("{trials} trial{}, seed {}", if trials == 1 { "" } else { "s" }, run.seed),
         None => "exact, by forward propagation over all states".to_owned(),
     });
     if run.partial {

@@ -6,7 +6,7 @@ use cordiale::sensitivity::{
 };
 use unicode_width::UnicodeWidthStr;
 
-use super::layout::{columns, number, paragraph, percent, thousands};
+use super::layout::{columns, counted, number, paragraph, percent, thousands};
 use super::quote::cell;
 use super::table::heading;
 
@@ -70,7 +70,10 @@ fn block(
     if !unseen.is_empty() {
         let lead = if seen.is_empty() { "all" } else { "the rest" };
         let names: Vec<&str> = unseen.iter().map(|(name, _)| *name).collect();
-        text.push_str(&format!("  not distinguishable from zero: {lead}, {}\n", counted(&names, width)));
+        text.push_str(&format!(
+            "  not distinguishable from zero: {lead}, {}\n",
+            count_and_names(&names, width)
+        ));
     }
     if drivers.inputs.is_empty() {
         text.push_str("  no input is seen to move it: run more points\n");
@@ -80,7 +83,7 @@ fn block(
 }
 
 /// How many there are, and their names where these fit.
-fn counted(names: &[&str], width: usize) -> String {
+fn count_and_names(names: &[&str], width: usize) -> String {
     let all = names.join(", ");
     let count = format!("{} input{}", names.len(), if names.len() == 1 { "" } else { "s" });
     if all.width() + 60 <= width { format!("{count}: {all}") } else { count }
@@ -136,17 +139,17 @@ fn share(index: &Index) -> String {
 fn legend(result: &SensitivityResult) -> String {
     let design = &result.design;
     let points = thousands(design.points);
-    let inputs = result.inputs.len();
+    let inputs = counted(result.inputs.len() as u64, "input");
     match result.method {
         Way::Sobol => format!(
-            "{inputs} inputs, {points} base points. Shares of the variance of an outcome's probability or mean, chance within trials taken out: alone, what would go if this input were known; in all, what would stay if every other were. * not distinguishable from zero. Intervals are 95%, by bootstrap: more points narrow them."
+            "{inputs}, {points} base points. Shares of the variance of an outcome's probability or mean, chance within trials taken out: alone, what would go if this input were known; in all, what would stay if every other were. * not distinguishable from zero. Intervals are 95%, by bootstrap: more points narrow them."
         ),
         Way::Morris => format!(
-            "{inputs} inputs, {points} trajectories between {} levels. Effects are changes of an outcome's probability or mean as an input moves from its lowest level to its highest: size is their root mean square and sigma their spread, chance taken out; chance adds to mu*. * not distinguishable from zero. Intervals are 95%, by Student's t.",
+            "{inputs}, {points} trajectories between {} levels. Effects are changes of an outcome's probability or mean as an input moves from its lowest level to its highest, told from moves of about half the way (a threshold in it makes them too large): size is their root mean square and sigma their spread, chance taken out; chance adds to mu*. * not distinguishable from zero. Intervals are 95%, by Student's t.",
             design.levels.unwrap_or(0)
         ),
         Way::Pawn => format!(
-            "{inputs} inputs, {points} points in {} slices. Distances (Kolmogorov and Smirnov) between an outcome's distribution where an input is known to a slice, and in all points; chance is part of it. 95% of inputs without effect stay below the last column.",
+            "{inputs}, {points} points in {} slices. Distances (Kolmogorov and Smirnov) between an outcome's distribution where an input is known to a slice, and in all points; chance is part of it. 95% of inputs without effect stay below the last column.",
             design.levels.unwrap_or(0)
         ),
     }

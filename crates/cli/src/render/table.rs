@@ -7,7 +7,7 @@ use cordiale::result::{
 };
 use unicode_width::UnicodeWidthStr;
 
-use super::layout::{bars, number, pad, paragraph, percent, thousands, wrap};
+use super::layout::{bars, counted, number, pad, paragraph, percent, thousands, wrap};
 
 /// Bars of a curve.
 const CURVE: usize = 10;
@@ -52,7 +52,7 @@ pub(crate) fn render<M: Method>(result: &RunResult<M>, model: &Model, width: usi
         text.push_str(&super::widths::render(widths, width));
     }
     text.push_str(&fired(result, width));
-    text.push_str(&judgement(model));
+    text.push_str(&judgement(model).replace('\n', " (cordiale assumptions FILE)\n"));
     text.push_str(&paragraph(caveat(&result.run), width, 0));
     text.push('\n');
     text
@@ -104,7 +104,7 @@ pub(super) fn facts<M: Method>(scenario: &ScenarioInfo, run: &RunInfo<M>, model:
     match M::trials(run.trials) {
         Some(trials) => {
             let partial = if run.partial { "PARTIAL: " } else { "" };
-            facts.extend([format!("{partial}{} trials", thousands(trials)), format!("seed {}", run.seed)]);
+            facts.extend([format!("{partial}{}", counted(trials, "trial")), format!("seed {}", run.seed)]);
         }
         None => facts.push("exact".to_owned()),
     }

@@ -56,15 +56,16 @@ fn registers_are_for_people_papers_and_tables() {
     let path = folder.path().join("small.toml");
     std::fs::write(&path, SMALL).unwrap();
     let path = path.to_str().unwrap();
+    let doubt = ["--without-source", "book", "--trials", "1000"];
     let run = |words: &[&str]| {
-        let arguments = ["assumptions", path, "-q", "--without-source", "book", "--trials", "1000"];
-        let output = cordiale(&arguments).args(words).env("COLUMNS", "80").output().unwrap();
+        let output =
+            cordiale(&["assumptions", path, "-q"]).args(words).env("COLUMNS", "80").output().unwrap();
         assert!(output.status.success(), "{}", stderr(&output));
         stdout(&output).replace(path, "small.toml")
     };
-    let table = run(&[]);
+    let table = run(&doubt);
     assert!(table.lines().all(|line| line.chars().count() <= 80), "{table}");
-    let markdown = run(&["--format", "markdown"]);
+    let markdown = run(&[&doubt[..], &["--format", "markdown"]].concat());
     let rows: Vec<&str> = markdown.lines().filter(|line| line.starts_with('|')).collect();
     assert!(rows.len() > 5, "{markdown}");
     let csv = run(&["--format", "csv"]);
@@ -87,6 +88,8 @@ fn wrong_use_says_what_to_do() {
     refused(&[SYRIA, "--without-source", "diplomatt"], "there is no source `diplomatt`; there are: ");
     refused(&[SYRIA, "--widen", "2"], "write two numbers above 0, the lower first, as in 0.5..2");
     refused(&[SYRIA, "--remove"], "--without-source");
+    refused(&[SYRIA, "--without-source", "diplomat", "--format", "csv"], "CSV holds the register alone");
+    refused(&[SYRIA, "--top", "-1"], "write a whole number, as in 1024");
     refused(&[SYRIA, "--points", "2"], "2 trajectories show no spread");
     refused(&["nowhere.toml"], "cannot read nowhere.toml");
     assert!(output(&["assumptions", SYRIA, "-q", "--no-sensitivity"]).status.success());

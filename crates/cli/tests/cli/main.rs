@@ -8,6 +8,7 @@ mod compare;
 mod data;
 mod exact;
 mod explain;
+mod files;
 mod first_contact;
 #[cfg(unix)]
 mod manual;

@@ -335,9 +335,11 @@ fn duration_of(node: &Node) -> Option<Result<Duration, String>> {
     Some(match &node.value {
         Value::String(text) => text.value.parse(),
         Value::Number { value, whole } => match whole {
-            Some(whole) => u64::try_from(*whole)
-                .map(Duration::steps)
-                .map_err(|_| format!("`{whole}` is no duration; it is 0 steps or more")),
+            Some(whole) => u64::try_from(*whole).map(Duration::steps).map_err(|_| {
+                format!(
+                    "`{whole}` is no duration; write how many steps, as in 60, or a text such as \"5 years\""
+                )
+            }),
             None => Duration::parse_steps(&value.to_string()),
         },
         _ => return None,

@@ -328,8 +328,11 @@ impl Sensitivity {
     fn chosen_inputs(&self) -> Result<Vec<Input>, RunError> {
         let all = self.all_inputs();
         if all.is_empty() {
-            let text = "there is nothing uncertain to vary: every parameter and every start is a fixed number; give one a distribution, as in\n  value = \"1 to 3\"\nor vary the numbers themselves: --numbers 0.5..2";
-            return Err(RunError::Sensitivity(text.to_owned()));
+            let mut text = "there is nothing uncertain to vary: every parameter and every start is a fixed number; give one a distribution, as in\n  value = \"1 to 3\"".to_owned();
+            if self.range.is_none() {
+                text.push_str("\nor vary the numbers themselves: --numbers 0.5..2");
+            }
+            return Err(RunError::Sensitivity(text));
         }
         let known = || all.iter().map(|input| input.name.as_str());
         for name in &self.wanted_inputs {

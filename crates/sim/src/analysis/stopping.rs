@@ -21,6 +21,8 @@ pub use assess::assess;
 pub use looks::Looks;
 pub use result::{Answer, Followed, Stopping};
 
+/// The least half-width of a probability: beyond it the arithmetic of the sequence has too few digits.
+const FINEST: f64 = 1e-6;
 /// How many trials are run at most, unless told.
 pub const MOST_TRIALS: u64 = 1_000_000;
 
@@ -180,6 +182,9 @@ impl Question {
             }
             Goal::Precision(_) if !only_values && target >= 0.5 => wrong(format!(
                 "precision {target}: the half-width of a probability's interval is below 0.5; half a percentage point is 0.005"
+            )),
+            Goal::Precision(_) if !only_values && target < FINEST => wrong(format!(
+                "precision {target}: a half-width below {FINEST} would take more than 10^11 trials; half a percentage point is 0.005"
             )),
             Goal::Precision(_) => Ok(asked),
             _ if !(target > 0.0 && target < 1.0) => wrong(format!(

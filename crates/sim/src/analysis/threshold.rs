@@ -271,7 +271,7 @@ impl Threshold {
         match given {
             Some((low, high)) if low < high && (high - low).is_finite() => Ok((low, high)),
             Some((low, high)) if low < high => Err(SweepError::Design(format!(
-                "`{}` may lie anywhere in {low}..{high}; say where to search, between two numbers",
+                "`{}` may lie anywhere in {low}..{high}; say where to search, as in --between 0..1",
                 self.input
             ))),
             Some((low, high)) => Err(SweepError::Design(format!(
@@ -281,7 +281,7 @@ impl Threshold {
                 // What is no input at all has a diagnostic of the loader's.
                 with_set(&self.scenario, &self.set(0.5))?;
                 Err(SweepError::Design(format!(
-                    "`{}` has no range of its own; say where to search, between two numbers",
+                    "`{}` has no ends of its own; say where to search, as in --between 0..1",
                     self.input
                 )))
             }

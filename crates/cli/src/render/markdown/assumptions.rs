@@ -22,9 +22,13 @@ pub(crate) fn render(result: &AssumptionsResult, command: &CommandLine) -> Strin
         text.push_str(&format!("## Without {}\n\n", code(&without.source)));
         let (low, high) = without.factors;
         text.push_str(&format!(
-            "With {} {}, by factors from {low} to {high} where it was widened.\n\n",
+            "With {} {}.\n\n",
             resting(without, "it"),
-            without.how
+            if without.how == "removed" {
+                format!("removed, or, where they cannot be, widened by factors from {low} to {high}")
+            } else {
+                format!("widened by factors from {low} to {high}")
+            }
         ));
         let rows: Vec<Vec<String>> =
             differences(without).into_iter().map(|(name, told)| vec![code(&name), plain(&told)]).collect();
