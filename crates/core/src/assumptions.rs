@@ -1,11 +1,12 @@
 //! Every number of a scenario, and what it rests on: the raw material of a register of assumptions.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use crate::diagnostic::Report;
 use crate::document::{Node, Table, Value};
 use crate::factors::times;
-use crate::model::Rule;
 use crate::scenario::Scenario;
 use crate::syntax::has_own_number;
 
@@ -115,13 +116,11 @@ impl Scenario {
     }
 
     fn rules(&self, root: &Table, found: &mut Vec<Assumption>) {
-        let enabled = |name: &str| {
-            let model = self.model();
-            let rule = |rule: &&Rule| rule.name == name;
-            let instances = model.rules.iter().find(rule).map_or(&[][..], |rule| &rule.instances);
-            instances.iter().any(|instance| model.instances[instance.index()].enabled)
-        };
-        let rules: Vec<(&str, &Table)> = tables(root, "rules").filter(|(name, _)| enabled(name)).collect();
+        let model = self.model();
+        let enabled = model.rules.iter().filter(|rule| model.is_enabled(rule));
+        let enabled: BTreeSet<&str> = enabled.map(|rule| rule.name.as_str()).collect();
+        let rules: Vec<(&str, &Table)> =
+            tables(root, "rules").filter(|(name, _)| enabled.contains(name)).collect();
         for (name, table) in &rules {
             for key in ["hazard", "chance"] {
                 let node = table.get(key).map(|e| &e.node);

@@ -95,9 +95,6 @@ impl Scenario {
     fn rates(&self, prefix: &str) -> Vec<Factor> {
         let model = self.model();
         let document = self.loaded.resolved(self.variant_name(), self.settings());
-        let is_enabled = |rule: &&crate::model::Rule| {
-            rule.instances.iter().any(|instance| model.instances[instance.index()].enabled)
-        };
         let rate = |rule: &crate::model::Rule| {
             let table = document.root.table("rules")?.table(&rule.name)?;
             let (key, entry) =
@@ -114,7 +111,7 @@ impl Scenario {
                 parameter: format!("{prefix}{}", rule.name),
             })
         };
-        model.rules.iter().filter(is_enabled).filter_map(rate).collect()
+        model.rules.iter().filter(|rule| model.is_enabled(rule)).filter_map(rate).collect()
     }
 }
 

@@ -3,7 +3,7 @@
 use cordiale::core::assumptions::Doubt;
 use cordiale::{AssumptionsResult, Register, RunError, Scenario};
 
-use super::run::{in_file, warn};
+use super::run::{in_file, tell_warnings};
 use crate::args::{AssumptionsArguments, ResultFormat};
 use crate::exit::{Exit, Failure, Outcome};
 use crate::output;
@@ -33,9 +33,7 @@ pub(crate) fn assumptions(arguments: &AssumptionsArguments) -> Outcome {
     };
     drop(bar);
     if !arguments.work.quiet {
-        // What is suspect in the file was said at loading.
-        let known = scenario.warnings().diagnostics().len();
-        result.warnings.iter().skip(known).for_each(|warning| warn(warning));
+        tell_warnings(&scenario, &result.warnings);
     }
     let top = if arguments.top == 0 { usize::MAX } else { arguments.top };
     let text = match format {

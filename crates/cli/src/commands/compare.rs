@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use cordiale::{CompareResult, Comparison, RunError, Scenario};
 
-use super::run::{in_file, warn};
+use super::run::{in_file, tell_warnings};
 use crate::args::{Changes, CompareArguments, ResultFormat};
 use crate::exit::{Exit, Failure, Outcome};
 use crate::output;
@@ -36,9 +36,7 @@ pub(crate) fn compare(arguments: &CompareArguments) -> Outcome {
     };
     drop(bar);
     if !arguments.work.quiet {
-        // What is suspect in the baseline's file was said at loading.
-        let known = baseline.warnings().diagnostics().len();
-        result.warnings.iter().skip(known).for_each(|warning| warn(warning));
+        tell_warnings(&baseline, &result.warnings);
     }
     let is_file = arguments.against.is_some();
     let text = match ResultFormat::of(arguments.format, arguments.out.as_deref()) {

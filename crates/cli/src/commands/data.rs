@@ -72,7 +72,7 @@ fn with_tables(arguments: &RunArguments, format: Option<RunFormat>) -> Outcome {
         None => return Ok(Exit::Interrupted),
     };
     if !arguments.work.quiet {
-        tell_warnings(&scenario, &result);
+        tell_warnings(&scenario, &result.warnings);
     }
     let done = match (format, &arguments.out) {
         (Some(format), Some(out)) => tables(out, format, &scenario, &result)?,

@@ -24,7 +24,7 @@ pub(crate) fn exact(arguments: &ExactArguments) -> Outcome {
     };
     drop(bar);
     if !arguments.quiet {
-        super::run::tell_warnings(&scenario, &result);
+        super::run::tell_warnings(&scenario, &result.warnings);
     }
     let command = CommandLine::new("exact", &arguments.file).run(&result.run);
     output::deliver(

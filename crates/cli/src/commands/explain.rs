@@ -2,7 +2,7 @@
 
 use cordiale::{Explanation, RunError, Scenario};
 
-use super::run::{in_file, warn};
+use super::run::{in_file, tell_warnings};
 use crate::args::{ExplainArguments, Format};
 use crate::exit::{Exit, Outcome};
 use crate::output;
@@ -23,9 +23,7 @@ pub(crate) fn explain(arguments: &ExplainArguments) -> Outcome {
     };
     drop(bar);
     if !arguments.work.quiet {
-        // What is suspect in the file was said at loading.
-        let known = scenario.warnings().diagnostics().len();
-        result.warnings.iter().skip(known).for_each(|warning| warn(warning));
+        tell_warnings(&scenario, &result.warnings);
     }
     let text = match Format::of(arguments.format, arguments.out.as_deref()) {
         Format::Json => format!("{}\n", result.to_json()),

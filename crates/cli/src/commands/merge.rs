@@ -28,7 +28,7 @@ pub(crate) fn merge(arguments: &MergeArguments) -> Outcome {
     let scenario = Scenario::from(scenario);
     if !arguments.quiet {
         diagnostics::print(scenario.warnings());
-        tell_warnings(&scenario, &result);
+        tell_warnings(&scenario, &result.warnings);
     }
     let format = ResultFormat::of(arguments.format, arguments.out.as_deref());
     drawable(arguments.plot, format)?;

@@ -6,7 +6,7 @@ use std::path::Path;
 use cordiale::report::{EXPLAIN_TRIALS, NETWORK_TRIALS, TRAJECTORIES};
 use cordiale::{ReportResult, Reporting, RunError, Scenario};
 
-use super::run::{in_file, warn};
+use super::run::{in_file, tell_warnings, warn};
 use crate::args::{ReportArguments, ReportFormat, Section, ending};
 use crate::exit::{Exit, Failure, Outcome};
 use crate::output;
@@ -37,9 +37,7 @@ pub(crate) fn report(arguments: &ReportArguments) -> Outcome {
     };
     result.command = Some(command(arguments, &result));
     if !arguments.work.quiet {
-        // What is suspect in the file was said at loading.
-        let known = scenario.warnings().diagnostics().len();
-        result.warnings.iter().skip(known).for_each(|warning| warn(warning));
+        tell_warnings(&scenario, &result.warnings);
     }
     let text = match format {
         ReportFormat::Html => report::render(&result),

@@ -58,7 +58,7 @@ pub(crate) fn run(arguments: &RunArguments) -> Outcome {
             };
         }
         if !arguments.work.quiet {
-            tell_warnings(scenario, &result);
+            tell_warnings(scenario, &result.warnings);
         }
         if matches!(format, ResultFormat::Table | ResultFormat::Markdown) && place > 0 {
             text.push('\n');
@@ -180,9 +180,9 @@ pub(crate) fn in_file(file: &Path, error: &RunError) -> Failure {
 }
 
 /// What turned out to be suspect in the run; what was so in the file was said at loading.
-pub(super) fn tell_warnings<M: Method>(scenario: &Scenario, result: &RunResult<M>) {
+pub(super) fn tell_warnings(scenario: &Scenario, warnings: &[String]) {
     let known = scenario.warnings().diagnostics().len();
-    result.warnings.iter().skip(known).for_each(|warning| warn(warning));
+    warnings.iter().skip(known).for_each(|warning| warn(warning));
 }
 
 pub(super) fn warn(warning: &str) {

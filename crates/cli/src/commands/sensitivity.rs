@@ -3,7 +3,7 @@
 use cordiale::sensitivity::{Design, Way};
 use cordiale::{RunError, Scenario, Sensitivity};
 
-use super::run::{in_file, warn};
+use super::run::{in_file, tell_warnings};
 use crate::args::{DesignArgument, Format, MethodArgument, SensitivityArguments};
 use crate::exit::{Exit, Failure, Outcome};
 use crate::output;
@@ -32,9 +32,7 @@ pub(crate) fn sensitivity(arguments: &SensitivityArguments) -> Outcome {
     };
     drop(bar);
     if !arguments.work.quiet {
-        // What is suspect in the file was said at loading.
-        let known = scenario.warnings().diagnostics().len();
-        result.warnings.iter().skip(known).for_each(|warning| warn(warning));
+        tell_warnings(&scenario, &result.warnings);
     }
     if let (Some(path), Some(sample)) = (&arguments.sample, &sample) {
         output::write(path, &sensitivity::sample(sample))?;

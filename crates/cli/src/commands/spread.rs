@@ -80,7 +80,7 @@ impl Job {
         } else {
             let result = part.result().map_err(told)?;
             if !arguments.work.quiet {
-                tell_warnings(&scenario, &result);
+                tell_warnings(&scenario, &result.warnings);
             }
             settled = tell_stopping(file, &result);
             let command = CommandLine::new("run", file).run(&result.run);

@@ -123,6 +123,12 @@ impl Report {
         &self.diagnostics
     }
 
+    /// Everything found in a line each, as results list it: `W105: nothing names the parameter `p``.
+    #[must_use]
+    pub fn messages(&self) -> Vec<String> {
+        self.diagnostics.iter().map(|d| format!("{}: {}", d.code.id(), d.message)).collect()
+    }
+
     /// Whether anything is an error.
     #[must_use]
     pub fn has_errors(&self) -> bool {

@@ -138,6 +138,12 @@ impl Model {
         self.outcomes = outcomes;
     }
 
+    /// Whether any instance of a rule is enabled.
+    #[must_use]
+    pub fn is_enabled(&self, rule: &Rule) -> bool {
+        rule.instances.iter().any(|instance| self.instances[instance.index()].enabled)
+    }
+
     /// The outcome with this name.
     #[must_use]
     pub fn outcome(&self, name: &str) -> Option<OutcomeId> {

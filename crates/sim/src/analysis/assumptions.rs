@@ -263,10 +263,6 @@ impl AssumptionsResult {
     pub(super) fn of(scenario: &Scenario, seed: u64, sensitivity: Option<&SensitivityResult>) -> Self {
         let all = scenario.assumptions();
         let evaluations = sensitivity.map_or(0, |s| s.run.trials);
-        let found = scenario.warnings().diagnostics().iter();
-        let mut warnings: Vec<String> = found.map(|d| format!("{}: {}", d.code.id(), d.message)).collect();
-        let known = warnings.len();
-        warnings.extend(sensitivity.iter().flat_map(|s| s.warnings.iter().skip(known).cloned()));
         let partial = sensitivity.is_some_and(|s| s.run.partial);
         Self {
             format: FORMAT,
@@ -283,7 +279,8 @@ impl AssumptionsResult {
             sources: sources(scenario, &all),
             assumptions: entries(all, sensitivity),
             without_source: None,
-            warnings,
+            // Those of the analysis begin with those of the scenario.
+            warnings: sensitivity.map_or_else(|| scenario.warnings().messages(), |s| s.warnings.clone()),
         }
     }
 }

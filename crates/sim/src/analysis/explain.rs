@@ -274,11 +274,7 @@ impl Explanation {
 
     fn rules_at_most(&self) -> usize {
         let model = self.scenario.model();
-        let enabled = model
-            .rules
-            .iter()
-            .filter(|rule| rule.instances.iter().any(|i| model.instances[i.index()].enabled));
-        enabled.count().min(MOST_RULES)
+        model.rules.iter().filter(|rule| model.is_enabled(rule)).count().min(MOST_RULES)
     }
 
     /// The rules that fired before the outcome in some trial: those that fired in all (for these nothing else can tell),
@@ -391,8 +387,7 @@ impl Explanation {
     }
 
     fn warnings(&self, plan: &Plan, trials: &Trials, explained: &Explained) -> Vec<String> {
-        let found = self.scenario.warnings().diagnostics().iter();
-        let mut warnings: Vec<String> = found.map(|d| format!("{}: {}", d.code.id(), d.message)).collect();
+        let mut warnings = self.scenario.warnings().messages();
         if (trials.len() as u64) < explained.trials {
             warnings.push(format!(
                 "rules, ranges, chains and signposts look at the first {} of {} trials, which is what fits into memory",

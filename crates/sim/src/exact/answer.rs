@@ -49,8 +49,7 @@ fn rules(model: &Model, entries: &[Entry]) -> Named<RuleResult<Exact>> {
 }
 
 fn warnings(scenario: &Scenario, findings: &Findings, result: &ExactResult) -> Vec<String> {
-    let found = scenario.warnings().diagnostics().iter();
-    let mut warnings: Vec<String> = found.map(|d| format!("{}: {}", d.code.id(), d.message)).collect();
+    let mut warnings = scenario.warnings().messages();
     let left_out: Vec<&str> = scenario
         .model()
         .rules

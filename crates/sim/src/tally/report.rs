@@ -70,8 +70,7 @@ impl Tally {
     /// What is suspect: found at loading, then by rule, then by outcome.
     fn warnings(&self, scenario: &Scenario, result: &RunResult) -> Vec<String> {
         let model = scenario.model();
-        let found = scenario.warnings().diagnostics().iter();
-        let mut warnings: Vec<String> = found.map(|d| format!("{}: {}", d.code.id(), d.message)).collect();
+        let mut warnings = scenario.warnings().messages();
         for rule in &model.rules {
             let Some(RuleResult { clamped, fast_hazard, .. }) = result.rules.get(&rule.name) else {
                 continue;

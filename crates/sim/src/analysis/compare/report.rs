@@ -36,14 +36,10 @@ impl Comparison {
 
     /// What is suspect in the files, what could not be compared, and what has no estimate.
     fn warnings(&self, plans: &[Plan], variants: &Named<VariantResult>) -> Vec<String> {
-        let found = |scenario: &Scenario| -> Vec<String> {
-            let all = scenario.warnings().diagnostics().iter();
-            all.map(|d| format!("{}: {}", d.code.id(), d.message)).collect()
-        };
-        let mut warnings = found(&self.baseline.scenario);
+        let mut warnings = self.baseline.scenario.warnings().messages();
         let known = warnings.len();
         for (((name, ready), plan), (_, result)) in self.variants.iter().zip(plans).zip(variants.iter()) {
-            for warning in found(&ready.scenario) {
+            for warning in ready.scenario.warnings().messages() {
                 if !warnings[..known].contains(&warning) {
                     warnings.push(format!("variant `{name}`: {warning}"));
                 }

@@ -1,6 +1,6 @@
 //! What can be varied: whatever has a distribution as its start, and numbers that are given a factor.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use cordiale_core::assumptions::Role;
 use cordiale_core::factors::Factor;
@@ -23,14 +23,20 @@ pub(super) struct Input {
 /// Every input of a scenario: parameters, then starts, then what has a factor, each in the model's order.
 pub(super) fn inputs(model: &Model, factors: &[Factor], range: Option<(f64, f64)>) -> Vec<Input> {
     let mut inputs = Vec::new();
-    let is_factor = |name: &str| factors.iter().any(|factor| factor.parameter == name);
-    let is_multiplied = |name: &str| factors.iter().any(|factor| factor.path == name);
-    for parameter in model.parameters.iter().filter(|p| !is_factor(&p.name) && !is_multiplied(&p.name)) {
+    let multiplied: BTreeSet<&str> = factors.iter().map(|factor| factor.path.as_str()).collect();
+    let own: BTreeSet<&str> = factors.iter().map(|factor| factor.parameter.as_str()).collect();
+    let mut factor_of = BTreeMap::new();
+    for parameter in &model.parameters {
+        let name = parameter.name.as_str();
         let streams = draws(model, parameter.value);
-        let (name, text) = (parameter.name.clone(), parameter.text.clone());
-        inputs.push(Input { name, kind: InputKind::Parameter, text, streams });
+        if own.contains(name) {
+            factor_of.insert(name, streams);
+        } else if !multiplied.contains(name) {
+            let (name, text) = (parameter.name.clone(), parameter.text.clone());
+            inputs.push(Input { name, kind: InputKind::Parameter, text, streams });
+        }
     }
-    for slot in model.slots.iter().filter(|slot| !is_multiplied(&slot.name)) {
+    for slot in model.slots.iter().filter(|slot| !multiplied.contains(slot.name.as_str())) {
         let streams = draws(model, slot.start);
         inputs.push(Input {
             name: slot.name.clone(),
@@ -41,13 +47,12 @@ pub(super) fn inputs(model: &Model, factors: &[Factor], range: Option<(f64, f64)
     }
     let (low, high) = range.unwrap_or((1.0, 1.0));
     for factor in factors {
-        let of_factor = |parameter: &&cordiale_core::model::Parameter| parameter.name == factor.parameter;
-        let Some(parameter) = model.parameters.iter().find(of_factor) else { continue };
+        let Some(streams) = factor_of.remove(factor.parameter.as_str()) else { continue };
         inputs.push(Input {
             name: factor.path.clone(),
             kind: kind(factor.role),
             text: format!("times {low} to {high}"),
-            streams: draws(model, parameter.value),
+            streams,
         });
     }
     inputs.retain(|input| !input.streams.is_empty());

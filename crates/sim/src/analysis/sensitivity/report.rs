@@ -139,8 +139,7 @@ impl Sensitivity {
         drivers: Vec<Drivers>,
         warnings: Vec<String>,
     ) -> SensitivityResult {
-        let found = self.scenario.warnings().diagnostics().iter();
-        let mut all: Vec<String> = found.map(|d| format!("{}: {}", d.code.id(), d.message)).collect();
+        let mut all = self.scenario.warnings().messages();
         all.extend(warnings);
         let info = |input: &super::Input| InputInfo {
             kind: input.kind,
