@@ -72,19 +72,17 @@ fn again(arguments: &AssumptionsArguments, result: &AssumptionsResult) -> Comman
     let pair = |(low, high): (f64, f64)| format!("{low}..{high}");
     let mut command = CommandLine::new("assumptions", &arguments.file).changes(&result.run);
     for outcome in &arguments.outcome {
-        command = command.word("--outcome").word(outcome);
+        command = command.option("--outcome", outcome);
     }
-    if arguments.no_sensitivity {
-        command = command.word("--no-sensitivity");
+    command = if arguments.no_sensitivity {
+        command.word("--no-sensitivity")
     } else {
-        command = command.word("--points").word(&arguments.points.to_string());
-        command = command.word("--factors").word(&pair(arguments.factors));
-    }
+        command.option("--points", &arguments.points).option("--factors", &pair(arguments.factors))
+    };
     if let Some(without) = &result.without_source {
-        command = command.word("--without-source").word(&without.source);
+        command = command.option("--without-source", &without.source);
         command = if arguments.remove { command.word("--remove") } else { command };
-        command = command.word("--widen").word(&pair(arguments.widen));
-        command = command.word("--trials").word(&without.trials.to_string());
+        command = command.option("--widen", &pair(arguments.widen)).option("--trials", &without.trials);
     }
-    command.word("--seed").word(&result.run.seed.to_string()).word("--format").word("markdown")
+    command.option("--seed", &result.run.seed).option("--format", "markdown")
 }

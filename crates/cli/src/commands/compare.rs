@@ -56,7 +56,7 @@ pub(crate) fn compare(arguments: &CompareArguments) -> Outcome {
 fn again(arguments: &CompareArguments, result: &CompareResult) -> CommandLine {
     let mut command = CommandLine::new("compare", &arguments.file);
     match &arguments.against {
-        Some(other) => command = command.word("--against").word(&other.to_string_lossy()),
+        Some(other) => command = command.option("--against", &other.to_string_lossy()),
         None => {
             for name in result.variants.names() {
                 command = command.word(name);
@@ -64,7 +64,7 @@ fn again(arguments: &CompareArguments, result: &CompareResult) -> CommandLine {
         }
     }
     for outcome in &arguments.outcome {
-        command = command.word("--outcome").word(outcome);
+        command = command.option("--outcome", outcome);
     }
     command.run(&result.run)
 }

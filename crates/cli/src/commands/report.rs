@@ -11,7 +11,7 @@ use crate::args::{ReportArguments, ReportFormat, Section, ending};
 use crate::exit::{Exit, Failure, Outcome};
 use crate::output;
 use crate::progress::{self, Bar};
-use crate::render::quote::word;
+use crate::render::markdown::CommandLine;
 use crate::render::report;
 
 /// A page beyond this many bytes is slow to open and to send.
@@ -35,7 +35,7 @@ pub(crate) fn report(arguments: &ReportArguments) -> Outcome {
         }
         other => other.map_err(|error| in_file(file, &error))?,
     };
-    result.command = Some(command(arguments, &result));
+    result.command = Some(command(arguments, &result).text().to_owned());
     if !arguments.work.quiet {
         tell_warnings(&scenario, &result.warnings);
     }
@@ -100,38 +100,35 @@ fn variants(arguments: &ReportArguments, scenario: &Scenario) -> Result<Vec<(Str
 }
 
 /// The command that makes the same report again, on any machine: the file by its name, seed and trials spelt out.
-fn command(arguments: &ReportArguments, result: &ReportResult) -> String {
-    let name = arguments.file.file_name().map_or_else(Default::default, |name| name.to_string_lossy());
-    let mut words = vec!["cordiale".to_owned(), "report".to_owned(), word(&name)];
-    let mut option = |option: &str, value: &str| words.extend([option.to_owned(), word(value)]);
+fn command(arguments: &ReportArguments, result: &ReportResult) -> CommandLine {
+    let name = arguments.file.file_name().map_or(arguments.file.as_path(), Path::new);
+    let mut command = CommandLine::new("report", name);
     if let Some(variant) = &arguments.changes.variant {
-        option("--variant", variant);
+        command = command.option("--variant", variant);
     }
     for (name, value) in &arguments.changes.set {
-        option("--set", &format!("{name}={value}"));
+        command = command.option("--set", &format!("{name}={value}"));
     }
     if let Some(horizon) = &arguments.changes.horizon {
-        option("--horizon", horizon);
+        command = command.option("--horizon", horizon);
     }
     if let Some(outcome) = &arguments.outcome {
-        option("--outcome", outcome);
+        command = command.option("--outcome", outcome);
     }
-    option("--trials", &result.run.trials.to_string());
-    option("--seed", &result.run.seed.to_string());
+    command = command.option("--trials", &result.run.trials).option("--seed", &result.run.seed);
     if arguments.network_trials != NETWORK_TRIALS {
-        option("--network-trials", &arguments.network_trials.to_string());
+        command = command.option("--network-trials", &arguments.network_trials);
     }
     if arguments.explain_trials != EXPLAIN_TRIALS {
-        option("--explain-trials", &arguments.explain_trials.to_string());
+        command = command.option("--explain-trials", &arguments.explain_trials);
     }
     if arguments.trajectories != TRAJECTORIES {
-        option("--trajectories", &arguments.trajectories.to_string());
+        command = command.option("--trajectories", &arguments.trajectories);
     }
     for section in &arguments.without {
-        option("--without", section.name());
+        command = command.option("--without", section.name());
     }
-    option("--out", "report.html");
-    words.join(" ")
+    command.option("--out", "report.html")
 }
 
 /// How to write: as asked for, or by the ending of the file.

@@ -131,13 +131,18 @@ impl CommandLine {
         self
     }
 
+    /// An option and its value behind it.
+    pub(crate) fn option(self, name: &str, value: &(impl ToString + ?Sized)) -> Self {
+        self.word(name).word(&value.to_string())
+    }
+
     /// Variant and settings, as a run had them.
     pub(crate) fn changes<M: Method>(mut self, run: &RunInfo<M>) -> Self {
         if let Some(variant) = &run.variant {
-            self = self.word("--variant").word(variant);
+            self = self.option("--variant", variant);
         }
         for (name, value) in run.set.iter() {
-            self = self.word("--set").word(&format!("{name}={value}"));
+            self = self.option("--set", &format!("{name}={value}"));
         }
         self
     }
@@ -146,8 +151,7 @@ impl CommandLine {
     pub(crate) fn run<M: Method>(mut self, run: &RunInfo<M>) -> Self {
         self = self.changes(run);
         if let Some(trials) = M::trials(run.trials) {
-            self = self.word("--trials").word(&trials.to_string());
-            self = self.word("--seed").word(&run.seed.to_string());
+            self = self.option("--trials", &trials).option("--seed", &run.seed);
         }
         self
     }

@@ -85,7 +85,7 @@ fn block(
 /// How many there are, and their names where these fit.
 fn count_and_names(names: &[&str], width: usize) -> String {
     let all = names.join(", ");
-    let count = format!("{} input{}", names.len(), if names.len() == 1 { "" } else { "s" });
+    let count = counted(names.len() as u64, "input");
     if all.width() + 60 <= width { format!("{count}: {all}") } else { count }
 }
 
