@@ -12,6 +12,8 @@ use crate::{export, output};
 const MOST_TRANSITIONS: u64 = 5_000_000;
 
 pub(crate) fn export(arguments: &ExportArguments) -> Outcome {
+    let written = [("--out", arguments.out.as_deref()), ("--properties", arguments.properties.as_deref())];
+    super::writable(&written, &[&arguments.file])?;
     let scenario = super::load(&arguments.file, &arguments.changes, arguments.quiet, None)?;
     let model = scenario.model();
     let text = match arguments.to {

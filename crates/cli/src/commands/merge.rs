@@ -14,6 +14,8 @@ use crate::render::diagnostics;
 use crate::render::markdown::CommandLine;
 
 pub(crate) fn merge(arguments: &MergeArguments) -> Outcome {
+    let read_from: Vec<&Path> = arguments.parts.iter().map(PathBuf::as_path).collect();
+    super::writable(&[("--out", arguments.out.as_deref())], &read_from)?;
     let mut merger = Merger::new();
     for path in &arguments.parts {
         let name = path.display().to_string();

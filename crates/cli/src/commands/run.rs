@@ -18,7 +18,11 @@ use crate::render::{csv, plot, table};
 
 pub(crate) fn run(arguments: &RunArguments) -> Outcome {
     let read: Vec<&Path> = arguments.files.iter().map(PathBuf::as_path).collect();
-    let written = [("--out", arguments.out.as_deref()), ("--keep-trials", arguments.keep_trials.as_deref())];
+    let written = [
+        ("--out", arguments.out.as_deref()),
+        ("--keep-trials", arguments.keep_trials.as_deref()),
+        ("--checkpoint", arguments.spread.checkpoint.as_deref()),
+    ];
     super::writable(&written, &read)?;
     if let Some(outcome) = super::data::run(arguments) {
         return outcome;

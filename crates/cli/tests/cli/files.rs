@@ -61,3 +61,31 @@ fn two_files_of_one_name_are_refused() {
         assert!(!path.exists());
     }
 }
+
+#[test]
+fn parts_results_and_models_are_not_overwritten_either() {
+    let folder = folder();
+    let at = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (scenario, part, result) = (at("syria.toml"), at("part.json"), at("result.json"));
+    std::fs::copy(root().join("scenarios/syria-strike.toml"), &scenario).unwrap();
+    for words in [["--shard", "1/1", &part], ["--trials", "100", &result]] {
+        let [option, value, out] = words;
+        let made = cordiale(&["run", &scenario, "-q", option, value, "--out", out]).output().unwrap();
+        assert!(made.status.success(), "{}", stderr(&made));
+    }
+    let cases: [(&[&str], &str); 5] = [
+        (&["merge", &part, "--out"], &part),
+        (&["diff", &result, &part, "--out"], &result),
+        (&["diff", &scenario, &scenario, "--out"], &scenario),
+        (&["export", &scenario, "--to", "dot", "--out"], &scenario),
+        (&["run", &scenario, "--trials", "100", "--checkpoint"], &scenario),
+    ];
+    for (words, file) in cases {
+        let before = std::fs::read(file).unwrap();
+        let output = cordiale(words).arg(file).output().unwrap();
+        let said = stderr(&output);
+        assert_eq!(output.status.code(), Some(2), "{words:?}: {said}");
+        assert!(said.contains("which is read; name another file"), "{words:?}: {said}");
+        assert_eq!(std::fs::read(file).unwrap(), before, "{words:?}");
+    }
+}
