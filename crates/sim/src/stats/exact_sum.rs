@@ -62,26 +62,33 @@ impl Moments {
         values.chunks(BATCH).for_each(|batch| self.add_batch(batch));
     }
 
-    /// Adds up to [`BATCH`] values: those within a factor of 2^8 of the greatest as whole multiples of one unit, whose sums
-    /// fit 128 bits, the others one by one.
+    /// Adds up to [`BATCH`] values: as whole multiples of one unit, whose sums fit 128 bits, where all but zeros are within
+    /// a factor of 2^8 of the greatest; one by one elsewhere.
     fn add_batch(&mut self, values: &[f64]) {
-        let field = |x: f64| (x.to_bits() >> 52) as i32 & 0x7ff;
-        let top = values.iter().map(|&x| field(x)).filter(|&field| field < 0x7ff).max().unwrap_or(0);
+        let (mut top, mut least) = (0, i32::MAX);
+        for &x in values {
+            let field = field(x);
+            top = top.max(field);
+            least = least.min(if x == 0.0 { i32::MAX } else { field });
+        }
+        if top == 0x7ff || least < (top - BATCH_RANGE).max(1) {
+            values.iter().for_each(|&x| self.add(x));
+            return;
+        }
         let (mut sum, mut squares) = (0_i128, 0_u128);
         for &x in values {
-            let below = top - field(x);
-            if field(x) == 0 || !(0..=BATCH_RANGE).contains(&below) {
-                self.add(x);
-                continue;
-            }
-            self.count += 1;
-            let mantissa = (x.to_bits() & 0x000f_ffff_ffff_ffff | 1 << 52) << (BATCH_RANGE - below);
-            let signed = if x < 0.0 { -mantissa.cast_signed() } else { mantissa.cast_signed() };
-            sum += i128::from(signed);
+            let bits = x.to_bits();
+            let hidden = u64::from(field(x) != 0) << 52;
+            let lift = BATCH_RANGE - (top - field(x));
+            // Of a zero any shift will do.
+            let mantissa = (bits & 0x000f_ffff_ffff_ffff | hidden).wrapping_shl(lift as u32);
+            let sign = bits.cast_signed() >> 63;
+            sum += i128::from((mantissa.cast_signed() ^ sign) - sign);
             squares += u128::from(mantissa) * u128::from(mantissa);
         }
-        let unit = top - 1075 - BATCH_RANGE;
+        self.count += values.len() as u64;
         if squares > 0 {
+            let unit = top - 1075 - BATCH_RANGE;
             self.sum.add_wide(sum.unsigned_abs(), unit, sum < 0);
             self.squares.add_wide(squares, 2 * unit, false);
         }
@@ -136,6 +143,12 @@ impl Moments {
     pub fn standard_error(&self) -> f64 {
         self.sd() / (self.count as f64).sqrt()
     }
+}
+
+/// The exponent as it is written down; 0 of zeros, 0x7ff of what is not finite.
+#[inline]
+fn field(x: f64) -> i32 {
+    (x.to_bits() >> 52) as i32 & 0x7ff
 }
 
 /// A fixed-point number: the sum of `limbs[i]` 2^(32 (lowest + i)).

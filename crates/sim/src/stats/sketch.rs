@@ -17,15 +17,15 @@ pub const MOST_EXACT: usize = 1024;
 pub const RELATIVE_ERROR: f64 = 1.0 / 2048.0;
 
 /// Values waiting to be sorted into the rest in bulk: so many that each line of the counts that they fall in is fetched for
-/// several of them.
-const PENDING: usize = 1024;
+/// several of them; and more than are counted exactly, so that those that all differ need not be sorted.
+const PENDING: usize = MOST_EXACT + 128;
 /// Bits of a key below a bin's: a bin is sign, exponent and the top 10 bits of the mantissa.
 const BIN_SHIFT: u32 = 42;
-/// How many pages are remembered within a batch.
-const PLACES: usize = 64;
 /// Bins that are kept together, as they tend to be used together: a sixteenth of an octave.
 const PAGE_BITS: u32 = 6;
 const PAGE: usize = 1 << PAGE_BITS;
+/// Pages in a row that a batch is counted in before it is added to the rest: two octaves.
+const WINDOW: usize = 32;
 
 /// A multiset of numbers whose quantiles are exact up to [`MOST_EXACT`] distinct values and within
 /// [`RELATIVE_ERROR`] beyond.
@@ -66,7 +66,11 @@ impl Quantiles {
 
     /// Adds several values at once.
     pub(crate) fn add_all(&mut self, values: &[f64]) {
-        self.pending.extend(values.iter().filter(|x| !x.is_nan()));
+        if values.iter().fold(false, |any, x| any | x.is_nan()) {
+            self.pending.extend(values.iter().filter(|x| !x.is_nan()));
+        } else {
+            self.pending.extend_from_slice(values);
+        }
         if self.pending.len() >= PENDING {
             self.settle();
         }
@@ -98,21 +102,17 @@ impl Quantiles {
         if self.pending.is_empty() {
             return;
         }
+        if let Store::Exact(values) = &self.store
+            && more_differ(values, &self.pending)
+        {
+            self.store = Store::Bins(binned(values));
+        }
         if let Store::Bins(pages) = &mut self.store {
-            // Where pages were found last: most of a batch fall in a few.
-            let mut places = [0; PLACES];
-            let (mut least, mut greatest) = (self.least, self.greatest);
-            for &x in &self.pending {
-                let key = key(x);
-                (least, greatest) = (least.min(key), greatest.max(key));
-                let page = (key >> (BIN_SHIFT + PAGE_BITS)) as u32;
-                let place = &mut places[page as usize % PLACES];
-                if pages.get(*place).is_none_or(|(number, _)| *number != page) {
-                    *place = page_of(pages, page);
-                }
-                count_at(pages, *place, key, 1);
-            }
-            (self.least, self.greatest) = (least, greatest);
+            let (least, greatest) = ends(&self.pending);
+            count_all(pages, &self.pending, least, greatest);
+            let empty = self.count == 0;
+            self.least = if empty { least } else { self.least.min(least) };
+            self.greatest = if empty { greatest } else { self.greatest.max(greatest) };
             self.count += self.pending.len() as u64;
             self.pending.clear();
             return;
@@ -146,9 +146,7 @@ impl Quantiles {
         if let Store::Exact(values) = &self.store
             && values.len() > MOST_EXACT
         {
-            let mut pages = Vec::new();
-            values.iter().for_each(|&(key, n)| count_in(&mut pages, key, n));
-            self.store = Store::Bins(pages);
+            self.store = Store::Bins(binned(values));
         }
     }
 
@@ -302,10 +300,84 @@ fn representative(bin: u32) -> f64 {
     f64::from_bits(middle | (bits & 1 << 63)) + 0.0
 }
 
+/// The keys of the least and the greatest of some values, none of them NaN.
+fn ends(values: &[f64]) -> (u64, u64) {
+    const AT_ONCE: usize = 8;
+    let (mut least, mut greatest) = ([f64::INFINITY; AT_ONCE], [f64::NEG_INFINITY; AT_ONCE]);
+    let (chunks, rest) = values.as_chunks::<AT_ONCE>();
+    for values in chunks {
+        for ((least, greatest), &x) in least.iter_mut().zip(&mut greatest).zip(values) {
+            *least = if x < *least { x } else { *least };
+            *greatest = if x > *greatest { x } else { *greatest };
+        }
+    }
+    let keys = |ends: [f64; AT_ONCE]| ends.into_iter().chain(rest.iter().copied()).map(key);
+    (keys(least).min().unwrap_or(0), keys(greatest).max().unwrap_or(0))
+}
+
+/// Whether there are more different values among counted keys and others than are counted exactly.
+fn more_differ(counted: &[(u64, u64)], values: &[f64]) -> bool {
+    /// A quarter full at the most.
+    const ROOM: usize = 4 * MOST_EXACT;
+    if counted.len() + values.len() <= MOST_EXACT {
+        return false;
+    }
+    let mut seen = vec![0_u64; ROOM];
+    let mut differ = 0;
+    for key in counted.iter().map(|&(key, _)| key).chain(values.iter().map(|&x| key(x))) {
+        // Multiplicative hashing (Knuth 1973). No value has the key 0.
+        let mut place = (key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 52) as usize % ROOM;
+        while seen[place] != key {
+            if seen[place] == 0 {
+                seen[place] = key;
+                differ += 1;
+                break;
+            }
+            place = (place + 1) % ROOM;
+        }
+        if differ > MOST_EXACT {
+            return true;
+        }
+    }
+    false
+}
+
+/// Counted keys in bins.
+fn binned(values: &[(u64, u64)]) -> Vec<(u32, Box<[u64; PAGE]>)> {
+    let mut pages = Vec::new();
+    values.iter().for_each(|&(key, n)| count_in(&mut pages, key, n));
+    pages
+}
+
+/// Counts values whose keys lie between two others, in bulk where these are near.
+fn count_all(pages: &mut Vec<(u32, Box<[u64; PAGE]>)>, values: &[f64], least: u64, greatest: u64) {
+    let first = (least >> BIN_SHIFT) as usize / PAGE;
+    let window = (greatest >> BIN_SHIFT) as usize / PAGE - first + 1;
+    if window > WINDOW {
+        values.iter().for_each(|&x| count_in(pages, key(x), 1));
+        return;
+    }
+    let mut counts = [[0_u16; PAGE]; WINDOW];
+    let bins = counts.as_flattened_mut();
+    for &x in values {
+        bins[((key(x) >> BIN_SHIFT) as usize - first * PAGE) % (PAGE * WINDOW)] += 1;
+    }
+    for (page, added) in (first as u32..).zip(&counts[..window]) {
+        if *added == [0; PAGE] {
+            continue;
+        }
+        let place = page_of(pages, page);
+        for (count, &n) in pages[place].1.iter_mut().zip(added) {
+            *count = count.saturating_add(u64::from(n));
+        }
+    }
+}
+
 /// Counts a key n times in its bin.
 fn count_in(pages: &mut Vec<(u32, Box<[u64; PAGE]>)>, key: u64, n: u64) {
     let place = page_of(pages, (key >> (BIN_SHIFT + PAGE_BITS)) as u32);
-    count_at(pages, place, key, n);
+    let count = &mut pages[place].1[(key >> BIN_SHIFT) as usize % PAGE];
+    *count = count.saturating_add(n);
 }
 
 /// The place of a page, which is made where there is none.
@@ -314,15 +386,6 @@ fn page_of(pages: &mut Vec<(u32, Box<[u64; PAGE]>)>, page: u32) -> usize {
         pages.insert(at, (page, Box::new([0; PAGE])));
         at
     })
-}
-
-/// Counts a key of the page at this place.
-#[inline]
-fn count_at(pages: &mut [(u32, Box<[u64; PAGE]>)], place: usize, key: u64, n: u64) {
-    if let Some((_, counts)) = pages.get_mut(place) {
-        let count = &mut counts[(key >> BIN_SHIFT) as usize % PAGE];
-        *count = count.saturating_add(n);
-    }
 }
 
 /// Adds pages to pages, bin by bin.
