@@ -14,7 +14,7 @@ use cordiale_core::model::{Comparison, Distribution, EffectKind, Function};
 use crate::num::dist;
 use crate::num::math;
 
-pub(crate) use form::{Form, Link, Term, Terms};
+pub(crate) use form::{Form, Link, MOST_TERMS, Term, Terms};
 
 /// A register's place in its file; in [`crate::lower`] a node's place in the graph.
 pub(crate) type Reg = u32;

@@ -6,6 +6,9 @@ use crate::program::{DecayPlan, Operand, Program, Reg, SlotPlan};
 use crate::random::LANES;
 use crate::simd::Aligned;
 
+/// A standard normal for each lane.
+pub(super) type Noise = Aligned<[f32; LANES]>;
+
 /// A value's drift, as far as the loop over all of them needs it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Drift {
@@ -15,6 +18,10 @@ pub(super) struct Drift {
     pub(super) range: (f64, f64),
     pub(super) may_overflow: bool,
     pub(super) how: How,
+    /// The row of its noise; the first is of those without.
+    pub(super) noise: u32,
+    /// Where what it comes to before it is clamped is kept for changes, if they cannot work it out.
+    raw: Option<u32>,
 }
 
 /// The kinds of drift, those with noise first.
@@ -61,10 +68,6 @@ impl How {
         }
     }
 
-    pub(super) fn is_noisy(self) -> bool {
-        matches!(self, Self::Revert { .. } | Self::Walk { .. } | Self::General)
-    }
-
     /// Its place among the kinds.
     fn rank(self) -> u8 {
         match self {
@@ -88,36 +91,97 @@ pub(super) fn drifts(program: &Program) -> Vec<Drift> {
             range: slot.range,
             may_overflow: slot.may_overflow,
             how: How::of(slot),
+            noise: 0,
+            raw: None,
         })
         .collect();
     drifts.sort_by_key(|drift| drift.how.rank());
+    let (mut noises, mut raws) = (1.., 0..);
+    for drift in &mut drifts {
+        if program.slots[drift.slot as usize].noise.is_some() {
+            drift.noise = noises.next().unwrap_or(0);
+        }
+        if matches!(drift.how, How::General | How::GeneralDecay) {
+            drift.raw = raws.next();
+        }
+    }
     drifts
 }
 
-/// `toward + (x - toward) * factor + sd * N`, clamped, in place; where `raw` is asked for, it gets the same unclamped.
-#[inline(always)]
-pub(super) fn step(
-    bank: &mut Bank,
-    program: &Program,
-    drift: &Drift,
-    noise: &[f32; LANES],
-    raw: Option<&mut Lanes>,
-) {
-    let range = drift.range;
-    let x = &mut bank.numbers[drift.state as usize];
-    match drift.how {
-        How::Still => each(x, raw, range, |_, x| x),
-        How::Decay { toward, factor } => each(x, raw, range, |_, x| toward + (x - toward) * factor),
-        How::Walk { sd } => each(x, raw, range, |lane, x| x + sd * f64::from(noise[lane])),
-        How::Revert { toward, factor, sd } => {
-            let drifted = |lane: usize, x| (toward + (x - toward) * factor) + sd * f64::from(noise[lane]);
-            each(x, raw, range, drifted);
+/// What the changes of a value need to know of it: where it is, and what it drifts to in a single lane,
+/// `(toward + (x - toward) * factor) + sd * N`.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Course {
+    pub(super) state: Reg,
+    pub(super) range: (f64, f64),
+    toward: f64,
+    factor: f64,
+    sd: f64,
+    noise: u32,
+    raw: Option<u32>,
+    decays: bool,
+}
+
+impl Course {
+    fn of(drift: &Drift) -> Self {
+        // Without noise -0.0 is added, which changes nothing.
+        let (decay, sd) = match drift.how {
+            How::Revert { toward, factor, sd } => (Some((toward, factor)), sd),
+            How::Walk { sd } => (None, sd),
+            How::Decay { toward, factor } => (Some((toward, factor)), -0.0),
+            How::Still | How::General | How::GeneralDecay => (None, -0.0),
+        };
+        let Drift { state, range, noise, raw, .. } = *drift;
+        let (toward, factor) = decay.unwrap_or((0.0, 1.0));
+        Self { state, range, toward, factor, sd, noise, raw, decays: decay.is_some() }
+    }
+
+    /// The courses of all slots, in their order.
+    pub(super) fn all(drifts: &[Drift]) -> Vec<Self> {
+        let mut courses: Vec<(u32, Self)> =
+            drifts.iter().map(|drift| (drift.slot, Self::of(drift))).collect();
+        courses.sort_by_key(|(slot, _)| *slot);
+        courses.into_iter().map(|(_, course)| course).collect()
+    }
+
+    /// What a value decays to, before anything in the state has changed.
+    #[inline(always)]
+    pub(super) fn decayed(&self, x: f64) -> f64 {
+        let decayed = self.toward + (x - self.toward) * self.factor;
+        if self.decays { decayed } else { x }
+    }
+
+    /// The same with the noise of a lane, before it is clamped.
+    #[inline(always)]
+    pub(super) fn drifted(&self, decayed: f64, noises: &[Noise], raws: &[Lanes], lane: usize) -> f64 {
+        match self.raw {
+            None => decayed + self.sd * f64::from(noises[self.noise as usize][lane]),
+            Some(raw) => raws[raw as usize][lane],
         }
-        How::General | How::GeneralDecay => general(bank, &program.slots[drift.slot as usize], noise, raw),
     }
 }
 
-fn general(bank: &mut Bank, slot: &SlotPlan, noise: &[f32; LANES], raw: Option<&mut Lanes>) {
+/// `(toward + (x - toward) * factor) + sd * N`, clamped, in place.
+#[inline(always)]
+pub(super) fn step(bank: &mut Bank, program: &Program, drift: &Drift, noise: &Noise, raws: &mut [Lanes]) {
+    let range = drift.range;
+    let x = &mut bank.numbers[drift.state as usize];
+    match drift.how {
+        How::Still => {}
+        How::Decay { toward, factor } => each(x, range, |_, x| toward + (x - toward) * factor),
+        How::Walk { sd } => each(x, range, |lane, x| x + sd * f64::from(noise[lane])),
+        How::Revert { toward, factor, sd } => {
+            each(x, range, |lane, x| (toward + (x - toward) * factor) + sd * f64::from(noise[lane]));
+        }
+        How::General | How::GeneralDecay => {
+            let slot = &program.slots[drift.slot as usize];
+            let raw = drift.raw.and_then(|raw| raws.get_mut(raw as usize));
+            general(bank, slot, noise, drift.range, raw);
+        }
+    }
+}
+
+fn general(bank: &mut Bank, slot: &SlotPlan, noise: &Noise, range: (f64, f64), raw: Option<&mut Lanes>) {
     let still = slot.decay.and_then(|decay| decay.still).map_or(0, |still| bank.mask(still));
     let (x, rest) = split(&mut bank.numbers, slot.state);
     let lanes = |operand: Operand| match operand {
@@ -130,26 +194,21 @@ fn general(bank: &mut Bank, slot: &SlotPlan, noise: &[f32; LANES], raw: Option<&
             x[lane] = toward[lane] + (x[lane] - toward[lane]) * factor[lane];
         }
     }
-    match slot.noise.map(|noise| lanes(noise.sd)) {
-        None => each(x, raw, slot.range, |_, x| x),
-        Some(sd) => each(x, raw, slot.range, |lane, x| x + sd[lane] * f64::from(noise[lane])),
+    if let Some(sd) = slot.noise.map(|noise| lanes(noise.sd)) {
+        for (lane, x) in x.iter_mut().enumerate() {
+            *x += sd[lane] * f64::from(noise[lane]);
+        }
     }
+    if let Some(raw) = raw {
+        *raw = *x;
+    }
+    each(x, range, |_, x| x);
 }
 
 #[inline(always)]
-fn each(x: &mut Lanes, raw: Option<&mut Lanes>, range: (f64, f64), f: impl Fn(usize, f64) -> f64) {
-    match raw {
-        None => {
-            for (lane, x) in x.iter_mut().enumerate() {
-                *x = clamp(f(lane, *x), range);
-            }
-        }
-        Some(raw) => {
-            for (lane, (x, raw)) in x.iter_mut().zip(raw.iter_mut()).enumerate() {
-                *raw = f(lane, *x);
-                *x = clamp(*raw, range);
-            }
-        }
+fn each(x: &mut Lanes, range: (f64, f64), f: impl Fn(usize, f64) -> f64) {
+    for (lane, x) in x.iter_mut().enumerate() {
+        *x = clamp(f(lane, *x), range);
     }
 }
 

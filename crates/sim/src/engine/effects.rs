@@ -3,12 +3,43 @@
 use cordiale_core::model::EffectKind;
 
 use super::Engine;
-use super::drift::{self, clamp};
+use super::drift::{self, Noise, clamp};
+use super::forms::Product;
 use super::lanes::{Lanes, bits};
 use super::rules::Firing;
-use crate::program::Program;
+use crate::program::{Amount, InstancePlan, Program};
 use crate::random::LANES;
-use crate::simd::{Aligned, Draws, Kernel};
+use crate::simd::{Aligned, BLOCKS, Draws, Kernel, Source};
+
+/// A change that adds what a form comes to.
+#[derive(Clone, Copy, Debug)]
+struct Change {
+    slot: u32,
+    by: Product,
+}
+
+/// The changes of the instances that make no others.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Changes(Vec<Change>);
+
+impl Changes {
+    /// Takes in the effects of an instance and says where they are; none where they are not all of this kind.
+    pub(super) fn put(&mut self, plan: &InstancePlan, program: &Program) -> Option<(u32, u32)> {
+        let start = self.0.len();
+        for effect in &plan.effects {
+            let by = match &effect.value {
+                Amount::Form(form) if effect.kind == EffectKind::Add => Product::new(form, program),
+                _ => None,
+            };
+            let Some(by) = by else {
+                self.0.truncate(start);
+                return None;
+            };
+            self.0.push(Change { slot: effect.slot, by });
+        }
+        Some((start as u32, self.0.len() as u32))
+    }
+}
 
 /// What is added to a value in one lane.
 #[derive(Clone, Copy, Debug)]
@@ -16,16 +47,17 @@ struct Addition {
     slot: u32,
     lane: u32,
     by: f64,
+    /// What the value decays to without it.
+    decayed: f64,
 }
 
-/// What takes a value's place in some lanes.
+/// What takes a value's place in one lane.
 #[derive(Clone, Copy, Debug)]
 struct Assignment {
     slot: u32,
+    lane: u32,
     priority: i64,
-    mask: u64,
-    /// Where its values begin, one for each lane of the mask.
-    values: usize,
+    value: f64,
 }
 
 /// What the rules of a step have come to so far.
@@ -33,72 +65,65 @@ struct Assignment {
 pub(super) struct Pending {
     /// In the order of instances, within one as written.
     additions: Vec<Addition>,
+    /// In the same order.
     assignments: Vec<Assignment>,
-    values: Vec<f64>,
-    /// The lanes in which a slot is changed.
-    touched: Vec<u64>,
-    /// What touched slots come to before they are clamped.
-    raw: Vec<Lanes>,
+    /// The lanes in which a slot has been changed.
+    changed: Vec<u64>,
+    /// A step's noise: 1 in the first row, for values without, then by noisy drift.
+    noises: Vec<Noise>,
+    /// What some drifts came to before they were clamped.
+    raws: Vec<Lanes>,
     pub(super) firings: Vec<Firing>,
 }
 
 impl Pending {
     pub(super) fn new(program: &Program) -> Self {
+        let noisy = program.slots.iter().filter(|slot| slot.noise.is_some()).count();
         Self {
             additions: Vec::new(),
             assignments: Vec::new(),
-            values: Vec::new(),
-            touched: vec![0; program.slots.len()],
-            raw: vec![Aligned([0.0; LANES]); program.slots.len()],
+            changed: vec![0; program.slots.len()],
+            noises: vec![Aligned([1.0; LANES]); 1 + noisy],
+            raws: vec![Aligned([0.0; LANES]); program.slots.len()],
             firings: Vec::new(),
         }
     }
 
-    /// Puts a change down, to be made once every instance has been looked at.
-    #[inline(always)]
-    pub(super) fn add(
-        &mut self,
-        slot: u32,
-        kind: EffectKind,
-        priority: i64,
-        mask: u64,
-        value: impl Fn(usize) -> f64,
-    ) {
-        self.touched[slot as usize] |= mask;
-        match kind {
-            EffectKind::Add => {
-                for lane in bits(mask) {
-                    self.additions.push(Addition { slot, lane: lane as u32, by: value(lane) });
-                }
-            }
-            EffectKind::Assign => {
-                self.assignments.push(Assignment { slot, priority, mask, values: self.values.len() });
-                self.values.extend(bits(mask).map(value));
-            }
-        }
+    /// Puts an assignment down, to be made once every instance has been looked at.
+    pub(super) fn assign(&mut self, slot: u32, lane: usize, priority: i64, value: f64) {
+        self.assignments.push(Assignment { slot, lane: lane as u32, priority, value });
     }
 }
 
 impl<K: Kernel> Engine<'_, K> {
+    /// Puts down an addition to a value in a lane.
+    #[inline(always)]
+    pub(super) fn add(&mut self, slot: u32, lane: usize, by: f64) {
+        let course = &self.courses[slot as usize];
+        let decayed = course.decayed(self.bank.number(course.state)[lane]);
+        self.pending.additions.push(Addition { slot, lane: lane as u32, by, decayed });
+    }
+
+    /// Puts down some changes in the lanes of a mask.
+    #[inline(always)]
+    pub(super) fn change(&mut self, (start, end): (u32, u32), mask: u64) {
+        for place in start..end {
+            let Change { slot, by } = self.changes.0[place as usize];
+            for lane in bits(mask) {
+                let by = by.at(&self.bank.numbers, lane);
+                self.add(slot, lane, by);
+            }
+        }
+    }
+
     /// From the snapshot to the start of the next step.
     #[inline(always)]
     pub(super) fn settle(&mut self, step: u32) {
-        let mut noise = [[0.0; LANES]; 2];
-        let mut noisy = 0;
-        for place in 0..self.drifts.len() {
-            let drift = self.drifts[place];
-            let touched = self.pending.touched[drift.slot as usize] != 0;
-            if drift.how.is_noisy() {
-                if noisy % 2 == 0 {
-                    self.normals(noisy, step, &mut noise);
-                }
-                noisy += 1;
-            } else if drift.how == drift::How::Still && !touched {
-                continue;
-            }
-            let noise = &noise[(noisy + 1) % 2];
-            let raw = if touched { Some(&mut self.pending.raw[drift.slot as usize]) } else { None };
-            drift::step(&mut self.bank, self.program, &drift, noise, raw);
+        self.draw_noise(step);
+        let Pending { noises, raws, .. } = &mut self.pending;
+        for drift in &self.drifts {
+            let noise = &noises[drift.noise as usize];
+            drift::step(&mut self.bank, self.program, drift, noise, raws);
             if drift.may_overflow {
                 let x = self.bank.number(drift.state);
                 self.failed |= self.block.live & super::lanes::test(x, |x| !x.is_finite());
@@ -109,67 +134,70 @@ impl<K: Kernel> Engine<'_, K> {
         self.remember_firings(step);
     }
 
-    /// In each lane the assignment of the highest priority, of equals the first, takes the drifted value's place.
-    fn assign(&mut self) {
-        if self.pending.assignments.is_empty() {
-            return;
-        }
-        let mut assignments = std::mem::take(&mut self.pending.assignments);
-        assignments.sort_by_key(|assignment| (assignment.slot, std::cmp::Reverse(assignment.priority)));
-        for of_slot in assignments.chunk_by(|a, b| a.slot == b.slot) {
-            let mut taken = 0;
-            for assignment in of_slot {
-                for (offset, lane) in bits(assignment.mask).enumerate() {
-                    if taken >> lane & 1 == 0 {
-                        let value = self.pending.values[assignment.values + offset];
-                        self.change(assignment.slot, lane, |_| value);
-                    }
-                }
-                taken |= assignment.mask;
+    /// The normals of all noisy slots, some at a time.
+    #[inline(always)]
+    fn draw_noise(&mut self, step: u32) {
+        const SOME: usize = 4;
+        let place = self.place(step);
+        let mut words = [Draws::ZERO; SOME];
+        for (streams, rows) in self.noisy.chunks(SOME).zip(self.pending.noises[1..].chunks_mut(SOME)) {
+            let mut sources = [Source::NONE; SOME * BLOCKS];
+            let count = streams.len() * BLOCKS / K::TOGETHER;
+            for (place_in_list, source) in sources[..count].iter_mut().enumerate() {
+                let to = place_in_list * K::TOGETHER;
+                let (slot, block) = (to / BLOCKS, to % BLOCKS);
+                *source = place.source(&self.keys[streams[slot] as usize], block, slot);
+            }
+            self.kernel.blocks(&sources[..count], &mut words);
+            for (words, row) in words.iter().zip(rows) {
+                self.kernel.normals(words, row);
             }
         }
-        assignments.clear();
-        self.pending.assignments = assignments;
-        self.pending.values.clear();
     }
 
+    /// In each lane the assignment of the highest priority, of equals the first, takes the drifted value's place.
+    fn assign(&mut self) {
+        let assignments = &mut self.pending.assignments;
+        if assignments.is_empty() {
+            return;
+        }
+        let key = |a: &Assignment| (a.slot, a.lane, std::cmp::Reverse(a.priority));
+        // Equals stay in their order.
+        assignments.sort_by_key(key);
+        assignments.dedup_by_key(|a| (a.slot, a.lane));
+        for &Assignment { slot, lane, value, .. } in assignments.iter() {
+            let state = self.courses[slot as usize].state;
+            self.bank.numbers[state as usize][lane as usize % LANES] = value;
+            self.pending.changed[slot as usize] |= 1 << lane;
+        }
+    }
+
+    /// Adds what rules add, one after the other, to what was assigned or to what a value drifted to, then keeps all that
+    /// was changed in its range.
     #[inline(always)]
     fn make_additions(&mut self) {
-        let additions = std::mem::take(&mut self.pending.additions);
-        for &Addition { slot, lane, by } in &additions {
-            self.change(slot, lane as usize, |raw| raw + by);
+        let Pending { additions, assignments, changed, noises, raws, .. } = &mut self.pending;
+        for &Addition { slot, lane, by, decayed } in additions.iter() {
+            let (course, changed) = (&self.courses[slot as usize], &mut changed[slot as usize]);
+            let drifted = course.drifted(decayed, noises, raws, lane as usize);
+            let x = &mut self.bank.numbers[course.state as usize][lane as usize % LANES];
+            let is_changed = *changed >> lane & 1 == 1;
+            *x = if is_changed { *x } else { drifted } + by;
+            *changed |= 1 << lane;
         }
-        self.pending.additions = additions;
-        self.pending.additions.clear();
-    }
-
-    /// A change of a value in one lane, clamped. (Where it is infinite or NaN once, it stays so.)
-    #[inline(always)]
-    fn change(&mut self, slot: u32, lane: usize, f: impl Fn(f64) -> f64) {
-        let plan = &self.slots[slot as usize];
-        let lane = lane % LANES;
-        let raw = &mut self.pending.raw[slot as usize][lane];
-        *raw = f(*raw);
-        let x = clamp(*raw, plan.range);
-        self.bank.numbers[plan.state as usize][lane] = x;
-        self.failed |= u64::from(!x.is_finite()) << lane;
-        self.pending.touched[slot as usize] = 0;
-    }
-
-    /// The normals of two noisy slots, from the `noisy`th on.
-    #[inline(always)]
-    fn normals(&mut self, noisy: usize, step: u32, out: &mut [[f32; LANES]; 2]) {
-        let place = self.place(step);
-        let key = |noisy: usize| {
-            let stream = self.noisy.get(noisy).or(self.noisy.last()).copied().unwrap_or(0);
-            &self.keys[stream as usize]
-        };
-        let mut words: [Draws; 2] = [Aligned([0; LANES]); 2];
-        let [first, second] = &mut words;
-        self.kernel.words([place.source(key(noisy)), place.source(key(noisy + 1))], [first, second]);
-        for (words, out) in words.iter().zip(out) {
-            self.kernel.normals(words, out);
+        let places = additions.iter().map(|addition| (addition.slot, addition.lane));
+        for (slot, lane) in
+            places.chain(assignments.iter().map(|assignment| (assignment.slot, assignment.lane)))
+        {
+            let course = &self.courses[slot as usize];
+            let x = &mut self.bank.numbers[course.state as usize][lane as usize % LANES];
+            *x = clamp(*x, course.range);
+            // What is infinite or NaN once stays so.
+            self.failed |= u64::from(!x.is_finite()) << lane;
+            changed[slot as usize] = 0;
         }
+        additions.clear();
+        assignments.clear();
     }
 
     /// Tells the histories what fired.

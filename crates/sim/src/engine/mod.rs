@@ -8,8 +8,10 @@
 //! reference interpreter says.
 
 mod block;
+mod candidates;
 mod drift;
 mod effects;
+mod forms;
 mod given;
 mod lanes;
 mod observe;
@@ -23,8 +25,10 @@ use crate::program::{Bound, InstancePlan, Program, Reg, Tape, TriggerPlan};
 use crate::random::{LANES, Stream};
 use crate::record::Clamps;
 use crate::simd::{Aligned, Draws, Inlined, Kernel};
-use drift::Drift;
-use rules::{Guard, InstanceState, Look};
+use candidates::Candidates;
+use drift::{Course, Drift};
+use effects::Changes;
+use rules::{Brief, InstanceState, Look};
 use tape::Bank;
 use thresholds::Thresholds;
 use words::Place;
@@ -47,17 +51,19 @@ pub(crate) struct Engine<'p, K> {
     drifts: Vec<Drift>,
     /// The streams of the drifts with noise, in their order.
     noisy: Vec<u32>,
-    /// Where a slot's value is, and its range.
-    slots: Vec<SlotPlace>,
+    /// By slot.
+    courses: Vec<Course>,
     thresholds: Thresholds,
     bank: Bank,
-    guards: Vec<Guard>,
+    briefs: Vec<Brief>,
+    changes: Changes,
     instances: Vec<InstanceState>,
-    /// The greatest draw with which an instance can fire in this block, where that can be known.
-    bounds: Vec<Option<u32>>,
     looks: Vec<Look>,
-    /// The draws of a step's looks.
+    candidates: Candidates,
+    /// The draws of some looks.
     words: Vec<Draws>,
+    /// The draws of those looks of a step that wait for a tape.
+    kept: Vec<Draws>,
     pending: effects::Pending,
     events: Vec<observe::EventState>,
     block: BlockRecord,
@@ -67,33 +73,33 @@ pub(crate) struct Engine<'p, K> {
     watch: Option<watch::Watch>,
 }
 
-/// What a change of a state value needs of its plan.
-#[derive(Clone, Copy, Debug)]
-struct SlotPlace {
-    state: Reg,
-    range: (f64, f64),
-}
-
 impl<'p, K: Kernel> Engine<'p, K> {
     pub(crate) fn new(kernel: K, program: &'p Program, seed: u64) -> Self {
         let streams: Vec<Stream> = program.streams.iter().map(|name| Stream::new(seed, name)).collect();
+        let keys: Vec<[u32; 8]> = streams.iter().map(Stream::key_words).collect();
         let drifts = drift::drifts(program);
         let noise = |drift: &Drift| program.slots[drift.slot as usize].noise;
+        let (mut candidates, mut changes) = (Candidates::default(), Changes::default());
+        let brief = |plan: &InstancePlan| {
+            Brief::new(plan, program, keys[plan.fire_stream as usize], &mut candidates, &mut changes)
+        };
         Self {
             kernel,
             program,
-            keys: streams.iter().map(Stream::key_words).collect(),
+            briefs: program.instances.iter().map(brief).collect(),
+            changes,
+            candidates,
+            keys,
             streams,
             noisy: drifts.iter().filter_map(noise).map(|noise| noise.stream).collect(),
+            courses: Course::all(&drifts),
             drifts,
-            slots: program.slots.iter().map(|s| SlotPlace { state: s.state, range: s.range }).collect(),
             thresholds: Thresholds::new(),
-            guards: program.instances.iter().map(|plan| Guard::new(plan, program.steps)).collect(),
             bank: Bank::new(program),
             instances: vec![InstanceState::default(); program.instances.len()],
-            bounds: vec![None; program.instances.len()],
             looks: Vec::new(),
-            words: Vec::new(),
+            words: vec![Draws::ZERO; rules::SOME],
+            kept: Vec::new(),
             pending: effects::Pending::new(program),
             events: vec![observe::EventState::default(); program.outcomes.len()],
             block: observe::empty_block(program),
@@ -169,7 +175,8 @@ impl<'p, K: Kernel> Engine<'p, K> {
             }
         }
         for (instance, plan) in program.instances.iter().enumerate() {
-            self.bounds[instance] = self.bound(plan);
+            let bound = self.bound(plan);
+            self.briefs[instance].bind(bound);
         }
     }
 

@@ -1,12 +1,20 @@
 //! A step's rules, every instance against the snapshot: guard, chance, branch, and the changes that follow.
 
+use super::candidates::{self, Candidates};
+use super::effects::Changes;
 use super::lanes::bits;
+use super::tape::Bank;
 use super::words::{Place, Words};
 use super::{Engine, note};
-use crate::program::{Amount, EffectPlan, Form, InstancePlan, Link, Reg, TriggerPlan};
+use crate::program::{Amount, EffectPlan, InstancePlan, Program, Reg, TriggerPlan};
+use cordiale_core::model::EffectKind;
+
 use crate::random::{LANES, decide, uniform_of};
 use crate::record::Clamps;
-use crate::simd::{Aligned, Draws, Kernel};
+use crate::simd::{BLOCK, BLOCKS, Draws, Kernel, Source};
+
+/// For how many instances draws are made at a time.
+pub(super) const SOME: usize = 16;
 
 /// What an instance remembers within a trial.
 #[derive(Clone, Debug)]
@@ -77,40 +85,72 @@ pub(super) struct Firing {
     pub(super) branch: Option<usize>,
 }
 
-/// What the first look at an instance needs of its plan.
+/// What the sweeps over all instances need of each, close together.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Guard {
+pub(super) struct Brief {
+    /// Of the stream of its draws.
+    key: [u32; 8],
     /// The mask that must hold.
-    when: Option<Reg>,
-    /// Whether nothing else stands before its draw: no window, date, cooldown, limit, force or error.
+    when: Reg,
+    /// The greatest draw with which it can fire in this block; the greatest there is where that is not known.
+    bound: u32,
+    /// Its effects, where a firing is these and nothing else: places among [`Changes`].
+    changes: Option<(u32, u32)>,
+    /// Where its chance is, if it comes of a form.
+    chance: Option<candidates::Place>,
+    /// Whether nothing but `when` stands before its draw: no window, date, cooldown, limit, force or error.
     alone: bool,
-    /// Whether a firing is its effects and nothing else.
-    effects_alone: bool,
+    /// Whether its chance has been found to need no checks in this block.
+    bounded: bool,
 }
 
-impl Guard {
-    pub(super) fn new(plan: &InstancePlan, steps: u32) -> Self {
+impl Brief {
+    /// Of a plan, whose chance and effects go to the rest of their kind.
+    pub(super) fn new(
+        plan: &InstancePlan,
+        program: &Program,
+        key: [u32; 8],
+        chances: &mut Candidates,
+        changes: &mut Changes,
+    ) -> Self {
         let unlimited = plan.cooldown <= 1 && plan.limit.is_none();
+        let effects_alone = unlimited && plan.branches.is_empty() && plan.histories.is_empty();
         Self {
-            when: plan.when.map(|when| when.mask),
+            key,
+            when: plan.when.map_or(Bank::always(program), |when| when.mask),
+            bound: u32::MAX,
+            changes: if effects_alone { changes.put(plan, program) } else { None },
+            chance: match &plan.trigger {
+                TriggerPlan::Form { form, link } => Some(chances.place(form, *link, program)),
+                _ => None,
+            },
             alone: unlimited
                 && plan.forced.is_empty()
                 && plan.at.is_none()
-                && plan.window == (0..steps)
+                && plan.window == (0..program.steps)
                 && plan.tapes.guard.is_empty()
                 && plan.when.is_none_or(|when| when.bad.is_none())
                 && !matches!(plan.trigger, TriggerPlan::Always),
-            effects_alone: unlimited && plan.branches.is_empty() && plan.histories.is_empty(),
+            bounded: false,
         }
+    }
+
+    /// Takes over what is known of its chance in a block.
+    pub(super) fn bind(&mut self, bound: Option<u32>) {
+        self.bounded = bound.is_some();
+        self.bound = bound.unwrap_or(u32::MAX);
     }
 }
 
 /// An instance that may fire in a step.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Look {
-    instance: usize,
-    /// The lanes in which it passed its guards.
-    mask: u64,
+    pub(super) instance: u32,
+    /// The lanes that are left: those that passed its guards, then those whose draw may be low enough, then, of a chance
+    /// that comes of a form, those that fire.
+    pub(super) mask: u64,
+    /// Of a chance that comes of a form, its place among those of its kind.
+    pub(super) chance: u32,
     how: How,
 }
 
@@ -119,21 +159,10 @@ pub(super) struct Look {
 enum How {
     Forced(Option<usize>),
     Always,
-    /// By a draw, still to be made.
-    Draw,
-    /// By the draws at this place.
-    Drawn(usize),
-    Not,
-}
-
-/// The draws of an instance that lie below its bound.
-#[derive(Clone, Copy)]
-struct Sifted<'a> {
-    plan: &'a InstancePlan,
-    link: Link,
-    mask: u64,
-    words: &'a Draws,
-    step: u32,
+    /// By a draw that is compared with the chance of a form.
+    Form,
+    /// By a draw that is compared with what a tape comes to; once made, the draws are at this place.
+    Tape(usize),
 }
 
 /// The lanes in which an instance fires.
@@ -145,41 +174,14 @@ struct Fires {
 }
 
 impl<K: Kernel> Engine<'_, K> {
-    /// In three sweeps, since the first two leave little for the last: guards, draws, and what comes of them.
+    /// In four sweeps, each of which leaves little for the next: guards, draws, chances, and what comes of them.
     #[inline(always)]
     pub(super) fn look_at_rules(&mut self, step: u32) {
         let mut looks = std::mem::take(&mut self.looks);
-        looks.clear();
         self.look_at_guards(step, &mut looks);
         self.draw(step, &mut looks);
-        for &Look { instance, mask, how } in &looks {
-            let plan = &self.program.instances[instance];
-            match (how, &plan.trigger) {
-                (How::Not | How::Draw, _) => {}
-                (How::Drawn(place), TriggerPlan::Form { form, link }) => {
-                    let mask = self.decide(plan, form, *link, mask, place, step);
-                    if mask == 0 {
-                    } else if self.guards[instance].effects_alone {
-                        self.run(&plan.tapes.effects, step, mask);
-                        self.change_by(plan, &plan.effects, mask);
-                        self.block.entries[plan.entry as usize].fire(mask, step);
-                    } else {
-                        self.come_of(instance, plan, &Fires { mask, clamped: 0, forced: None }, step);
-                    }
-                }
-                (How::Drawn(place), _) => {
-                    let fires = self.trigger(instance, plan, mask, place, step);
-                    self.come_of(instance, plan, &fires, step);
-                }
-                (How::Always, _) => {
-                    self.come_of(instance, plan, &Fires { mask, clamped: 0, forced: None }, step);
-                }
-                (How::Forced(branch), _) => {
-                    let fires = self.force(plan, branch, step);
-                    self.come_of(instance, plan, &fires, step);
-                }
-            }
-        }
+        self.decide(step, &mut looks);
+        self.act(step, &mut looks);
         self.looks = looks;
     }
 
@@ -187,144 +189,128 @@ impl<K: Kernel> Engine<'_, K> {
     #[inline(always)]
     fn look_at_guards(&mut self, step: u32, looks: &mut Vec<Look>) {
         let live = self.block.live;
-        for instance in 0..self.guards.len() {
-            let guard = self.guards[instance];
-            if !guard.alone {
-                looks.extend(self.look_closely(instance, step));
-                continue;
-            }
-            let mask = live & guard.when.map_or(u64::MAX, |when| self.bank.mask(when));
-            if mask != 0 {
-                looks.push(Look { instance, mask, how: How::Draw });
-            }
+        looks.clear();
+        for instance in 0..self.briefs.len() {
+            let brief = &self.briefs[instance];
+            let look = if brief.alone {
+                let how = if brief.chance.is_some() { How::Form } else { How::Tape(0) };
+                Look { instance: instance as u32, mask: live & self.bank.mask(brief.when), chance: 0, how }
+            } else {
+                self.look_closely(instance, step)
+            };
+            looks.push(look);
         }
+        keep_live(looks);
     }
 
     /// Everything that may stand before an instance's draw.
-    fn look_closely(&mut self, instance: usize, step: u32) -> Option<Look> {
+    fn look_closely(&mut self, instance: usize, step: u32) -> Look {
         let plan = &self.program.instances[instance];
-        let mut mask = self.block.live;
+        let live = self.block.live;
+        let look = |mask, how| Look { instance: instance as u32, mask, chance: 0, how };
         if let Some(branch) = forced(plan, step) {
-            return Some(Look { instance, mask, how: How::Forced(branch) });
+            return look(live, How::Forced(branch));
         }
-        if !may_fire(plan, step) {
-            return None;
-        }
+        let how = match plan.trigger {
+            TriggerPlan::Always => How::Always,
+            TriggerPlan::Form { .. } => How::Form,
+            TriggerPlan::Chance { .. } | TriggerPlan::Hazard { .. } => How::Tape(0),
+        };
+        let mut mask = if may_fire(plan, step) { live } else { 0 };
         if plan.cooldown > 1 || plan.limit.is_some() {
             mask &= self.instances[instance].ready(step);
-            if mask == 0 {
-                return None;
-            }
+        }
+        if mask == 0 {
+            return look(mask, how);
         }
         self.run(&plan.tapes.guard, step, mask);
         if let Some(when) = plan.when {
             self.fail(mask, when.bad);
             mask &= self.bank.mask(when.mask);
         }
-        let how = if matches!(plan.trigger, TriggerPlan::Always) { How::Always } else { How::Draw };
-        (mask != 0).then_some(Look { instance, mask, how })
+        look(mask, how)
     }
 
-    /// Draws for all instances that need it, two at a time, and leaves out the lanes (and instances) whose draw lies
-    /// above any chance that they can have.
+    /// Draws for all instances that need it, some at a time, and leaves out the lanes whose draw lies above any chance
+    /// that they can have.
     #[inline(always)]
     fn draw(&mut self, step: u32, looks: &mut [Look]) {
-        let place = self.place(step);
-        let mut drawn = 0;
-        let mut waiting = None;
+        self.candidates.clear();
+        self.kept.clear();
+        let (mut some, mut count) = ([0; SOME], 0);
         for at in 0..looks.len() {
-            if !matches!(looks[at].how, How::Draw) {
+            if matches!(looks[at].how, How::Forced(_) | How::Always) {
                 continue;
             }
-            match waiting.take() {
-                None => waiting = Some(at),
-                Some(first) => {
-                    self.draw_two([&looks[first], &looks[at]], place, drawn);
-                    let left = self.sift(&mut looks[first], drawn) | self.sift(&mut looks[at], drawn + 1);
-                    // Draws that nothing is left of are written over.
-                    drawn += if left == 0 { 0 } else { 2 };
+            some[count] = at;
+            count += 1;
+            if count == SOME {
+                self.draw_some(step, looks, &some);
+                count = 0;
+            }
+        }
+        self.draw_some(step, looks, &some[..count]);
+    }
+
+    /// Draws for the looks at some places, as few blocks as have all lanes that wait for a draw.
+    #[inline(always)]
+    fn draw_some(&mut self, step: u32, looks: &mut [Look], places: &[usize]) {
+        let place = self.place(step);
+        let (mut sources, mut count) = ([Source::NONE; SOME * BLOCKS], 0);
+        let together = u64::MAX >> (LANES - BLOCK * K::TOGETHER);
+        for (slot, &at) in places.iter().enumerate() {
+            let Look { instance, mask, .. } = looks[at];
+            let key = &self.briefs[instance as usize].key;
+            for block in (0..BLOCKS).step_by(K::TOGETHER) {
+                // Counted only if it is to stay.
+                sources[count % (SOME * BLOCKS)] = place.source(key, block, slot);
+                count += usize::from(mask >> (BLOCK * block) & together != 0);
+            }
+        }
+        let mut words = std::mem::take(&mut self.words);
+        self.kernel.blocks(&sources[..count], &mut words);
+        for (&at, words) in places.iter().zip(&words) {
+            self.sift(at, &mut looks[at], words);
+        }
+        self.words = words;
+    }
+
+    /// The lanes that are left become candidates, or wait for a tape with their draws.
+    #[inline(always)]
+    fn sift(&mut self, at: usize, look: &mut Look, words: &Draws) {
+        let brief = &self.briefs[look.instance as usize];
+        look.mask &= self.kernel.at_most(words, brief.bound);
+        if let Some(chance) = brief.chance {
+            self.candidates.put(chance, at, look.mask, words);
+            (look.mask, look.chance) = (0, chance.chance);
+        } else {
+            look.how = How::Tape(self.kept.len());
+            self.kept.push(*words);
+        }
+    }
+
+    /// What comes of those that fire, in order.
+    #[inline(always)]
+    fn act(&mut self, step: u32, looks: &mut Vec<Look>) {
+        keep_live(looks);
+        for &Look { instance, mask, how, .. } in looks.iter() {
+            let instance = instance as usize;
+            let plan = &self.program.instances[instance];
+            let fires = match how {
+                How::Form => {
+                    if let Some(changes) = self.briefs[instance].changes {
+                        self.change(changes, mask);
+                        self.block.entries[plan.entry as usize].fire(mask, step);
+                        continue;
+                    }
+                    Fires { mask, clamped: 0, forced: None }
                 }
-            }
+                How::Always => Fires { mask, clamped: 0, forced: None },
+                How::Tape(words) => self.trigger(instance, plan, mask, words, step),
+                How::Forced(branch) => self.force(plan, branch, step),
+            };
+            self.come_of(instance, plan, &fires, step);
         }
-        if let Some(first) = waiting {
-            self.draw_two([&looks[first], &looks[first]], place, drawn);
-            self.sift(&mut looks[first], drawn);
-        }
-    }
-
-    #[inline(always)]
-    fn draw_two(&mut self, looks: [&Look; 2], place: Place<'_>, at: usize) {
-        if self.words.len() < at + 2 {
-            self.words.resize(at + 2, Aligned([0; LANES]));
-        }
-        let [first, second] = &mut self.words[at..at + 2] else {
-            return;
-        };
-        let (keys, instances) = (&self.keys, &self.program.instances);
-        let sources = looks.map(|look| place.source(&keys[instances[look.instance].fire_stream as usize]));
-        self.kernel.words(sources, [first, second]);
-    }
-
-    /// The lanes that are left.
-    #[inline(always)]
-    fn sift(&mut self, look: &mut Look, at: usize) -> u64 {
-        if let Some(bound) = self.bounds[look.instance] {
-            look.mask &= self.kernel.at_most(&self.words[at], bound);
-        }
-        look.how = if look.mask == 0 { How::Not } else { How::Drawn(at) };
-        look.mask
-    }
-
-    /// The lanes of `mask` in which the draws at `words` lie below the chance that comes of a form.
-    #[inline(always)]
-    fn decide(
-        &self,
-        plan: &InstancePlan,
-        form: &Form,
-        link: Link,
-        mask: u64,
-        words: usize,
-        step: u32,
-    ) -> u64 {
-        let numbers = &self.bank.numbers;
-        let draws = Sifted { plan, link, mask, words: &self.words[words], step };
-        match form {
-            Form::Number(x) => self.compare(draws, |_| *x),
-            Form::Scaled(term) => self.compare(draws, |lane| term.at(numbers, lane)),
-            Form::Product { by, of: [a, b] } => {
-                let (a, b) = (self.bank.number(*a), self.bank.number(*b));
-                self.compare(draws, |lane| (by * a[lane]) * b[lane])
-            }
-            Form::Room { by, from, of } => {
-                let x = self.bank.number(*of);
-                self.compare(draws, |lane| by * (from - x[lane]))
-            }
-            Form::Sum { from, terms } => {
-                self.compare(draws, |lane| terms.all().iter().fold(*from, |sum, t| sum + t.at(numbers, lane)))
-            }
-        }
-    }
-
-    /// The lanes in which draws lie below the chance that comes of a value. One loop, entered once: how often it turns
-    /// is what a processor cannot foresee.
-    #[inline(always)]
-    fn compare(&self, draws: Sifted<'_>, value: impl Fn(usize) -> f64) -> u64 {
-        let mut fires = 0;
-        for lane in bits(draws.mask) {
-            let (x, word) = (value(lane), draws.words[lane]);
-            let below = self.thresholds.look(draws.link, x, word);
-            let below = below.unwrap_or_else(|| self.is_below(&draws, x, lane));
-            fires |= u64::from(below) << lane;
-        }
-        fires
-    }
-
-    /// Whether a lane's draw lies below the chance that comes of `x`, by working it out.
-    #[inline(never)]
-    fn is_below(&self, draws: &Sifted<'_>, x: f64, lane: usize) -> bool {
-        let stream = &self.streams[draws.plan.fire_stream as usize];
-        let tie = || stream.tie_word(draws.step, self.block.first_trial + lane as u64);
-        decide(draws.link.chance(x), draws.words[lane], tie)
     }
 
     /// What comes of an instance's firings.
@@ -349,7 +335,7 @@ impl<K: Kernel> Engine<'_, K> {
     fn trigger(&mut self, instance: usize, plan: &InstancePlan, mask: u64, words: usize, step: u32) -> Fires {
         self.run(&plan.tapes.chance, step, mask);
         // A bounded chance has been found to need no checks.
-        let checked = self.bounds[instance].is_none();
+        let checked = !self.briefs[instance].bounded;
         let mut clamped = 0;
         let chance = match plan.trigger {
             // Never so: these are settled before.
@@ -373,12 +359,12 @@ impl<K: Kernel> Engine<'_, K> {
             }
         };
         let chance = self.bank.number(chance);
-        let words = &self.words[words];
+        let words = &self.kept[words];
         let stream = &self.streams[plan.fire_stream as usize];
         let mut fires = 0;
         for lane in bits(mask) {
             let tie = || stream.tie_word(step, self.block.first_trial + lane as u64);
-            fires |= u64::from(decide(chance[lane], words[lane], tie)) << lane;
+            fires |= u64::from(decide(chance[lane], words.of(lane), tie)) << lane;
         }
         Fires { mask: fires, clamped, forced: None }
     }
@@ -455,19 +441,21 @@ impl<K: Kernel> Engine<'_, K> {
     }
 
     /// Puts changes down.
-    #[inline(always)]
     fn change_by(&mut self, plan: &InstancePlan, effects: &[EffectPlan], mask: u64) {
         for effect in effects {
-            let (slot, kind, priority) = (effect.slot, effect.kind, plan.priority);
-            let numbers = &self.bank.numbers;
-            match &effect.value {
-                Amount::Form(form) => {
-                    self.pending.add(slot, kind, priority, mask, |lane| form.at(numbers, lane));
-                }
-                Amount::Quantity(quantity) => {
-                    let values = &numbers[quantity.value as usize];
-                    self.pending.add(slot, kind, priority, mask, |lane| values[lane]);
-                    self.fail(mask, quantity.bad);
+            let bad = match &effect.value {
+                Amount::Form(_) => None,
+                Amount::Quantity(quantity) => quantity.bad,
+            };
+            self.fail(mask, bad);
+            for lane in bits(mask) {
+                let value = match &effect.value {
+                    Amount::Form(form) => form.at(&self.bank.numbers, lane),
+                    Amount::Quantity(quantity) => self.bank.number(quantity.value)[lane],
+                };
+                match effect.kind {
+                    EffectKind::Add => self.add(effect.slot, lane, value),
+                    EffectKind::Assign => self.pending.assign(effect.slot, lane, plan.priority, value),
                 }
             }
         }
@@ -509,6 +497,19 @@ struct Branches {
     clamped: u64,
     /// Branches that were taken, and where.
     taken: Vec<(usize, u64)>,
+}
+
+/// Leaves out the looks of which no lane is left.
+#[inline(always)]
+fn keep_live(looks: &mut Vec<Look>) {
+    let mut kept = 0;
+    for at in 0..looks.len() {
+        // Whether one is left is what a processor cannot foresee: each is moved, and counted if it is to stay.
+        let look = looks[at];
+        looks[kept] = look;
+        kept += usize::from(look.mask != 0);
+    }
+    looks.truncate(kept);
 }
 
 /// The branch (or none) that is forced in a step, if the instance is.

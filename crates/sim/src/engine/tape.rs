@@ -21,15 +21,32 @@ pub(super) struct Bank {
 
 impl Bank {
     pub(super) fn new(program: &Program) -> Self {
-        let mut bank =
-            Self { numbers: vec![Aligned([0.0; LANES]); program.numbers], masks: vec![0; program.masks] };
-        for &(register, x) in &program.constants {
-            bank.numbers[register as usize] = Aligned([x; LANES]);
+        // Three more than the program has: see below.
+        let mut numbers = vec![Aligned([0.0; LANES]); program.numbers + 2];
+        let mut masks = vec![0; program.masks + 1];
+        let ours = [(Self::zero(program), 0.0), (Self::one(program), 1.0)];
+        for &(register, x) in program.constants.iter().chain(&ours) {
+            numbers[register as usize] = Aligned([x; LANES]);
         }
-        for &(register, mask) in &program.mask_constants {
-            bank.masks[register as usize] = if mask { u64::MAX } else { 0 };
+        for &(register, mask) in program.mask_constants.iter().chain(&[(Self::always(program), true)]) {
+            masks[register as usize] = if mask { u64::MAX } else { 0 };
         }
-        bank
+        Self { numbers, masks }
+    }
+
+    /// A register that is 0 in all lanes.
+    pub(super) fn zero(program: &Program) -> Reg {
+        program.numbers as Reg
+    }
+
+    /// A register that is 1 in all lanes.
+    pub(super) fn one(program: &Program) -> Reg {
+        program.numbers as Reg + 1
+    }
+
+    /// A mask of all lanes.
+    pub(super) fn always(program: &Program) -> Reg {
+        program.masks as Reg
     }
 
     #[inline(always)]
@@ -254,7 +271,8 @@ fn draw_lanes<K: Kernel>(
     let arguments = arguments.map(|argument| rest.get(argument));
     if let Distribution::Family(Family::Uniform, _) = plan.distribution {
         let [lo, hi, _] = arguments;
-        if lo.iter().zip(hi.iter()).all(|(lo, hi)| dist::is_plain_interval(*lo, *hi)) {
+        let plain = |all: bool, (lo, hi): (&f64, &f64)| all & dist::is_plain_interval(*lo, *hi);
+        if lo.iter().zip(hi.iter()).fold(true, plain) {
             for (lane, out) in out.iter_mut().enumerate() {
                 *out = dist::within(lo[lane], hi[lane], uniform_of(words.get(lane)));
             }

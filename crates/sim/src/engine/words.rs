@@ -3,7 +3,7 @@
 use super::given::Given;
 use super::lanes::bits;
 use crate::random::LANES;
-use crate::simd::{Kernel, Source};
+use crate::simd::{BLOCK, BLOCKS, Draws, Kernel, Source};
 
 /// Where draws are made.
 #[derive(Clone, Copy, Debug)]
@@ -20,10 +20,17 @@ pub(super) struct Place<'a> {
 }
 
 impl Place<'_> {
-    /// Where the 32-bit draws of a stream begin; see [`crate::random`].
-    #[inline]
-    pub(super) fn source<'k>(&self, key: &'k [u32; 8]) -> Source<'k> {
-        Source { key, nonce: 2 * u64::from(self.step), block: self.first_trial / 16 }
+    /// The 32-bit draws of a stream from one of the four blocks on; see [`crate::random`]. They are the `slot`-th of a
+    /// list.
+    #[inline(always)]
+    pub(super) fn source<'k>(&self, key: &'k [u32; 8], block: usize, slot: usize) -> Source<'k> {
+        let first = self.first_trial / BLOCK as u64;
+        Source {
+            key,
+            nonce: 2 * u64::from(self.step),
+            block: first + block as u64,
+            to: BLOCKS * slot + block,
+        }
     }
 }
 
@@ -52,22 +59,24 @@ impl Words {
 
 /// The 64-bit draws of a block of trials: eight ChaCha blocks.
 fn fill<K: Kernel>(kernel: K, key: &[u32; 8], nonce: u64, first_trial: u64, out: &mut [u64; LANES]) {
-    let block = first_trial / 8;
-    let mut halves = [[0; LANES]; 2];
-    let [low, high] = &mut halves;
-    kernel.words([Source { key, nonce, block }, Source { key, nonce, block: block + 4 }], [low, high]);
-    let (pairs, _) = halves.as_flattened().as_chunks::<2>();
-    for (word, [low, high]) in out.iter_mut().zip(pairs) {
-        *word = u64::from(*low) | u64::from(*high) << 32;
+    let mut sources = [Source::NONE; 2 * BLOCKS];
+    let count = sources.len() / K::TOGETHER;
+    for (place, source) in sources[..count].iter_mut().enumerate() {
+        let to = place * K::TOGETHER;
+        *source = Source { key, nonce, block: first_trial / 8 + to as u64, to };
+    }
+    let mut halves = [Draws::ZERO; 2];
+    kernel.blocks(&sources[..count], &mut halves);
+    for (lane, word) in out.iter_mut().enumerate() {
+        let [low, high] = [0, 1].map(|i| halves[2 * lane / LANES].of(2 * lane + i));
+        *word = u64::from(low) | u64::from(high) << 32;
     }
 }
 
 /// The 64-bit draw of one trial.
 fn single<K: Kernel>(kernel: K, key: &[u32; 8], nonce: u64, trial: u64) -> u64 {
-    let source = Source { key, nonce, block: trial / 8 };
-    let mut blocks = [[0; LANES]; 2];
-    let [first, second] = &mut blocks;
-    kernel.words([source, source], [first, second]);
-    let place = (trial % 8) as usize;
-    u64::from(blocks[0][2 * place]) | u64::from(blocks[0][2 * place + 1]) << 32
+    let mut words = [Draws::ZERO];
+    kernel.blocks(&[Source { key, nonce, block: trial / 8, to: 0 }], &mut words);
+    let [low, high] = [0, 1].map(|i| words[0].of(2 * (trial % 8) as usize + i));
+    u64::from(low) | u64::from(high) << 32
 }

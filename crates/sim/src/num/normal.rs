@@ -142,6 +142,25 @@ pub fn drift_normal(word: u32) -> f32 {
     f32::from_bits(z.to_bits() ^ (!upper & 0x8000_0000))
 }
 
+/// The coefficients of an octave, and one 0, so that they are two times four.
+#[cfg(target_arch = "x86_64")]
+pub(crate) static BY_OCTAVE: [[f32; 8]; 33] = by_octave();
+
+#[cfg(target_arch = "x86_64")]
+const fn by_octave() -> [[f32; 8]; 33] {
+    let mut rows = [[0.0; 8]; 33];
+    let mut octave = 0;
+    while octave < OCTAVES.len() {
+        let mut k = 0;
+        while k < 7 {
+            rows[octave][k] = OCTAVES[octave][k];
+            k += 1;
+        }
+        octave += 1;
+    }
+    rows
+}
+
 /// [`OCTAVES`] by coefficient and padded with zeros to 64 octaves, so that no lookup needs a check.
 pub(crate) static TABLE: [[f32; 64]; 7] = by_coefficient();
 

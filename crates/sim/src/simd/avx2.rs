@@ -2,17 +2,17 @@
 
 use std::arch::x86_64::{
     __m256, __m256d, __m256i, _CMP_EQ_OQ, _CMP_GE_OQ, _CMP_GT_OQ, _CMP_LE_OQ, _CMP_LT_OQ, _CMP_NEQ_UQ,
-    _mm256_add_epi32, _mm256_add_epi64, _mm256_add_ps, _mm256_and_si256, _mm256_castps_si256,
-    _mm256_castsi256_ps, _mm256_cmp_pd, _mm256_cmpeq_epi32, _mm256_cvtepi32_ps, _mm256_min_epu32,
-    _mm256_movemask_pd, _mm256_movemask_ps, _mm256_mul_ps, _mm256_or_si256, _mm256_permute2x128_si256,
-    _mm256_permutevar8x32_ps, _mm256_set1_epi32, _mm256_set1_pd, _mm256_set1_ps, _mm256_setr_epi8,
-    _mm256_setr_epi32, _mm256_setr_epi64x, _mm256_shuffle_epi8, _mm256_shuffle_epi32, _mm256_slli_epi32,
-    _mm256_srai_epi32, _mm256_srli_epi32, _mm256_sub_epi32, _mm256_sub_ps, _mm256_xor_ps, _mm256_xor_si256,
+    _mm256_add_epi32, _mm256_add_ps, _mm256_and_si256, _mm256_castps_si256, _mm256_castsi256_ps,
+    _mm256_cmp_pd, _mm256_cmpeq_epi32, _mm256_cvtepi32_ps, _mm256_min_epu32, _mm256_movemask_pd,
+    _mm256_movemask_ps, _mm256_mul_ps, _mm256_or_si256, _mm256_permute2x128_si256, _mm256_permutevar8x32_ps,
+    _mm256_set1_epi32, _mm256_set1_pd, _mm256_set1_ps, _mm256_setr_epi8, _mm256_setr_epi32,
+    _mm256_setr_epi64x, _mm256_shuffle_epi8, _mm256_shuffle_epi32, _mm256_slli_epi32, _mm256_srai_epi32,
+    _mm256_srli_epi32, _mm256_sub_epi32, _mm256_sub_ps, _mm256_xor_ps, _mm256_xor_si256,
 };
 
 use cordiale_core::model::Comparison;
 
-use super::{Inlined, Kernel, Lanes, Source};
+use super::{Draws, Inlined, Kernel, Lanes, Source};
 use crate::num::normal::{TABLE, drift_normal};
 use crate::random::LANES;
 
@@ -33,6 +33,8 @@ impl Avx2 {
 }
 
 impl Kernel for Avx2 {
+    const TOGETHER: usize = 2;
+
     #[inline(always)]
     fn vectorize(self, work: impl Inlined) {
         // SAFETY: a token exists only where the instructions were detected; so in all calls below.
@@ -40,13 +42,9 @@ impl Kernel for Avx2 {
     }
 
     #[inline(always)]
-    fn words(self, sources: [Source<'_>; 2], out: [&mut [u32; LANES]; 2]) {
+    fn blocks(self, sources: &[Source<'_>], out: &mut [Draws]) {
         // SAFETY: as above.
-        unsafe {
-            let [a, b] = out;
-            words(sources[0], a);
-            words(sources[1], b);
-        }
+        unsafe { blocks(sources, out) }
     }
 
     #[inline(always)]
@@ -62,13 +60,13 @@ impl Kernel for Avx2 {
     }
 
     #[inline(always)]
-    fn at_most(self, words: &[u32; LANES], bound: u32) -> u64 {
+    fn at_most(self, words: &Draws, bound: u32) -> u64 {
         // SAFETY: as above.
         unsafe { at_most(words, bound) }
     }
 
     #[inline(always)]
-    fn normals(self, words: &[u32; LANES], out: &mut [f32; LANES]) {
+    fn normals(self, words: &Draws, out: &mut [f32; LANES]) {
         // SAFETY: as above.
         unsafe { normals(words, out) }
     }
@@ -109,43 +107,45 @@ fn store_f(x: __m256) -> [f32; 8] {
     unsafe { std::mem::transmute::<__m256, [f32; 8]>(x) }
 }
 
-// ---- ChaCha8: each register holds one row of two blocks.
+// ---- ChaCha8: each register holds one row of two blocks. Four sources take turns, since each operation waits for the one
+// before it.
 
 /// The words "expand 32-byte k".
 const CONSTANTS: [i32; 4] = [0x6170_7865, 0x3320_646e, 0x7962_2d32, 0x6b20_6574];
 
+/// The four rows.
+type Rows = [__m256i; 4];
+
 #[target_feature(enable = "avx2")]
-fn words(source: Source<'_>, out: &mut [u32; LANES]) {
-    let [c0, c1, c2, c3] = CONSTANTS;
-    let [k0, k1, k2, k3, k4, k5, k6, k7] = source.key.map(u32::cast_signed);
-    let row_a = _mm256_setr_epi32(c0, c1, c2, c3, c0, c1, c2, c3);
-    let row_b = _mm256_setr_epi32(k0, k1, k2, k3, k0, k1, k2, k3);
-    let row_c = _mm256_setr_epi32(k4, k5, k6, k7, k4, k5, k6, k7);
-    let nonce = source.nonce.cast_signed();
-    let counter = source.block.cast_signed();
-    let row_d0 = _mm256_setr_epi64x(counter, nonce, counter.wrapping_add(1), nonce);
-    let row_d1 = _mm256_add_epi64(row_d0, _mm256_setr_epi64x(2, 0, 2, 0));
-    let (mut a0, mut b0, mut c0, mut d0) = (row_a, row_b, row_c, row_d0);
-    let (mut a1, mut b1, mut c1, mut d1) = (row_a, row_b, row_c, row_d1);
-    for _ in 0..4 {
-        (a0, b0, c0, d0) = quarters(a0, b0, c0, d0);
-        (a1, b1, c1, d1) = quarters(a1, b1, c1, d1);
-        // Diagonals become columns.
-        (b0, c0, d0) = turn::<0x39, 0x4e, 0x93>(b0, c0, d0);
-        (b1, c1, d1) = turn::<0x39, 0x4e, 0x93>(b1, c1, d1);
-        (a0, b0, c0, d0) = quarters(a0, b0, c0, d0);
-        (a1, b1, c1, d1) = quarters(a1, b1, c1, d1);
-        (b0, c0, d0) = turn::<0x93, 0x4e, 0x39>(b0, c0, d0);
-        (b1, c1, d1) = turn::<0x93, 0x4e, 0x39>(b1, c1, d1);
+fn blocks(sources: &[Source<'_>], out: &mut [Draws]) {
+    let (fours, rest) = sources.as_chunks::<4>();
+    for [a, b, c, d] in fours {
+        make([a, b, c, d], out);
     }
-    let (halves, _) = out.as_chunks_mut::<32>();
-    let ends = [([a0, b0, c0, d0], row_d0), ([a1, b1, c1, d1], row_d1)];
-    for (half, ([a, b, c, d], row_d)) in halves.iter_mut().zip(ends) {
-        let a = _mm256_add_epi32(a, row_a);
-        let b = _mm256_add_epi32(b, row_b);
-        let c = _mm256_add_epi32(c, row_c);
-        let d = _mm256_add_epi32(d, row_d);
-        let (eights, _) = half.as_chunks_mut::<8>();
+    match rest {
+        [] => {}
+        [a] => make([a], out),
+        [a, b] => make([a, b], out),
+        [a, b, c, ..] => make([a, b, c], out),
+    }
+}
+
+#[target_feature(enable = "avx2")]
+#[inline]
+fn make<const N: usize>(sources: [&Source<'_>; N], out: &mut [Draws]) {
+    let starts = sources.map(|source| start(source));
+    let mut rows = starts;
+    for _ in 0..4 {
+        rows = rows.map(|rows| quarters(rows));
+        // Diagonals become columns.
+        rows = rows.map(|rows| turn::<0x39, 0x4e, 0x93>(rows));
+        rows = rows.map(|rows| quarters(rows));
+        rows = rows.map(|rows| turn::<0x93, 0x4e, 0x39>(rows));
+    }
+    for ((end, start), source) in rows.into_iter().zip(starts).zip(sources) {
+        let [a, b, c, d] = std::array::from_fn(|row| _mm256_add_epi32(end[row], start[row]));
+        let blocks: &mut [_; 2] = source.place(out);
+        let (eights, _) = blocks.as_flattened_mut().as_chunks_mut::<8>();
         eights[0] = store_i(_mm256_permute2x128_si256::<0x20>(a, b));
         eights[1] = store_i(_mm256_permute2x128_si256::<0x20>(c, d));
         eights[2] = store_i(_mm256_permute2x128_si256::<0x31>(a, b));
@@ -155,7 +155,21 @@ fn words(source: Source<'_>, out: &mut [u32; LANES]) {
 
 #[target_feature(enable = "avx2")]
 #[inline]
-fn quarters(a: __m256i, b: __m256i, c: __m256i, d: __m256i) -> (__m256i, __m256i, __m256i, __m256i) {
+fn start(source: &Source<'_>) -> Rows {
+    let [c0, c1, c2, c3] = CONSTANTS;
+    let [k0, k1, k2, k3, k4, k5, k6, k7] = source.key.map(u32::cast_signed);
+    let (counter, nonce) = (source.block.cast_signed(), source.nonce.cast_signed());
+    [
+        _mm256_setr_epi32(c0, c1, c2, c3, c0, c1, c2, c3),
+        _mm256_setr_epi32(k0, k1, k2, k3, k0, k1, k2, k3),
+        _mm256_setr_epi32(k4, k5, k6, k7, k4, k5, k6, k7),
+        _mm256_setr_epi64x(counter, nonce, counter.wrapping_add(1), nonce),
+    ]
+}
+
+#[target_feature(enable = "avx2")]
+#[inline]
+fn quarters([a, b, c, d]: Rows) -> Rows {
     let by_16 = _mm256_setr_epi8(
         2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13, 2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15,
         12, 13,
@@ -174,17 +188,13 @@ fn quarters(a: __m256i, b: __m256i, c: __m256i, d: __m256i) -> (__m256i, __m256i
     let c = _mm256_add_epi32(c, d);
     let b = _mm256_xor_si256(b, c);
     let b = _mm256_or_si256(_mm256_slli_epi32::<7>(b), _mm256_srli_epi32::<25>(b));
-    (a, b, c, d)
+    [a, b, c, d]
 }
 
 #[target_feature(enable = "avx2")]
 #[inline]
-fn turn<const B: i32, const C: i32, const D: i32>(
-    b: __m256i,
-    c: __m256i,
-    d: __m256i,
-) -> (__m256i, __m256i, __m256i) {
-    (_mm256_shuffle_epi32::<B>(b), _mm256_shuffle_epi32::<C>(c), _mm256_shuffle_epi32::<D>(d))
+fn turn<const B: i32, const C: i32, const D: i32>([a, b, c, d]: Rows) -> Rows {
+    [a, _mm256_shuffle_epi32::<B>(b), _mm256_shuffle_epi32::<C>(c), _mm256_shuffle_epi32::<D>(d)]
 }
 
 // ---- masks
@@ -230,9 +240,9 @@ fn by(op: Comparison, a: &Lanes, b: impl Fn(usize) -> __m256d) -> u64 {
 
 #[target_feature(enable = "avx2")]
 #[inline]
-fn at_most(words: &[u32; LANES], bound: u32) -> u64 {
+fn at_most(words: &Draws, bound: u32) -> u64 {
     let bound = _mm256_set1_epi32(bound.cast_signed());
-    let (eights, _) = words.as_chunks::<8>();
+    let (eights, _) = words.as_flattened().as_chunks::<8>();
     let mut mask = 0;
     for (place, eight) in eights.iter().enumerate() {
         let words = load_i(eight);
@@ -249,12 +259,12 @@ fn at_most(words: &[u32; LANES], bound: u32) -> u64 {
 const OCTAVE: usize = 24;
 
 #[target_feature(enable = "avx2")]
-fn normals(words: &[u32; LANES], out: &mut [f32; LANES]) {
+fn normals(words: &Draws, out: &mut [f32; LANES]) {
     let table: [__m256; 7] = std::array::from_fn(|k| {
         let row: [u32; 8] = std::array::from_fn(|o| TABLE[k][OCTAVE + o].to_bits());
         _mm256_castsi256_ps(load_i(&row))
     });
-    let (eights, _) = words.as_chunks::<8>();
+    let (eights, _) = words.as_flattened().as_chunks::<8>();
     let (outs, _) = out.as_chunks_mut::<8>();
     for (words, out) in eights.iter().zip(outs) {
         let word = load_i(words);

@@ -12,7 +12,7 @@ use std::arch::x86_64::{
 
 use cordiale_core::model::Comparison;
 
-use super::{Inlined, Kernel, Lanes, Source};
+use super::{Draws, Inlined, Kernel, Lanes, Source};
 use crate::num::normal::{TABLE, drift_normal};
 use crate::random::LANES;
 
@@ -33,6 +33,8 @@ impl Avx512 {
 }
 
 impl Kernel for Avx512 {
+    const TOGETHER: usize = 4;
+
     #[inline(always)]
     fn vectorize(self, work: impl Inlined) {
         // SAFETY: a token exists only where the instructions were detected; so in all calls below.
@@ -40,9 +42,9 @@ impl Kernel for Avx512 {
     }
 
     #[inline(always)]
-    fn words(self, sources: [Source<'_>; 2], out: [&mut [u32; LANES]; 2]) {
+    fn blocks(self, sources: &[Source<'_>], out: &mut [Draws]) {
         // SAFETY: as above.
-        unsafe { words(sources, out) }
+        unsafe { blocks(sources, out) }
     }
 
     #[inline(always)]
@@ -58,13 +60,13 @@ impl Kernel for Avx512 {
     }
 
     #[inline(always)]
-    fn at_most(self, words: &[u32; LANES], bound: u32) -> u64 {
+    fn at_most(self, words: &Draws, bound: u32) -> u64 {
         // SAFETY: as above.
         unsafe { at_most(words, bound) }
     }
 
     #[inline(always)]
-    fn normals(self, words: &[u32; LANES], out: &mut [f32; LANES]) {
+    fn normals(self, words: &Draws, out: &mut [f32; LANES]) {
         // SAFETY: as above.
         unsafe { normals(words, out) }
     }
@@ -103,8 +105,8 @@ fn store_f(x: __m512) -> [f32; 16] {
     unsafe { std::mem::transmute::<__m512, [f32; 16]>(x) }
 }
 
-// ---- ChaCha8: each register holds one row of four blocks. Two sources are made together, since each operation waits
-// for the one before it.
+// ---- ChaCha8: each register holds one row of four blocks. Four sources take turns, since each operation waits for the
+// one before it.
 
 /// The words "expand 32-byte k".
 const CONSTANTS: [i32; 4] = [0x6170_7865, 0x3320_646e, 0x7962_2d32, 0x6b20_6574];
@@ -113,24 +115,39 @@ const CONSTANTS: [i32; 4] = [0x6170_7865, 0x3320_646e, 0x7962_2d32, 0x6b20_6574]
 type Rows = [__m512i; 4];
 
 #[target_feature(enable = "avx512f")]
-fn words(sources: [Source<'_>; 2], out: [&mut [u32; LANES]; 2]) {
-    let starts = sources.map(|source| start(source));
-    let [mut x, mut y] = starts;
-    for _ in 0..4 {
-        (x, y) = (quarters(x), quarters(y));
-        // Diagonals become columns.
-        (x, y) = (turn::<0x39, 0x4e, 0x93>(x), turn::<0x39, 0x4e, 0x93>(y));
-        (x, y) = (quarters(x), quarters(y));
-        (x, y) = (turn::<0x93, 0x4e, 0x39>(x), turn::<0x93, 0x4e, 0x39>(y));
+fn blocks(sources: &[Source<'_>], out: &mut [Draws]) {
+    let (fours, rest) = sources.as_chunks::<4>();
+    for [a, b, c, d] in fours {
+        make([a, b, c, d], out);
     }
-    let [first, second] = out;
-    finish(x, starts[0], first);
-    finish(y, starts[1], second);
+    match rest {
+        [] => {}
+        [a] => make([a], out),
+        [a, b] => make([a, b], out),
+        [a, b, c, ..] => make([a, b, c], out),
+    }
 }
 
 #[target_feature(enable = "avx512f")]
 #[inline]
-fn start(source: Source<'_>) -> Rows {
+fn make<const N: usize>(sources: [&Source<'_>; N], out: &mut [Draws]) {
+    let starts = sources.map(|source| start(source));
+    let mut rows = starts;
+    for _ in 0..4 {
+        rows = rows.map(|rows| quarters(rows));
+        // Diagonals become columns.
+        rows = rows.map(|rows| turn::<0x39, 0x4e, 0x93>(rows));
+        rows = rows.map(|rows| quarters(rows));
+        rows = rows.map(|rows| turn::<0x93, 0x4e, 0x39>(rows));
+    }
+    for ((end, start), source) in rows.into_iter().zip(starts).zip(sources) {
+        *source.place(out) = finish(end, start).map(|block| store_i(block));
+    }
+}
+
+#[target_feature(enable = "avx512f")]
+#[inline]
+fn start(source: &Source<'_>) -> Rows {
     let [c0, c1, c2, c3] = CONSTANTS;
     let [k0, k1, k2, k3, k4, k5, k6, k7] = source.key.map(u32::cast_signed);
     let (counter, nonce) = (source.block.cast_signed(), source.nonce.cast_signed());
@@ -165,9 +182,10 @@ fn turn<const B: i32, const C: i32, const D: i32>([a, b, c, d]: Rows) -> Rows {
     [a, _mm512_shuffle_epi32::<B>(b), _mm512_shuffle_epi32::<C>(c), _mm512_shuffle_epi32::<D>(d)]
 }
 
+/// The four blocks.
 #[target_feature(enable = "avx512f")]
 #[inline]
-fn finish(end: Rows, start: Rows, out: &mut [u32; LANES]) {
+fn finish(end: Rows, start: Rows) -> [__m512i; 4] {
     let a = _mm512_add_epi32(end[0], start[0]);
     let b = _mm512_add_epi32(end[1], start[1]);
     let c = _mm512_add_epi32(end[2], start[2]);
@@ -177,11 +195,12 @@ fn finish(end: Rows, start: Rows, out: &mut [u32; LANES]) {
     let cd_low = _mm512_shuffle_i32x4::<0x44>(c, d);
     let ab_high = _mm512_shuffle_i32x4::<0xee>(a, b);
     let cd_high = _mm512_shuffle_i32x4::<0xee>(c, d);
-    let (blocks, _) = out.as_chunks_mut::<16>();
-    blocks[0] = store_i(_mm512_shuffle_i32x4::<0x88>(ab_low, cd_low));
-    blocks[1] = store_i(_mm512_shuffle_i32x4::<0xdd>(ab_low, cd_low));
-    blocks[2] = store_i(_mm512_shuffle_i32x4::<0x88>(ab_high, cd_high));
-    blocks[3] = store_i(_mm512_shuffle_i32x4::<0xdd>(ab_high, cd_high));
+    [
+        _mm512_shuffle_i32x4::<0x88>(ab_low, cd_low),
+        _mm512_shuffle_i32x4::<0xdd>(ab_low, cd_low),
+        _mm512_shuffle_i32x4::<0x88>(ab_high, cd_high),
+        _mm512_shuffle_i32x4::<0xdd>(ab_high, cd_high),
+    ]
 }
 
 // ---- masks
@@ -226,11 +245,10 @@ fn by(op: Comparison, a: &Lanes, b: impl Fn(usize) -> __m512d) -> u64 {
 
 #[target_feature(enable = "avx512f")]
 #[inline]
-fn at_most(words: &[u32; LANES], bound: u32) -> u64 {
+fn at_most(words: &Draws, bound: u32) -> u64 {
     let bound = _mm512_set1_epi32(bound.cast_signed());
-    let (sixteens, _) = words.as_chunks::<16>();
     let mut mask = 0;
-    for (place, sixteen) in sixteens.iter().enumerate() {
+    for (place, sixteen) in words.iter().enumerate() {
         mask |= u64::from(_mm512_cmple_epu32_mask(load_i(sixteen), bound)) << (16 * place);
     }
     mask
@@ -242,14 +260,13 @@ fn at_most(words: &[u32; LANES], bound: u32) -> u64 {
 const OCTAVE: usize = 16;
 
 #[target_feature(enable = "avx512f")]
-fn normals(words: &[u32; LANES], out: &mut [f32; LANES]) {
+fn normals(words: &Draws, out: &mut [f32; LANES]) {
     let table: [__m512; 7] = std::array::from_fn(|k| {
         let row: [u32; 16] = std::array::from_fn(|o| TABLE[k][OCTAVE + o].to_bits());
         _mm512_castsi512_ps(load_i(&row))
     });
-    let (sixteens, _) = words.as_chunks::<16>();
     let (outs, _) = out.as_chunks_mut::<16>();
-    for (words, out) in sixteens.iter().zip(outs) {
+    for (words, out) in words.iter().zip(outs) {
         let word = load_i(words);
         let upper = _mm512_srai_epi32::<31>(word);
         let m = _mm512_and_si512(_mm512_xor_si512(word, upper), _mm512_set1_epi32(0x7fff_ffff));

@@ -2,7 +2,7 @@
 //! the choice, at run time, of the vector instructions that everything else is compiled for.
 //!
 //! All kernels give the same bits: whole-number arithmetic, and floating-point operations that are rounded one by one
-//! (no fused multiply-add). [`portable`] says in plain code what each must give, and the tests hold the others to it.
+//! (no fused multiply-add). `portable` says in plain code what each must give, and the tests hold the others to it.
 //!
 //! This is the one module with `unsafe`: running code that was compiled for instructions which not every machine has.
 //! A [`Kernel`] is a token that exists only where the machine was found to have them.
@@ -16,7 +16,10 @@
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+#[cfg(any(test, not(target_arch = "x86_64")))]
 mod portable;
+#[cfg(target_arch = "x86_64")]
+mod sse2;
 
 use std::fmt;
 use std::ops::{Deref, DerefMut};
@@ -30,7 +33,10 @@ use crate::random::LANES;
 pub(crate) use avx2::Avx2;
 #[cfg(target_arch = "x86_64")]
 pub(crate) use avx512::Avx512;
+#[cfg(any(test, not(target_arch = "x86_64")))]
 pub(crate) use portable::Portable;
+#[cfg(target_arch = "x86_64")]
+pub(crate) use sse2::Sse2;
 
 /// Something that begins with a line of the cache, so that no load of a vector crosses two.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -56,16 +62,47 @@ impl<T> DerefMut for Aligned<T> {
 /// One register of numbers, a lane a trial.
 pub(crate) type Lanes = Aligned<[f64; LANES]>;
 
-/// A 32-bit draw for each lane.
-pub(crate) type Draws = Aligned<[u32; LANES]>;
+/// The words of a ChaCha8 block: the 32-bit draws of as many lanes.
+pub(crate) const BLOCK: usize = 16;
 
-/// Where the words of a ChaCha8 stream begin.
+/// How many blocks have a draw for each lane.
+pub(crate) const BLOCKS: usize = LANES / BLOCK;
+
+/// A 32-bit draw for each lane, by block.
+pub(crate) type Draws = Aligned<[[u32; BLOCK]; BLOCKS]>;
+
+impl Draws {
+    /// Room for draws.
+    pub(crate) const ZERO: Self = Self([[0; BLOCK]; BLOCKS]);
+
+    /// The draw of a lane.
+    #[inline(always)]
+    pub(crate) fn of(&self, lane: usize) -> u32 {
+        self.0.as_flattened()[lane % LANES]
+    }
+}
+
+/// Some blocks of a ChaCha8 stream in a row, as many as a kernel makes together, and where their words go.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Source<'a> {
     pub(crate) key: &'a [u32; 8],
     pub(crate) nonce: u64,
     /// The first block.
     pub(crate) block: u64,
+    /// Its place, counted in blocks through a list of draws.
+    pub(crate) to: usize,
+}
+
+impl Source<'_> {
+    /// No source, in a list with room for more.
+    pub(crate) const NONE: Self = Self { key: &[0; 8], nonce: 0, block: 0, to: 0 };
+
+    /// Its place in a list of draws.
+    #[inline(always)]
+    fn place<'d, const TOGETHER: usize>(&self, out: &'d mut [Draws]) -> &'d mut [[u32; BLOCK]; TOGETHER] {
+        let (places, _) = out[self.to / BLOCKS].0.as_chunks_mut();
+        &mut places[self.to % BLOCKS / TOGETHER]
+    }
 }
 
 /// Work that is compiled for whatever vector instructions its caller is. (A closure might not be inlined.)
@@ -79,8 +116,12 @@ pub(crate) trait Kernel: Copy + Send + Sync + 'static {
     /// Runs work compiled for these instructions; what it calls must be inlined into it to be so, too.
     fn vectorize(self, work: impl Inlined);
 
-    /// Four ChaCha8 blocks of each of two sources.
-    fn words(self, sources: [Source<'_>; 2], out: [&mut [u32; LANES]; 2]);
+    /// How many ChaCha8 blocks of a source are made together; a divisor of [`BLOCKS`].
+    const TOGETHER: usize;
+
+    /// Makes the blocks of some sources; the more at a time the better, since each operation of one waits for the one
+    /// before it. Places are whole multiples of those made together.
+    fn blocks(self, sources: &[Source<'_>], out: &mut [Draws]);
 
     /// The lanes in which a comparison of two numbers holds; none does of NaN but [`Comparison::NotEqual`].
     fn compare(self, op: Comparison, a: &Lanes, b: &Lanes) -> u64;
@@ -89,10 +130,10 @@ pub(crate) trait Kernel: Copy + Send + Sync + 'static {
     fn compare_with(self, op: Comparison, a: &Lanes, b: f64) -> u64;
 
     /// The lanes in which a word is at most `bound`.
-    fn at_most(self, words: &[u32; LANES], bound: u32) -> u64;
+    fn at_most(self, words: &Draws, bound: u32) -> u64;
 
     /// [`drift_normal`](crate::num::normal::drift_normal) of each word.
-    fn normals(self, words: &[u32; LANES], out: &mut [f32; LANES]);
+    fn normals(self, words: &Draws, out: &mut [f32; LANES]);
 }
 
 /// The vector instructions that a run is made with. The result does not depend on them.
@@ -174,6 +215,9 @@ pub(crate) fn dispatch<J: Job>(width: VectorWidth, job: J) -> J::Output {
         }
     }
     let _ = width;
+    #[cfg(target_arch = "x86_64")]
+    return job.run(Sse2);
+    #[cfg(not(target_arch = "x86_64"))]
     job.run(Portable)
 }
 

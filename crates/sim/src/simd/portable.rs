@@ -4,7 +4,7 @@ use cordiale_core::model::Comparison;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::{Aligned, Inlined, Kernel, Lanes, Source};
+use super::{Aligned, BLOCK, Draws, Inlined, Kernel, Lanes, Source};
 use crate::num::normal::drift_normal;
 use crate::random::LANES;
 
@@ -13,15 +13,18 @@ use crate::random::LANES;
 pub(crate) struct Portable;
 
 impl Kernel for Portable {
+    const TOGETHER: usize = 1;
+
     #[inline(always)]
     fn vectorize(self, work: impl Inlined) {
         work.run();
     }
 
     #[inline]
-    fn words(self, sources: [Source<'_>; 2], out: [&mut [u32; LANES]; 2]) {
-        for (source, out) in sources.into_iter().zip(out) {
-            words(source, out);
+    fn blocks(self, sources: &[Source<'_>], out: &mut [Draws]) {
+        for source in sources {
+            let [words] = source.place(out);
+            block(source, words);
         }
     }
 
@@ -43,34 +46,29 @@ impl Kernel for Portable {
     }
 
     #[inline]
-    fn at_most(self, words: &[u32; LANES], bound: u32) -> u64 {
+    fn at_most(self, words: &Draws, bound: u32) -> u64 {
+        let words = words.as_flattened();
         let bytes = std::array::from_fn(|lane| u8::from(words[lane] <= bound));
         pack(&bytes)
     }
 
     #[inline]
-    fn normals(self, words: &[u32; LANES], out: &mut [f32; LANES]) {
-        for (out, &word) in out.iter_mut().zip(words) {
+    fn normals(self, words: &Draws, out: &mut [f32; LANES]) {
+        for (out, &word) in out.iter_mut().zip(words.as_flattened()) {
             *out = drift_normal(word);
         }
     }
 }
 
-/// Four ChaCha8 blocks of one source.
-fn words(source: Source<'_>, out: &mut [u32; LANES]) {
+fn block(source: &Source<'_>, out: &mut [u32; BLOCK]) {
     let mut seed = [0; 32];
     for (bytes, word) in seed.chunks_exact_mut(4).zip(source.key) {
         bytes.copy_from_slice(&word.to_le_bytes());
     }
     let mut generator = ChaCha8Rng::from_seed(seed);
     generator.set_stream(source.nonce);
-    generator.set_word_pos(16 * u128::from(source.block));
-    let mut bytes = [0; 4 * LANES];
-    generator.fill_bytes(&mut bytes);
-    let (words, _) = bytes.as_chunks();
-    for (out, &four) in out.iter_mut().zip(words) {
-        *out = u32::from_le_bytes(four);
-    }
+    generator.set_word_pos(BLOCK as u128 * u128::from(source.block));
+    out.fill_with(|| generator.next_u32());
 }
 
 #[inline(always)]

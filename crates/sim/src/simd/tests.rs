@@ -1,6 +1,6 @@
 use cordiale_core::model::Comparison;
 
-use super::{Aligned, Job, Kernel, Lanes, Portable, Source, VectorWidth, dispatch};
+use super::{Aligned, BLOCKS, Draws, Job, Kernel, Lanes, Portable, Source, VectorWidth, dispatch};
 use crate::random::LANES;
 
 const OPS: [Comparison; 6] = [
@@ -15,7 +15,7 @@ const OPS: [Comparison; 6] = [
 /// Everything that a set of kernels gives for one seed.
 #[derive(Debug, PartialEq)]
 struct Seen {
-    words: [[u32; LANES]; 2],
+    words: Vec<Draws>,
     masks: Vec<u64>,
     normals: Vec<u32>,
 }
@@ -31,14 +31,20 @@ impl Job for Look {
         let nonce = (u64::from(seed) << 33) | 5;
         // A counter whose low half runs over, and one that begins.
         let blocks = [0xffff_fffe, u64::from(seed) * 4];
-        let source = |at: usize| Source { key: &keys[at], nonce: nonce + at as u64, block: blocks[at] };
-        let mut words = [[0; LANES]; 2];
-        let [first, second] = &mut words;
-        kernel.words([source(0), source(1)], [first, second]);
+        let source = |place: usize| {
+            let (to, at) = (place * K::TOGETHER, place * K::TOGETHER / BLOCKS % 2);
+            Source { key: &keys[at], nonce: nonce + at as u64, block: blocks[at] + (to % BLOCKS) as u64, to }
+        };
+        // As many as are made by turns, and what is left over.
+        let mut words = vec![Draws::ZERO; 12];
+        let sources: Vec<Source<'_>> = (0..words.len() * BLOCKS / K::TOGETHER).map(source).collect();
+        let (some, others) = sources.split_at(seed as usize % 8);
+        kernel.blocks(some, &mut words);
+        kernel.blocks(others, &mut words);
         let mut masks: Vec<u64> =
             [0, 1, 77, 1 << 31, u32::MAX].iter().map(|&bound| kernel.at_most(&words[0], bound)).collect();
-        let a: Lanes = Aligned(std::array::from_fn(|lane| special(words[0][lane])));
-        let b: Lanes = Aligned(std::array::from_fn(|lane| special(words[1][lane])));
+        let a: Lanes = Aligned(std::array::from_fn(|lane| special(words[0].of(lane))));
+        let b: Lanes = Aligned(std::array::from_fn(|lane| special(words[1].of(lane))));
         for op in OPS {
             masks.push(kernel.compare(op, &a, &b));
             for x in [0.0, -0.0, 1.0, f64::NAN, f64::INFINITY] {
@@ -48,8 +54,9 @@ impl Job for Look {
         let mut normals = Vec::new();
         // Words of all sizes, so that rare octaves are seen too, and the ends.
         for shift in 0..32 {
-            let mut rare = words[1].map(|word| word >> shift);
-            rare[shift] = [0, u32::MAX, 1 << 31, (1 << 31) - 1][shift % 4];
+            let mut rare = words[1];
+            rare.as_flattened_mut().iter_mut().for_each(|word| *word >>= shift);
+            rare.as_flattened_mut()[shift] = [0, u32::MAX, 1 << 31, (1 << 31) - 1][shift % 4];
             let mut out = [0.0; LANES];
             kernel.normals(&rare, &mut out);
             normals.extend(out.map(f32::to_bits));
