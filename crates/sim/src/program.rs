@@ -11,8 +11,9 @@ use std::ops::Range;
 
 use cordiale_core::model::{Comparison, Distribution, EffectKind, Function};
 
-use crate::num::dist;
+use crate::num::dist::{self, Quantile};
 use crate::num::math;
+use crate::num::special::TOGETHER;
 
 pub(crate) use form::{Form, Link, MOST_TERMS, Term, Terms};
 
@@ -170,14 +171,41 @@ pub(crate) struct DrawPlan {
 }
 
 impl DrawPlan {
-    /// The value at a uniform; NaN where the arguments are out of range.
-    pub(crate) fn quantile(&self, arguments: &[f64; 3], uniform: f64) -> f64 {
+    /// The values at the uniforms of some lanes; NaN where the arguments are out of range.
+    pub(crate) fn quantiles(
+        &self,
+        arguments: impl Fn(usize) -> [f64; 3],
+        uniform: impl Fn(usize) -> f64,
+        lanes: impl Iterator<Item = usize>,
+        out: &mut [f64],
+    ) {
         match &self.distribution {
             Distribution::Family(family, _) => {
-                dist::quantile(*family, arguments, uniform).unwrap_or(f64::NAN)
+                let lanes: Vec<usize> = lanes.collect();
+                for lanes in
+                    lanes.chunk_by(|&a, &b| arguments(a).map(f64::to_bits) == arguments(b).map(f64::to_bits))
+                {
+                    let values = Quantile::new(*family, &arguments(lanes[0])).ok();
+                    for some in lanes.chunks(TOGETHER) {
+                        // Where some are missing the first stands in for them.
+                        let uniforms = std::array::from_fn(|i| uniform(*some.get(i).unwrap_or(&some[0])));
+                        let together = values.as_ref().and_then(|values| values.at_all(&uniforms));
+                        for (i, &lane) in some.iter().enumerate() {
+                            out[lane] = match (&values, together) {
+                                (_, Some(together)) => together[i],
+                                (Some(values), None) => values.at(uniforms[i]),
+                                (None, None) => f64::NAN,
+                            };
+                        }
+                    }
+                }
             }
-            Distribution::Interval { lo, hi } => dist::interval_90(*lo, *hi, uniform),
-            Distribution::Discrete(pairs) => dist::discrete(pairs, uniform),
+            Distribution::Interval { lo, hi } => {
+                lanes.for_each(|lane| out[lane] = dist::interval_90(*lo, *hi, uniform(lane)));
+            }
+            Distribution::Discrete(pairs) => {
+                lanes.for_each(|lane| out[lane] = dist::discrete(pairs, uniform(lane)));
+            }
         }
     }
 }

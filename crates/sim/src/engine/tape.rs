@@ -261,9 +261,8 @@ fn draw_lanes<K: Kernel>(
     if let Some(uniforms) = place.given.filter(|_| !plan.each_step).and_then(|given| given.of(plan.stream)) {
         let (out, rest) = split(numbers, out);
         let arguments = arguments.map(|argument| rest.get(argument));
-        for lane in bits(place.active) {
-            out[lane] = plan.quantile(&arguments.map(|argument| argument[lane]), uniforms[lane]);
-        }
+        let arguments = |lane: usize| arguments.map(|argument| argument[lane]);
+        plan.quantiles(arguments, |lane| uniforms[lane], bits(place.active), &mut **out);
         return;
     }
     let words = Words::new(kernel, &keys[plan.stream as usize], Place { step, outer, ..place });
@@ -279,10 +278,8 @@ fn draw_lanes<K: Kernel>(
             return;
         }
     }
-    for lane in bits(place.active) {
-        let arguments = arguments.map(|argument| argument[lane]);
-        out[lane] = plan.quantile(&arguments, uniform_of(words.get(lane)));
-    }
+    let arguments = |lane: usize| arguments.map(|argument| argument[lane]);
+    plan.quantiles(arguments, |lane| uniform_of(words.get(lane)), bits(place.active), &mut **out);
 }
 
 // ---- one lane after the other

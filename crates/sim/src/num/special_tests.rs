@@ -1,4 +1,7 @@
-use super::{beta_cdf, beta_quantile, gamma_cdf, gamma_quantile, gamma_upper, ln_gamma};
+use super::{
+    Beta, Gamma, TOGETHER, beta_cdf, beta_quantile, gamma_cdf, gamma_quantile, gamma_upper, ln_gamma,
+};
+use crate::random::Stream;
 
 /// The error relative to the exact value.
 fn relative(got: f64, exact: f64) -> f64 {
@@ -111,7 +114,7 @@ fn beta_tails_agree_with_exact_ones() {
         (1_000_000.0, 0.01, 0.9999, 3.860_244_955_252_691e-48, 1.0),
     ];
     for (a, b, x, lower, upper) in exact {
-        let (_, got) = super::beta_tails(a, b, x, 1.0 - x);
+        let (_, got) = super::Beta::new(a, b).tails(x, 1.0 - x);
         let errors = (relative(beta_cdf(a, b, x), lower), relative(got, upper));
         // The rounding of x and 1 - x counts in proportion to the root of the shapes.
         let bound = 1e-12 + 1e-15 * (a + b).sqrt();
@@ -361,4 +364,38 @@ fn ln_gamma_knows_factorials() {
     assert_eq!(ln_gamma(1.0), 0.0);
     assert_eq!(ln_gamma(2.0), 0.0);
     assert!(relative(ln_gamma(11.0), super::ln(3_628_800.0)) < 1e-15);
+}
+
+/// Quantiles that are solved for together, be they near or far, are those solved for one by one.
+#[test]
+fn together_quantiles_are_the_same_to_the_bit() {
+    let stream = Stream::new(3, "together");
+    let mut next = 0;
+    let mut uniforms = || -> [f64; TOGETHER] {
+        next += 1;
+        std::array::from_fn(|i| match (next % 4, i) {
+            (0, 0) => 1e-300,
+            (0, 1) => 1.0 - f64::EPSILON / 2.0,
+            (0, 2) => 0.0,
+            (0, 3) => 1.0,
+            (0, 4) => f64::NAN,
+            _ => stream.uniform(next, i as u64),
+        })
+    };
+    let shapes = [0.003, 0.2, 0.9, 1.0, 2.42, 5.0, 40.0, 150.0, 250.0, 999.0, 1001.0, 1e6];
+    for a in shapes {
+        for _ in 0..6 {
+            let u = uniforms();
+            let gamma = Gamma::new(a);
+            assert_eq!(gamma.quantiles(&u).map(f64::to_bits), u.map(|u| gamma.quantile(u).to_bits()), "{a}");
+        }
+        for b in shapes {
+            for _ in 0..6 {
+                let u = uniforms();
+                let beta = Beta::new(a, b);
+                let one_by_one = u.map(|u| beta.quantile(u).to_bits());
+                assert_eq!(beta.quantiles(&u).map(f64::to_bits), one_by_one, "{a} {b}");
+            }
+        }
+    }
 }
