@@ -24,8 +24,8 @@ const BIN_SHIFT: u32 = 42;
 /// Bins that are kept together, as they tend to be used together: a sixteenth of an octave.
 const PAGE_BITS: u32 = 6;
 const PAGE: usize = 1 << PAGE_BITS;
-/// Pages in a row that a batch is counted in before it is added to the rest: two octaves.
-const WINDOW: usize = 32;
+/// Pages in a row that a batch is counted in before it is added to the rest: four octaves.
+const WINDOW: usize = 64;
 
 /// A multiset of numbers whose quantiles are exact up to [`MOST_EXACT`] distinct values and within
 /// [`RELATIVE_ERROR`] beyond.
@@ -109,7 +109,9 @@ impl Quantiles {
         }
         if let Store::Bins(pages) = &mut self.store {
             let (least, greatest) = ends(&self.pending);
-            count_all(pages, &self.pending, least, greatest);
+            for values in self.pending.chunks(u16::MAX.into()) {
+                count_all(pages, values, least, greatest);
+            }
             let empty = self.count == 0;
             self.least = if empty { least } else { self.least.min(least) };
             self.greatest = if empty { greatest } else { self.greatest.max(greatest) };
@@ -349,26 +351,43 @@ fn binned(values: &[(u64, u64)]) -> Vec<(u32, Box<[u64; PAGE]>)> {
     pages
 }
 
-/// Counts values whose keys lie between two others, in bulk where these are near.
+/// Counts values whose keys lie between two others, fewer than 2^16: those in the pages from either end in bulk, the others
+/// one by one.
 fn count_all(pages: &mut Vec<(u32, Box<[u64; PAGE]>)>, values: &[f64], least: u64, greatest: u64) {
-    let first = (least >> BIN_SHIFT) as usize / PAGE;
-    let window = (greatest >> BIN_SHIFT) as usize / PAGE - first + 1;
-    if window > WINDOW {
-        values.iter().for_each(|&x| count_in(pages, key(x), 1));
-        return;
-    }
-    let mut counts = [[0_u16; PAGE]; WINDOW];
-    let bins = counts.as_flattened_mut();
-    for &x in values {
-        bins[((key(x) >> BIN_SHIFT) as usize - first * PAGE) % (PAGE * WINDOW)] += 1;
-    }
-    for (page, added) in (first as u32..).zip(&counts[..window]) {
-        if *added == [0; PAGE] {
-            continue;
+    /// Bins of a window.
+    const BINS: usize = WINDOW * PAGE;
+    let page = |key: u64| (key >> BIN_SHIFT) as usize / PAGE;
+    let upper = (page(greatest) + 1).saturating_sub(WINDOW).max(page(least));
+    let starts = [upper, page(least)];
+    let place = |x: f64| {
+        let bin = (key(x) >> BIN_SHIFT) as usize;
+        let [in_upper, in_lower] = starts.map(|start| bin.wrapping_sub(start * PAGE));
+        if in_upper < BINS {
+            in_upper
+        } else if in_lower < BINS {
+            BINS + in_lower
+        } else {
+            2 * BINS
         }
-        let place = page_of(pages, page);
-        for (count, &n) in pages[place].1.iter_mut().zip(added) {
-            *count = count.saturating_add(u64::from(n));
+    };
+    let mut counts = [0_u16; 2 * BINS + 1];
+    for &x in values {
+        counts[place(x)] += 1;
+    }
+    if counts[2 * BINS] > 0 {
+        let others = values.iter().filter(|x| place(**x) == 2 * BINS);
+        others.for_each(|&x| count_in(pages, key(x), 1));
+    }
+    let (windows, _) = counts.as_chunks::<BINS>();
+    for (start, window) in starts.into_iter().zip(windows) {
+        for (page, added) in (start as u32..).zip(window.as_chunks::<PAGE>().0) {
+            if *added == [0; PAGE] {
+                continue;
+            }
+            let place = page_of(pages, page);
+            for (count, &n) in pages[place].1.iter_mut().zip(added) {
+                *count = count.saturating_add(u64::from(n));
+            }
         }
     }
 }
