@@ -20,7 +20,7 @@ const KINDS: usize = 6;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Place {
     /// The kind of its candidates.
-    kind: usize,
+    kind: u8,
     /// Its place among the chances of this kind.
     pub(super) chance: u32,
 }
@@ -75,7 +75,7 @@ impl Candidates {
             chances.extend(Sum::new(form).map(|sum| (sum, link)));
             (KINDS / 2 + by_link, chances.len() - 1)
         };
-        Place { kind, chance: chance as u32 }
+        Place { kind: kind as u8, chance: chance as u32 }
     }
 
     pub(super) fn clear(&mut self) {
@@ -85,7 +85,7 @@ impl Candidates {
     /// Puts down the lanes of a mask.
     #[inline(always)]
     pub(super) fn put(&mut self, place: Place, look: usize, mask: u64, words: &Draws) {
-        let list = &mut self.lists[place.kind];
+        let list = &mut self.lists[usize::from(place.kind)];
         let (mut left, mut at) = (mask, list.len);
         loop {
             if list.candidates.len() < at + AT_ONCE {

@@ -58,6 +58,7 @@ pub(crate) struct Engine<'p, K> {
     briefs: Vec<Brief>,
     changes: Changes,
     instances: Vec<InstanceState>,
+    /// Room for a step's looks.
     looks: Vec<Look>,
     candidates: Candidates,
     /// The draws of some looks.
@@ -97,7 +98,7 @@ impl<'p, K: Kernel> Engine<'p, K> {
             thresholds: Thresholds::new(),
             bank: Bank::new(program),
             instances: vec![InstanceState::default(); program.instances.len()],
-            looks: Vec::new(),
+            looks: vec![Look::NONE; program.instances.len()],
             words: vec![Draws::ZERO; rules::SOME],
             kept: Vec::new(),
             pending: effects::Pending::new(program),

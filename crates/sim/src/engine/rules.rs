@@ -1,5 +1,7 @@
 //! A step's rules, every instance against the snapshot: guard, chance, branch, and the changes that follow.
 
+use cordiale_core::model::EffectKind;
+
 use super::candidates::{self, Candidates};
 use super::effects::Changes;
 use super::lanes::bits;
@@ -7,8 +9,6 @@ use super::tape::Bank;
 use super::words::{Place, Words};
 use super::{Engine, note};
 use crate::program::{Amount, EffectPlan, InstancePlan, Program, Reg, TriggerPlan};
-use cordiale_core::model::EffectKind;
-
 use crate::random::{LANES, decide, uniform_of};
 use crate::record::Clamps;
 use crate::simd::{BLOCK, BLOCKS, Draws, Kernel, Source};
@@ -154,6 +154,11 @@ pub(super) struct Look {
     how: How,
 }
 
+impl Look {
+    /// In place of a look.
+    pub(super) const NONE: Self = Self { instance: 0, mask: 0, chance: 0, how: How::Always };
+}
+
 /// How it comes to fire.
 #[derive(Clone, Copy, Debug)]
 enum How {
@@ -177,19 +182,20 @@ impl<K: Kernel> Engine<'_, K> {
     /// In four sweeps, each of which leaves little for the next: guards, draws, chances, and what comes of them.
     #[inline(always)]
     pub(super) fn look_at_rules(&mut self, step: u32) {
-        let mut looks = std::mem::take(&mut self.looks);
-        self.look_at_guards(step, &mut looks);
-        self.draw(step, &mut looks);
-        self.decide(step, &mut looks);
-        self.act(step, &mut looks);
-        self.looks = looks;
+        let mut room = std::mem::take(&mut self.looks);
+        let count = self.look_at_guards(step, &mut room);
+        let looks = &mut room[..count];
+        self.draw(step, looks);
+        self.decide(step, looks);
+        self.act(step, looks);
+        self.looks = room;
     }
 
-    /// Windows, cooldowns, limits and conditions.
+    /// Windows, cooldowns, limits and conditions. How many looks are left; there is room for all.
     #[inline(always)]
-    fn look_at_guards(&mut self, step: u32, looks: &mut Vec<Look>) {
+    fn look_at_guards(&mut self, step: u32, looks: &mut [Look]) -> usize {
         let live = self.block.live;
-        looks.clear();
+        let mut count = 0;
         for instance in 0..self.briefs.len() {
             let brief = &self.briefs[instance];
             let look = if brief.alone {
@@ -198,9 +204,11 @@ impl<K: Kernel> Engine<'_, K> {
             } else {
                 self.look_closely(instance, step)
             };
-            looks.push(look);
+            // Whether a lane is left is what a processor cannot foresee: each is put down, and counted if it is to stay.
+            looks[count] = look;
+            count += usize::from(look.mask != 0);
         }
-        keep_live(looks);
+        count
     }
 
     /// Everything that may stand before an instance's draw.
@@ -291,9 +299,14 @@ impl<K: Kernel> Engine<'_, K> {
 
     /// What comes of those that fire, in order.
     #[inline(always)]
-    fn act(&mut self, step: u32, looks: &mut Vec<Look>) {
-        keep_live(looks);
-        for &Look { instance, mask, how, .. } in looks.iter() {
+    fn act(&mut self, step: u32, looks: &mut [Look]) {
+        let mut count = 0;
+        for at in 0..looks.len() {
+            let look = looks[at];
+            looks[count] = look;
+            count += usize::from(look.mask != 0);
+        }
+        for &Look { instance, mask, how, .. } in &looks[..count] {
             let instance = instance as usize;
             let plan = &self.program.instances[instance];
             let fires = match how {
@@ -497,19 +510,6 @@ struct Branches {
     clamped: u64,
     /// Branches that were taken, and where.
     taken: Vec<(usize, u64)>,
-}
-
-/// Leaves out the looks of which no lane is left.
-#[inline(always)]
-fn keep_live(looks: &mut Vec<Look>) {
-    let mut kept = 0;
-    for at in 0..looks.len() {
-        // Whether one is left is what a processor cannot foresee: each is moved, and counted if it is to stay.
-        let look = looks[at];
-        looks[kept] = look;
-        kept += usize::from(look.mask != 0);
-    }
-    looks.truncate(kept);
 }
 
 /// The branch (or none) that is forced in a step, if the instance is.

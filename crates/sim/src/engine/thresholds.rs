@@ -1,31 +1,34 @@
 //! Deciding most draws without the chance itself: a table of what a logistic function's argument, or a hazard times the
 //! length of a step, must be for a draw to lie below the chance.
 
+use std::sync::LazyLock;
+
 use crate::engine::TWO_32;
 use crate::num::math;
 use crate::program::Link;
 
-/// How many of a draw's first bits choose the entry.
-const BITS: u32 = 10;
+/// How many of a draw's first bits choose the entry: so many that few entries hold a small chance, since most draws that
+/// are looked at are small.
+const BITS: u32 = 12;
 const ENTRIES: usize = 1 << BITS;
 
 /// By the draw's first bits: below the first number it surely lies above the chance, from the second on surely below.
 type Table = Box<[(f64, f64); ENTRIES]>;
 
+static LOGISTIC: LazyLock<Table> = LazyLock::new(|| table(|p| math::ln(p / (1.0 - p))));
+/// Of p = 1 - exp(-x), whose x is never negative.
+static HAZARD: LazyLock<Table> = LazyLock::new(|| table(|p| -math::ln(1.0 - p)));
+
 /// The tables of both functions.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Thresholds {
-    logistic: Table,
-    hazard: Table,
+    logistic: &'static [(f64, f64); ENTRIES],
+    hazard: &'static [(f64, f64); ENTRIES],
 }
 
 impl Thresholds {
     pub(super) fn new() -> Self {
-        Self {
-            logistic: table(|p| math::ln(p / (1.0 - p))),
-            // Of p = 1 - exp(-x), whose x is never negative.
-            hazard: table(|p| -math::ln(1.0 - p)),
-        }
+        Self { logistic: &LOGISTIC, hazard: &HAZARD }
     }
 
     /// How a draw stands to the chance that comes of `x`.
@@ -39,8 +42,8 @@ impl Thresholds {
                 let word = f64::from(word);
                 return Standing::of(word <= scaled, word + 1.0 <= scaled);
             }
-            Link::Logistic => (&self.logistic, x),
-            Link::Hazard(dt) => (&self.hazard, x * dt),
+            Link::Logistic => (self.logistic, x),
+            Link::Hazard(dt) => (self.hazard, x * dt),
         };
         let (below, above) = table[entry];
         Standing::of(argument >= below, argument >= above)
@@ -96,8 +99,9 @@ mod tests {
         let thresholds = Thresholds::new();
         for link in [Link::Logistic, Link::Hazard(1.0 / 12.0), Link::Identity] {
             for entry in 0..ENTRIES as u32 {
-                for offset in [0, 1, 1 << 20, (1 << 22) - 1] {
-                    let word = (entry << (u32::BITS - BITS)) + offset;
+                let width = 1 << (u32::BITS - BITS);
+                for offset in [0, 1, width / 4, width - 1] {
+                    let word = entry * width + offset;
                     let p = (f64::from(word) + 0.5) / 4_294_967_296.0;
                     let x = match link {
                         Link::Hazard(dt) => -math::ln(1.0 - p) / dt,
