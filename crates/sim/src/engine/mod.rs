@@ -95,7 +95,7 @@ impl<'p, K: Kernel> Engine<'p, K> {
             noisy: drifts.iter().filter_map(noise).map(|noise| noise.stream).collect(),
             courses: Course::all(&drifts),
             drifts,
-            thresholds: Thresholds::new(),
+            thresholds: Thresholds::new(program),
             bank: Bank::new(program),
             instances: vec![InstanceState::default(); program.instances.len()],
             looks: vec![Look::NONE; program.instances.len()],

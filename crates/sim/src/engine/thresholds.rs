@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use crate::engine::TWO_32;
 use crate::num::math;
-use crate::program::Link;
+use crate::program::{Link, Program, TriggerPlan};
 
 /// How many of a draw's first bits choose the entry: so many that few entries hold a small chance, since most draws that
 /// are looked at are small.
@@ -19,6 +19,9 @@ static LOGISTIC: LazyLock<Table> = LazyLock::new(|| table(|p| math::ln(p / (1.0 
 /// Of p = 1 - exp(-x), whose x is never negative.
 static HAZARD: LazyLock<Table> = LazyLock::new(|| table(|p| -math::ln(1.0 - p)));
 
+/// What tells nothing.
+static NONE: [(f64, f64); ENTRIES] = [(f64::NEG_INFINITY, f64::INFINITY); ENTRIES];
+
 /// The tables of both functions.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Thresholds {
@@ -27,8 +30,17 @@ pub(super) struct Thresholds {
 }
 
 impl Thresholds {
-    pub(super) fn new() -> Self {
-        Self { logistic: &LOGISTIC, hazard: &HAZARD }
+    /// Those that a program has a use for.
+    pub(super) fn new(program: &Program) -> Self {
+        let mut tables = Self { logistic: &NONE, hazard: &NONE };
+        for instance in &program.instances {
+            match instance.trigger {
+                TriggerPlan::Form { link: Link::Logistic, .. } => tables.logistic = &LOGISTIC,
+                TriggerPlan::Form { link: Link::Hazard(_), .. } => tables.hazard = &HAZARD,
+                _ => {}
+            }
+        }
+        tables
     }
 
     /// How a draw stands to the chance that comes of `x`.
@@ -77,15 +89,18 @@ impl Standing {
 
 /// The ends of each entry, moved apart by more than the functions are ever off.
 fn table(inverse: impl Fn(f64) -> f64) -> Table {
-    let end = |entry: usize, sign: f64| match entry {
+    let end = |entry: usize| match entry {
         0 => f64::NEG_INFINITY,
         ENTRIES => f64::INFINITY,
-        _ => {
-            let x = inverse(entry as f64 / ENTRIES as f64);
-            x + sign * 1e-9 * (1.0 + x.abs())
-        }
+        _ => inverse(entry as f64 / ENTRIES as f64),
     };
-    Box::new(std::array::from_fn(|entry| (end(entry, -1.0), end(entry + 1, 1.0))))
+    let room = |x: f64| if x.is_finite() { 1e-9 * (1.0 + x.abs()) } else { 0.0 };
+    let mut upper = end(0);
+    Box::new(std::array::from_fn(|entry| {
+        let lower = upper;
+        upper = end(entry + 1);
+        (lower - room(lower), upper + room(upper))
+    }))
 }
 
 #[cfg(test)]
@@ -96,7 +111,7 @@ mod tests {
     /// Draws around every border of the table, and arguments around where they decide.
     #[test]
     fn a_table_decides_as_the_chance_does() {
-        let thresholds = Thresholds::new();
+        let thresholds = Thresholds { logistic: &LOGISTIC, hazard: &HAZARD };
         for link in [Link::Logistic, Link::Hazard(1.0 / 12.0), Link::Identity] {
             for entry in 0..ENTRIES as u32 {
                 let width = 1 << (u32::BITS - BITS);
