@@ -11,7 +11,7 @@ use crate::source::{FileId, SourceMap, Span};
 pub const MAX_BYTES: usize = 32 * 1024 * 1024;
 
 /// More syntax errors than this in one file help nobody.
-const MAX_SYNTAX_ERRORS: usize = 50;
+const MAX_SYNTAX_ERRORS: usize = 8;
 
 /// A value and its place.
 #[derive(Clone, Debug)]
@@ -211,11 +211,15 @@ impl Table {
 pub(crate) fn parse(sources: &SourceMap, file: FileId, found: &mut Vec<Diagnostic>) -> Table {
     let text = sources.file(file).map_or("", |f| f.text());
     let (table, errors) = DeTable::parse_recoverable(text);
-    for error in errors.iter().take(MAX_SYNTAX_ERRORS) {
+    let left = errors.len().saturating_sub(MAX_SYNTAX_ERRORS);
+    for (number, error) in (1..).zip(errors.iter().take(MAX_SYNTAX_ERRORS)) {
         let span = error.span().map(|range| Span::new(file, range));
         let message =
             format!("this is not TOML: {}", error.message().lines().next().unwrap_or("syntax error"));
-        found.push(Diagnostic::new(Code::Toml, span, message));
+        let last = number == MAX_SYNTAX_ERRORS && left > 0;
+        let rest =
+            last.then(|| format!("{left} more such errors are not shown; a scenario is a file in TOML"));
+        found.push(Diagnostic::new(Code::Toml, span, message).maybe_help(rest));
     }
     let span = Span::new(file, table.span());
     convert_table(table.get_ref(), span, text, file)

@@ -47,6 +47,13 @@ fn files_that_are_no_scenario() {
 }
 
 #[test]
+fn prose_gets_a_few_errors_and_their_number() {
+    let said = refused("All is not what it seems.\n".repeat(30).as_bytes());
+    assert_eq!(said.matches("E004").count(), 8, "{said}");
+    assert!(said.contains("22 more such errors are not shown"), "{said}");
+}
+
+#[test]
 fn a_world_can_be_checked_and_not_run() {
     let folder = folder();
     let file = folder.path().join("w.toml");
