@@ -21,7 +21,7 @@ pub(super) struct Drift {
     /// The row of its noise; the first is of those without.
     pub(super) noise: u32,
     /// Where what it comes to before it is clamped is kept for changes, if they cannot work it out.
-    raw: Option<u32>,
+    pub(super) raw: Option<u32>,
 }
 
 /// The kinds of drift, those with noise first.

@@ -3,7 +3,7 @@
 use cordiale_core::model::EffectKind;
 
 use super::Engine;
-use super::drift::{self, Noise, clamp};
+use super::drift::{self, Drift, Noise, clamp};
 use super::forms::Product;
 use super::lanes::{Lanes, bits};
 use super::rules::Firing;
@@ -77,14 +77,15 @@ pub(super) struct Pending {
 }
 
 impl Pending {
-    pub(super) fn new(program: &Program) -> Self {
+    pub(super) fn new(program: &Program, drifts: &[Drift]) -> Self {
         let noisy = program.slots.iter().filter(|slot| slot.noise.is_some()).count();
+        let kept = drifts.iter().filter(|drift| drift.raw.is_some()).count();
         Self {
             additions: Vec::new(),
             assignments: Vec::new(),
             changed: vec![0; program.slots.len()],
             noises: vec![Aligned([1.0; LANES]); 1 + noisy],
-            raws: vec![Aligned([0.0; LANES]); program.slots.len()],
+            raws: vec![Aligned([0.0; LANES]); kept],
             firings: Vec::new(),
         }
     }

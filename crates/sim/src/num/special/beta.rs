@@ -35,7 +35,7 @@ impl Beta {
 
     /// The x with P(X <= x) = u.
     ///
-    /// As [`Gamma::quantile`], with steps in the logarithm of the odds x / (1 - x). In [0, 1]; NaN for a bad
+    /// As [`Gamma::quantile`](super::Gamma::quantile), with steps in the logarithm of the odds x / (1 - x). In [0, 1]; NaN for a bad
     /// shape or u.
     #[must_use]
     pub fn quantile(&self, u: f64) -> f64 {
