@@ -142,25 +142,6 @@ pub fn drift_normal(word: u32) -> f32 {
     f32::from_bits(z.to_bits() ^ (!upper & 0x8000_0000))
 }
 
-/// The coefficients of an octave, and one 0, so that they are two times four.
-#[cfg(target_arch = "x86_64")]
-pub(crate) static BY_OCTAVE: [[f32; 8]; 33] = by_octave();
-
-#[cfg(target_arch = "x86_64")]
-const fn by_octave() -> [[f32; 8]; 33] {
-    let mut rows = [[0.0; 8]; 33];
-    let mut octave = 0;
-    while octave < OCTAVES.len() {
-        let mut k = 0;
-        while k < 7 {
-            rows[octave][k] = OCTAVES[octave][k];
-            k += 1;
-        }
-        octave += 1;
-    }
-    rows
-}
-
 /// [`OCTAVES`] by coefficient and padded with zeros to 64 octaves, so that no lookup needs a check.
 pub(crate) static TABLE: [[f32; 64]; 7] = by_coefficient();
 
@@ -180,7 +161,7 @@ const fn by_coefficient() -> [[f32; 64]; 7] {
 
 /// Coefficients of the tail's quantile in t by octave of x, -1 to 31, from the constant up.
 #[rustfmt::skip]
-const OCTAVES: [[f32; 7]; 33] = [
+pub(crate) static OCTAVES: [[f32; 7]; 33] = [
     [6.337_957_4, -0.154_081_5, 0.074_782_67, -0.046_668_034, 0.027_539_657, -0.011_663_942, 0.002_394_007],
     [6.230_26, -0.156_631_74, 0.076_034_77, -0.047_661_75, 0.028_419_875, -0.012_204_648, 0.002_540_006],
     [6.120_756, -0.159_307_94, 0.077_329_23, -0.048_675_977, 0.029_362_556, -0.012_838_146, 0.002_727_891_3],

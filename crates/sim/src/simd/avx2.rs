@@ -12,7 +12,8 @@ use std::arch::x86_64::{
 
 use cordiale_core::model::Comparison;
 
-use super::{Draws, Inlined, Kernel, Lanes, Source};
+use super::kernel::CONSTANTS;
+use super::{BLOCK, Draws, Inlined, Kernel, Lanes, Source};
 use crate::num::normal::{TABLE, drift_normal};
 use crate::random::LANES;
 
@@ -32,45 +33,7 @@ impl Avx2 {
     }
 }
 
-impl Kernel for Avx2 {
-    const TOGETHER: usize = 2;
-
-    #[inline(always)]
-    fn vectorize(self, work: impl Inlined) {
-        // SAFETY: a token exists only where the instructions were detected; so in all calls below.
-        unsafe { vectorize(work) }
-    }
-
-    #[inline(always)]
-    fn blocks(self, sources: &[Source<'_>], out: &mut [Draws]) {
-        // SAFETY: as above.
-        unsafe { blocks(sources, out) }
-    }
-
-    #[inline(always)]
-    fn compare(self, op: Comparison, a: &Lanes, b: &Lanes) -> u64 {
-        // SAFETY: as above.
-        unsafe { compare(op, a, b) }
-    }
-
-    #[inline(always)]
-    fn compare_with(self, op: Comparison, a: &Lanes, b: f64) -> u64 {
-        // SAFETY: as above.
-        unsafe { compare_with(op, a, b) }
-    }
-
-    #[inline(always)]
-    fn at_most(self, words: &Draws, bound: u32) -> u64 {
-        // SAFETY: as above.
-        unsafe { at_most(words, bound) }
-    }
-
-    #[inline(always)]
-    fn normals(self, words: &Draws, out: &mut [f32; LANES]) {
-        // SAFETY: as above.
-        unsafe { normals(words, out) }
-    }
-}
+kernel!(Avx2, together: 2);
 
 #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
 fn vectorize(work: impl Inlined) {
@@ -107,51 +70,9 @@ fn store_f(x: __m256) -> [f32; 8] {
     unsafe { std::mem::transmute::<__m256, [f32; 8]>(x) }
 }
 
-// ---- ChaCha8: each register holds one row of two blocks. Four sources take turns, since each operation waits for the one
-// before it.
+// ---- ChaCha8, two blocks at a time
 
-/// The words "expand 32-byte k".
-const CONSTANTS: [i32; 4] = [0x6170_7865, 0x3320_646e, 0x7962_2d32, 0x6b20_6574];
-
-/// The four rows.
-type Rows = [__m256i; 4];
-
-#[target_feature(enable = "avx2")]
-fn blocks(sources: &[Source<'_>], out: &mut [Draws]) {
-    let (fours, rest) = sources.as_chunks::<4>();
-    for [a, b, c, d] in fours {
-        make([a, b, c, d], out);
-    }
-    match rest {
-        [] => {}
-        [a] => make([a], out),
-        [a, b] => make([a, b], out),
-        [a, b, c, ..] => make([a, b, c], out),
-    }
-}
-
-#[target_feature(enable = "avx2")]
-#[inline]
-fn make<const N: usize>(sources: [&Source<'_>; N], out: &mut [Draws]) {
-    let starts = sources.map(|source| start(source));
-    let mut rows = starts;
-    for _ in 0..4 {
-        rows = rows.map(|rows| quarters(rows));
-        // Diagonals become columns.
-        rows = rows.map(|rows| turn::<0x39, 0x4e, 0x93>(rows));
-        rows = rows.map(|rows| quarters(rows));
-        rows = rows.map(|rows| turn::<0x93, 0x4e, 0x39>(rows));
-    }
-    for ((end, start), source) in rows.into_iter().zip(starts).zip(sources) {
-        let [a, b, c, d] = std::array::from_fn(|row| _mm256_add_epi32(end[row], start[row]));
-        let blocks: &mut [_; 2] = source.place(out);
-        let (eights, _) = blocks.as_flattened_mut().as_chunks_mut::<8>();
-        eights[0] = store_i(_mm256_permute2x128_si256::<0x20>(a, b));
-        eights[1] = store_i(_mm256_permute2x128_si256::<0x20>(c, d));
-        eights[2] = store_i(_mm256_permute2x128_si256::<0x31>(a, b));
-        eights[3] = store_i(_mm256_permute2x128_si256::<0x31>(c, d));
-    }
-}
+chacha8!("avx2", __m256i, add: _mm256_add_epi32, xor: _mm256_xor_si256, shuffle: _mm256_shuffle_epi32);
 
 #[target_feature(enable = "avx2")]
 #[inline]
@@ -169,7 +90,8 @@ fn start(source: &Source<'_>) -> Rows {
 
 #[target_feature(enable = "avx2")]
 #[inline]
-fn quarters([a, b, c, d]: Rows) -> Rows {
+fn rotate<const LEFT: i32, const RIGHT: i32>(x: __m256i) -> __m256i {
+    // By whole bytes: these change places.
     let by_16 = _mm256_setr_epi8(
         2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13, 2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15,
         12, 13,
@@ -178,23 +100,21 @@ fn quarters([a, b, c, d]: Rows) -> Rows {
         3, 0, 1, 2, 7, 4, 5, 6, 11, 8, 9, 10, 15, 12, 13, 14, 3, 0, 1, 2, 7, 4, 5, 6, 11, 8, 9, 10, 15, 12,
         13, 14,
     );
-    let a = _mm256_add_epi32(a, b);
-    let d = _mm256_shuffle_epi8(_mm256_xor_si256(d, a), by_16);
-    let c = _mm256_add_epi32(c, d);
-    let b = _mm256_xor_si256(b, c);
-    let b = _mm256_or_si256(_mm256_slli_epi32::<12>(b), _mm256_srli_epi32::<20>(b));
-    let a = _mm256_add_epi32(a, b);
-    let d = _mm256_shuffle_epi8(_mm256_xor_si256(d, a), by_8);
-    let c = _mm256_add_epi32(c, d);
-    let b = _mm256_xor_si256(b, c);
-    let b = _mm256_or_si256(_mm256_slli_epi32::<7>(b), _mm256_srli_epi32::<25>(b));
-    [a, b, c, d]
+    match LEFT {
+        16 => _mm256_shuffle_epi8(x, by_16),
+        8 => _mm256_shuffle_epi8(x, by_8),
+        _ => _mm256_or_si256(_mm256_slli_epi32::<LEFT>(x), _mm256_srli_epi32::<RIGHT>(x)),
+    }
 }
 
 #[target_feature(enable = "avx2")]
 #[inline]
-fn turn<const B: i32, const C: i32, const D: i32>([a, b, c, d]: Rows) -> Rows {
-    [a, _mm256_shuffle_epi32::<B>(b), _mm256_shuffle_epi32::<C>(c), _mm256_shuffle_epi32::<D>(d)]
+fn finish([a, b, c, d]: Rows, words: &mut [[u32; BLOCK]; 2]) {
+    let (eights, _) = words.as_flattened_mut().as_chunks_mut::<8>();
+    eights[0] = store_i(_mm256_permute2x128_si256::<0x20>(a, b));
+    eights[1] = store_i(_mm256_permute2x128_si256::<0x20>(c, d));
+    eights[2] = store_i(_mm256_permute2x128_si256::<0x31>(a, b));
+    eights[3] = store_i(_mm256_permute2x128_si256::<0x31>(c, d));
 }
 
 // ---- masks

@@ -12,7 +12,8 @@ use std::arch::x86_64::{
 
 use cordiale_core::model::Comparison;
 
-use super::{Draws, Inlined, Kernel, Lanes, Source};
+use super::kernel::CONSTANTS;
+use super::{BLOCK, Draws, Inlined, Kernel, Lanes, Source};
 use crate::num::normal::{TABLE, drift_normal};
 use crate::random::LANES;
 
@@ -32,45 +33,7 @@ impl Avx512 {
     }
 }
 
-impl Kernel for Avx512 {
-    const TOGETHER: usize = 4;
-
-    #[inline(always)]
-    fn vectorize(self, work: impl Inlined) {
-        // SAFETY: a token exists only where the instructions were detected; so in all calls below.
-        unsafe { vectorize(work) }
-    }
-
-    #[inline(always)]
-    fn blocks(self, sources: &[Source<'_>], out: &mut [Draws]) {
-        // SAFETY: as above.
-        unsafe { blocks(sources, out) }
-    }
-
-    #[inline(always)]
-    fn compare(self, op: Comparison, a: &Lanes, b: &Lanes) -> u64 {
-        // SAFETY: as above.
-        unsafe { compare(op, a, b) }
-    }
-
-    #[inline(always)]
-    fn compare_with(self, op: Comparison, a: &Lanes, b: f64) -> u64 {
-        // SAFETY: as above.
-        unsafe { compare_with(op, a, b) }
-    }
-
-    #[inline(always)]
-    fn at_most(self, words: &Draws, bound: u32) -> u64 {
-        // SAFETY: as above.
-        unsafe { at_most(words, bound) }
-    }
-
-    #[inline(always)]
-    fn normals(self, words: &Draws, out: &mut [f32; LANES]) {
-        // SAFETY: as above.
-        unsafe { normals(words, out) }
-    }
-}
+kernel!(Avx512, together: 4);
 
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,bmi1,bmi2,lzcnt,popcnt")]
 fn vectorize(work: impl Inlined) {
@@ -105,45 +68,9 @@ fn store_f(x: __m512) -> [f32; 16] {
     unsafe { std::mem::transmute::<__m512, [f32; 16]>(x) }
 }
 
-// ---- ChaCha8: each register holds one row of four blocks. Four sources take turns, since each operation waits for the
-// one before it.
+// ---- ChaCha8, four blocks at a time
 
-/// The words "expand 32-byte k".
-const CONSTANTS: [i32; 4] = [0x6170_7865, 0x3320_646e, 0x7962_2d32, 0x6b20_6574];
-
-/// The four rows.
-type Rows = [__m512i; 4];
-
-#[target_feature(enable = "avx512f")]
-fn blocks(sources: &[Source<'_>], out: &mut [Draws]) {
-    let (fours, rest) = sources.as_chunks::<4>();
-    for [a, b, c, d] in fours {
-        make([a, b, c, d], out);
-    }
-    match rest {
-        [] => {}
-        [a] => make([a], out),
-        [a, b] => make([a, b], out),
-        [a, b, c, ..] => make([a, b, c], out),
-    }
-}
-
-#[target_feature(enable = "avx512f")]
-#[inline]
-fn make<const N: usize>(sources: [&Source<'_>; N], out: &mut [Draws]) {
-    let starts = sources.map(|source| start(source));
-    let mut rows = starts;
-    for _ in 0..4 {
-        rows = rows.map(|rows| quarters(rows));
-        // Diagonals become columns.
-        rows = rows.map(|rows| turn::<0x39, 0x4e, 0x93>(rows));
-        rows = rows.map(|rows| quarters(rows));
-        rows = rows.map(|rows| turn::<0x93, 0x4e, 0x39>(rows));
-    }
-    for ((end, start), source) in rows.into_iter().zip(starts).zip(sources) {
-        *source.place(out) = finish(end, start).map(|block| store_i(block));
-    }
-}
+chacha8!("avx512f", __m512i, add: _mm512_add_epi32, xor: _mm512_xor_si512, shuffle: _mm512_shuffle_epi32);
 
 #[target_feature(enable = "avx512f")]
 #[inline]
@@ -164,43 +91,24 @@ fn start(source: &Source<'_>) -> Rows {
 
 #[target_feature(enable = "avx512f")]
 #[inline]
-fn quarters([a, b, c, d]: Rows) -> Rows {
-    let a = _mm512_add_epi32(a, b);
-    let d = _mm512_rol_epi32::<16>(_mm512_xor_si512(d, a));
-    let c = _mm512_add_epi32(c, d);
-    let b = _mm512_rol_epi32::<12>(_mm512_xor_si512(b, c));
-    let a = _mm512_add_epi32(a, b);
-    let d = _mm512_rol_epi32::<8>(_mm512_xor_si512(d, a));
-    let c = _mm512_add_epi32(c, d);
-    let b = _mm512_rol_epi32::<7>(_mm512_xor_si512(b, c));
-    [a, b, c, d]
+fn rotate<const LEFT: i32, const RIGHT: i32>(x: __m512i) -> __m512i {
+    _mm512_rol_epi32::<LEFT>(x)
 }
 
 #[target_feature(enable = "avx512f")]
 #[inline]
-fn turn<const B: i32, const C: i32, const D: i32>([a, b, c, d]: Rows) -> Rows {
-    [a, _mm512_shuffle_epi32::<B>(b), _mm512_shuffle_epi32::<C>(c), _mm512_shuffle_epi32::<D>(d)]
-}
-
-/// The four blocks.
-#[target_feature(enable = "avx512f")]
-#[inline]
-fn finish(end: Rows, start: Rows) -> [__m512i; 4] {
-    let a = _mm512_add_epi32(end[0], start[0]);
-    let b = _mm512_add_epi32(end[1], start[1]);
-    let c = _mm512_add_epi32(end[2], start[2]);
-    let d = _mm512_add_epi32(end[3], start[3]);
+fn finish([a, b, c, d]: Rows, words: &mut [[u32; BLOCK]; 4]) {
     // Rows of four blocks become blocks of four rows.
     let ab_low = _mm512_shuffle_i32x4::<0x44>(a, b);
     let cd_low = _mm512_shuffle_i32x4::<0x44>(c, d);
     let ab_high = _mm512_shuffle_i32x4::<0xee>(a, b);
     let cd_high = _mm512_shuffle_i32x4::<0xee>(c, d);
-    [
-        _mm512_shuffle_i32x4::<0x88>(ab_low, cd_low),
-        _mm512_shuffle_i32x4::<0xdd>(ab_low, cd_low),
-        _mm512_shuffle_i32x4::<0x88>(ab_high, cd_high),
-        _mm512_shuffle_i32x4::<0xdd>(ab_high, cd_high),
-    ]
+    *words = [
+        store_i(_mm512_shuffle_i32x4::<0x88>(ab_low, cd_low)),
+        store_i(_mm512_shuffle_i32x4::<0xdd>(ab_low, cd_low)),
+        store_i(_mm512_shuffle_i32x4::<0x88>(ab_high, cd_high)),
+        store_i(_mm512_shuffle_i32x4::<0xdd>(ab_high, cd_high)),
+    ];
 }
 
 // ---- masks

@@ -13,6 +13,10 @@
 )]
 
 #[cfg(target_arch = "x86_64")]
+#[macro_use]
+mod kernel;
+
+#[cfg(target_arch = "x86_64")]
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;

@@ -12,59 +12,41 @@ use std::arch::x86_64::{
 
 use cordiale_core::model::Comparison;
 
-use super::{Draws, Inlined, Kernel, Lanes, Source};
-use crate::num::normal::BY_OCTAVE;
+use super::kernel::CONSTANTS;
+use super::{BLOCK, Draws, Inlined, Kernel, Lanes, Source};
+use crate::num::normal::OCTAVES;
 use crate::random::LANES;
 
-/// Any machine.
+/// Every x86-64 machine has the instructions.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Sse2;
 
-impl Kernel for Sse2 {
-    const TOGETHER: usize = 1;
+kernel!(Sse2, together: 1);
 
-    #[inline(always)]
-    fn vectorize(self, work: impl Inlined) {
-        work.run();
-    }
-
-    #[inline]
-    fn blocks(self, sources: &[Source<'_>], out: &mut [Draws]) {
-        // SAFETY: every x86-64 machine has SSE2; so in all calls below.
-        unsafe { blocks(sources, out) }
-    }
-
-    #[inline(always)]
-    fn compare(self, op: Comparison, a: &Lanes, b: &Lanes) -> u64 {
-        let (twos, _) = b.as_chunks::<2>();
-        // SAFETY: as above.
-        unsafe { compare(op, a, |place| twos[place]) }
-    }
-
-    #[inline(always)]
-    fn compare_with(self, op: Comparison, a: &Lanes, b: f64) -> u64 {
-        // SAFETY: as above.
-        unsafe { compare(op, a, |_| [b; 2]) }
-    }
-
-    #[inline(always)]
-    fn at_most(self, words: &Draws, bound: u32) -> u64 {
-        // SAFETY: as above.
-        unsafe { at_most(words, bound) }
-    }
-
-    #[inline(always)]
-    fn normals(self, words: &Draws, out: &mut [f32; LANES]) {
-        // SAFETY: as above.
-        unsafe { normals(words, out) }
-    }
+#[target_feature(enable = "sse2")]
+#[inline]
+fn vectorize(work: impl Inlined) {
+    work.run();
 }
 
 // ---- masks
 
 #[target_feature(enable = "sse2")]
 #[inline]
-fn compare(op: Comparison, a: &Lanes, b: impl Fn(usize) -> [f64; 2]) -> u64 {
+fn compare(op: Comparison, a: &Lanes, b: &Lanes) -> u64 {
+    let (twos, _) = b.as_chunks::<2>();
+    by(op, a, |place| twos[place])
+}
+
+#[target_feature(enable = "sse2")]
+#[inline]
+fn compare_with(op: Comparison, a: &Lanes, b: f64) -> u64 {
+    by(op, a, |_| [b; 2])
+}
+
+#[target_feature(enable = "sse2")]
+#[inline]
+fn by(op: Comparison, a: &Lanes, b: impl Fn(usize) -> [f64; 2]) -> u64 {
     match op {
         Comparison::Equal => compare_by(a, b, |a, b| _mm_cmpeq_pd(a, b)),
         Comparison::NotEqual => compare_by(a, b, |a, b| _mm_cmpneq_pd(a, b)),
@@ -120,9 +102,9 @@ fn normals(words: &Draws, out: &mut [f32; LANES]) {
         let one = _mm_set1_epi32(0x3f80_0000);
         let t = _mm_sub_ps(_mm_castsi128_ps(_mm_or_si128(mantissa, one)), _mm_set1_ps(1.0));
         // The coefficients of each lane's octave, turned into those of all lanes.
-        let rows = octaves.map(|octave| &BY_OCTAVE[octave as usize]);
-        let [c0, c1, c2, c3] = turned(rows.map(|row| _mm_setr_ps(row[0], row[1], row[2], row[3])));
-        let [c4, c5, c6, _] = turned(rows.map(|row| _mm_setr_ps(row[4], row[5], row[6], row[7])));
+        let rows = octaves.map(|octave| &OCTAVES[octave as usize]);
+        let [c0, c1, c2, _] = turned(rows.map(|row| _mm_setr_ps(row[0], row[1], row[2], row[3])));
+        let [c3, c4, c5, c6] = turned(rows.map(|row| _mm_setr_ps(row[3], row[4], row[5], row[6])));
         let mut z = c6;
         for c in [c5, c4, c3, c2, c1, c0] {
             z = _mm_add_ps(_mm_mul_ps(z, t), c);
@@ -146,54 +128,17 @@ fn turned([a, b, c, d]: [__m128; 4]) -> [__m128; 4] {
     ]
 }
 
-// ---- ChaCha8: each register holds a row of a block. Four blocks take turns, since each operation waits for the one
-// before it.
+// ---- ChaCha8, a block at a time
 
-/// The four rows.
-type Rows = [__m128i; 4];
-
-#[target_feature(enable = "sse2")]
-fn blocks(sources: &[Source<'_>], out: &mut [Draws]) {
-    let (fours, rest) = sources.as_chunks::<4>();
-    for [a, b, c, d] in fours {
-        make([a, b, c, d], out);
-    }
-    match rest {
-        [] => {}
-        [a] => make([a], out),
-        [a, b] => make([a, b], out),
-        [a, b, c, ..] => make([a, b, c], out),
-    }
-}
-
-#[target_feature(enable = "sse2")]
-#[inline]
-fn make<const N: usize>(sources: [&Source<'_>; N], out: &mut [Draws]) {
-    let starts = sources.map(|source| start(source));
-    let mut rows = starts;
-    for _ in 0..4 {
-        rows = rows.map(|rows| quarters(rows));
-        // Diagonals become columns.
-        rows = rows.map(|rows| turn::<0x39, 0x4e, 0x93>(rows));
-        rows = rows.map(|rows| quarters(rows));
-        rows = rows.map(|rows| turn::<0x93, 0x4e, 0x39>(rows));
-    }
-    for ((end, start), source) in rows.into_iter().zip(starts).zip(sources) {
-        let [words] = source.place(out);
-        let (fours, _) = words.as_chunks_mut::<4>();
-        for ((four, end), start) in fours.iter_mut().zip(end).zip(start) {
-            *four = store(_mm_add_epi32(end, start));
-        }
-    }
-}
+chacha8!("sse2", __m128i, add: _mm_add_epi32, xor: _mm_xor_si128, shuffle: _mm_shuffle_epi32);
 
 #[target_feature(enable = "sse2")]
 #[inline]
 fn start(source: &Source<'_>) -> Rows {
+    let [c0, c1, c2, c3] = CONSTANTS;
     let [k0, k1, k2, k3, k4, k5, k6, k7] = source.key.map(u32::cast_signed);
     [
-        // "expand 32-byte k"
-        _mm_setr_epi32(0x6170_7865, 0x3320_646e, 0x7962_2d32, 0x6b20_6574),
+        _mm_setr_epi32(c0, c1, c2, c3),
         _mm_setr_epi32(k0, k1, k2, k3),
         _mm_setr_epi32(k4, k5, k6, k7),
         _mm_set_epi64x(source.nonce.cast_signed(), source.block.cast_signed()),
@@ -210,28 +155,19 @@ fn store(x: __m128i) -> [u32; 4] {
 
 #[target_feature(enable = "sse2")]
 #[inline]
-fn quarters([a, b, c, d]: Rows) -> Rows {
-    let a = _mm_add_epi32(a, b);
-    let d = _mm_xor_si128(d, a);
-    // By 16: the halves of each word change places.
-    let d = _mm_shufflehi_epi16::<0xb1>(_mm_shufflelo_epi16::<0xb1>(d));
-    let c = _mm_add_epi32(c, d);
-    let b = rotate::<12, 20>(_mm_xor_si128(b, c));
-    let a = _mm_add_epi32(a, b);
-    let d = rotate::<8, 24>(_mm_xor_si128(d, a));
-    let c = _mm_add_epi32(c, d);
-    let b = rotate::<7, 25>(_mm_xor_si128(b, c));
-    [a, b, c, d]
-}
-
-#[target_feature(enable = "sse2")]
-#[inline]
 fn rotate<const LEFT: i32, const RIGHT: i32>(x: __m128i) -> __m128i {
+    if LEFT == 16 {
+        // The halves of each word change places.
+        return _mm_shufflehi_epi16::<0xb1>(_mm_shufflelo_epi16::<0xb1>(x));
+    }
     _mm_or_si128(_mm_slli_epi32::<LEFT>(x), _mm_srli_epi32::<RIGHT>(x))
 }
 
 #[target_feature(enable = "sse2")]
 #[inline]
-fn turn<const B: i32, const C: i32, const D: i32>([a, b, c, d]: Rows) -> Rows {
-    [a, _mm_shuffle_epi32::<B>(b), _mm_shuffle_epi32::<C>(c), _mm_shuffle_epi32::<D>(d)]
+fn finish(rows: Rows, [words]: &mut [[u32; BLOCK]; 1]) {
+    let (fours, _) = words.as_chunks_mut::<4>();
+    for (four, row) in fours.iter_mut().zip(rows) {
+        *four = store(row);
+    }
 }

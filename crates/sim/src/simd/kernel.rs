@@ -1,0 +1,110 @@
+//! What all sets of vector instructions do alike, written once.
+
+/// The kernels of a module, out of its functions for some vector instructions: the token's type exists only where the
+/// machine was found to have them.
+macro_rules! kernel {
+    ($token:ident, together: $together:literal) => {
+        impl Kernel for $token {
+            const TOGETHER: usize = $together;
+
+            #[inline(always)]
+            fn vectorize(self, work: impl Inlined) {
+                // SAFETY: there is a token, so that the machine has the instructions; so in all calls below.
+                unsafe { vectorize(work) }
+            }
+
+            #[inline(always)]
+            fn blocks(self, sources: &[Source<'_>], out: &mut [Draws]) {
+                // SAFETY: as above.
+                unsafe { blocks(sources, out) }
+            }
+
+            #[inline(always)]
+            fn compare(self, op: Comparison, a: &Lanes, b: &Lanes) -> u64 {
+                // SAFETY: as above.
+                unsafe { compare(op, a, b) }
+            }
+
+            #[inline(always)]
+            fn compare_with(self, op: Comparison, a: &Lanes, b: f64) -> u64 {
+                // SAFETY: as above.
+                unsafe { compare_with(op, a, b) }
+            }
+
+            #[inline(always)]
+            fn at_most(self, words: &Draws, bound: u32) -> u64 {
+                // SAFETY: as above.
+                unsafe { at_most(words, bound) }
+            }
+
+            #[inline(always)]
+            fn normals(self, words: &Draws, out: &mut [f32; LANES]) {
+                // SAFETY: as above.
+                unsafe { normals(words, out) }
+            }
+        }
+    };
+}
+
+/// ChaCha8 with registers that hold one row of some blocks each. Four sources take turns, since each operation waits for
+/// the one before it. The module has `start` (the rows of a source), `rotate` and `finish` (the rows as words).
+macro_rules! chacha8 {
+    ($feature:literal, $row:ty, add: $add:ident, xor: $xor:ident, shuffle: $shuffle:ident) => {
+        /// The four rows.
+        type Rows = [$row; 4];
+
+        #[target_feature(enable = $feature)]
+        fn blocks(sources: &[Source<'_>], out: &mut [Draws]) {
+            let (fours, rest) = sources.as_chunks::<4>();
+            for [a, b, c, d] in fours {
+                make([a, b, c, d], out);
+            }
+            match rest {
+                [] => {}
+                [a] => make([a], out),
+                [a, b] => make([a, b], out),
+                [a, b, c, ..] => make([a, b, c], out),
+            }
+        }
+
+        #[target_feature(enable = $feature)]
+        #[inline]
+        fn make<const N: usize>(sources: [&Source<'_>; N], out: &mut [Draws]) {
+            let starts = sources.map(|source| start(source));
+            let mut rows = starts;
+            for _ in 0..4 {
+                rows = rows.map(|rows| quarters(rows));
+                // Diagonals become columns.
+                rows = rows.map(|rows| turn::<0x39, 0x4e, 0x93>(rows));
+                rows = rows.map(|rows| quarters(rows));
+                rows = rows.map(|rows| turn::<0x93, 0x4e, 0x39>(rows));
+            }
+            for ((end, start), source) in rows.into_iter().zip(starts).zip(sources) {
+                finish(std::array::from_fn(|row| $add(end[row], start[row])), source.place(out));
+            }
+        }
+
+        #[target_feature(enable = $feature)]
+        #[inline]
+        fn quarters([a, b, c, d]: Rows) -> Rows {
+            let a = $add(a, b);
+            let d = rotate::<16, 16>($xor(d, a));
+            let c = $add(c, d);
+            let b = rotate::<12, 20>($xor(b, c));
+            let a = $add(a, b);
+            let d = rotate::<8, 24>($xor(d, a));
+            let c = $add(c, d);
+            let b = rotate::<7, 25>($xor(b, c));
+            [a, b, c, d]
+        }
+
+        #[target_feature(enable = $feature)]
+        #[inline]
+        fn turn<const B: i32, const C: i32, const D: i32>([a, b, c, d]: Rows) -> Rows {
+            [a, $shuffle::<B>(b), $shuffle::<C>(c), $shuffle::<D>(d)]
+        }
+    };
+}
+
+/// The words "expand 32-byte k".
+pub(super) const CONSTANTS: [i32; 4] = [0x6170_7865, 0x3320_646e, 0x7962_2d32, 0x6b20_6574];
