@@ -39,13 +39,14 @@ impl Beta {
     /// shape or u.
     #[must_use]
     pub fn quantile(&self, u: f64) -> f64 {
-        self.solve(u)
+        let [quantile] = self.solve(&[u]);
+        quantile
     }
 
     /// [`quantile`](Self::quantile) of each of some, to the last bit, in less time.
     #[must_use]
     pub fn quantiles(&self, u: &[f64; TOGETHER]) -> [f64; TOGETHER] {
-        self.solve_together(u)
+        self.solve(u)
     }
 
     /// The derivative of the lower tail by the logarithm of the odds, from what the first density is there.
@@ -103,7 +104,7 @@ impl Solvable for Beta {
         })
     }
 
-    fn tails_at(&self, odds: &[f64; TOGETHER]) -> [Tails; TOGETHER] {
+    fn tails_at<const N: usize>(&self, odds: &[f64; N]) -> [Tails; N] {
         let Self { a, b, densities: [density, turned], .. } = self;
         if a.max(*b) >= LARGE {
             return odds.map(|odds| self.tails_at_one(odds));

@@ -35,13 +35,14 @@ impl Gamma {
     /// converge from anywhere; kept in a bracket, and 100 of them at most.
     #[must_use]
     pub fn quantile(&self, u: f64) -> f64 {
-        self.solve(u)
+        let [quantile] = self.solve(&[u]);
+        quantile
     }
 
     /// [`quantile`](Self::quantile) of each of some, to the last bit, in less time.
     #[must_use]
     pub fn quantiles(&self, u: &[f64; TOGETHER]) -> [f64; TOGETHER] {
-        self.solve_together(u)
+        self.solve(u)
     }
 
     /// (P, Q) of the incomplete gamma function.
@@ -107,7 +108,7 @@ impl Solvable for Gamma {
         Ok(if shape > 0.5 && cube > 0.2 { shape * (cube * cube * cube) } else { lowest })
     }
 
-    fn tails_at(&self, places: &[f64; TOGETHER]) -> [Tails; TOGETHER] {
+    fn tails_at<const N: usize>(&self, places: &[f64; N]) -> [Tails; N] {
         let shape = self.shape;
         // The others are sums.
         let needed = places.map(|x| x >= shape + 1.0 && x < f64::INFINITY);

@@ -12,7 +12,7 @@ pub(super) trait Solvable {
     fn start(&self, u: f64) -> Result<f64, f64>;
 
     /// Both tails at each of some places, and the derivatives of the lower ones by the place's logarithm.
-    fn tails_at(&self, places: &[f64; TOGETHER]) -> [Tails; TOGETHER];
+    fn tails_at<const N: usize>(&self, places: &[f64; N]) -> [Tails; N];
 
     /// The same at one place.
     fn tails_at_one(&self, place: f64) -> Tails;
@@ -20,26 +20,10 @@ pub(super) trait Solvable {
     /// The quantile of a place.
     fn quantile_of(&self, place: f64) -> f64;
 
-    fn solve(&self, u: f64) -> f64 {
-        match self.start(u) {
-            Err(quantile) => quantile,
-            Ok(start) => {
-                let mut search = Search::new(start, u);
-                for _ in 0..MOST_STEPS {
-                    if search.found.is_some() {
-                        break;
-                    }
-                    search.step(self.tails_at_one(search.x));
-                }
-                self.quantile_of(search.end())
-            }
-        }
-    }
-
-    /// The same for each of some, to the last bit.
-    fn solve_together(&self, u: &[f64; TOGETHER]) -> [f64; TOGETHER] {
+    /// The quantiles at each of some u; how many there are changes none of them by a bit.
+    fn solve<const N: usize>(&self, u: &[f64; N]) -> [f64; N] {
         let starts = u.map(|u| self.start(u));
-        let mut searches: [Search; TOGETHER] = std::array::from_fn(|i| match starts[i] {
+        let mut searches: [Search; N] = std::array::from_fn(|i| match starts[i] {
             Ok(start) => Search::new(start, u[i]),
             // Nothing to look for; anywhere but at the ends tails are quick.
             Err(_) => Search { found: Some(1.0), ..Search::new(1.0, u[i]) },
