@@ -41,7 +41,7 @@ impl Moments {
     pub fn add(&mut self, x: f64) {
         self.count += 1;
         let bits = x.to_bits();
-        let field = ((bits >> 52) & 0x7ff) as i32;
+        let field = field(x);
         let fraction = bits & 0x000f_ffff_ffff_ffff;
         if field == 0x7ff {
             self.not_finite += 1;

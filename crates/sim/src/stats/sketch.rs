@@ -290,6 +290,12 @@ fn value(key: u64) -> f64 {
     f64::from_bits(if negative { !key } else { key ^ (1 << 63) })
 }
 
+/// The bin of a key.
+#[inline]
+fn bin(key: u64) -> usize {
+    (key >> BIN_SHIFT) as usize
+}
+
 /// What stands for a bin: its middle; for the bins about 0 and at infinity, these themselves.
 fn representative(bin: u32) -> f64 {
     let edge = value(u64::from(bin) << BIN_SHIFT);
@@ -356,11 +362,10 @@ fn binned(values: &[(u64, u64)]) -> Vec<(u32, Box<[u64; PAGE]>)> {
 fn count_all(pages: &mut Vec<(u32, Box<[u64; PAGE]>)>, values: &[f64], least: u64, greatest: u64) {
     /// Bins of a window.
     const BINS: usize = WINDOW * PAGE;
-    let page = |key: u64| (key >> BIN_SHIFT) as usize / PAGE;
-    let upper = (page(greatest) + 1).saturating_sub(WINDOW).max(page(least));
-    let starts = [upper, page(least)];
+    let [first, last] = [least, greatest].map(|key| bin(key) / PAGE);
+    let starts = [(last + 1).saturating_sub(WINDOW).max(first), first];
     let place = |x: f64| {
-        let bin = (key(x) >> BIN_SHIFT) as usize;
+        let bin = bin(key(x));
         let [in_upper, in_lower] = starts.map(|start| bin.wrapping_sub(start * PAGE));
         if in_upper < BINS {
             in_upper
@@ -394,8 +399,8 @@ fn count_all(pages: &mut Vec<(u32, Box<[u64; PAGE]>)>, values: &[f64], least: u6
 
 /// Counts a key n times in its bin.
 fn count_in(pages: &mut Vec<(u32, Box<[u64; PAGE]>)>, key: u64, n: u64) {
-    let place = page_of(pages, (key >> (BIN_SHIFT + PAGE_BITS)) as u32);
-    let count = &mut pages[place].1[(key >> BIN_SHIFT) as usize % PAGE];
+    let place = page_of(pages, (bin(key) / PAGE) as u32);
+    let count = &mut pages[place].1[bin(key) % PAGE];
     *count = count.saturating_add(n);
 }
 
