@@ -14,6 +14,7 @@ use cordiale_core::model::{Comparison, Distribution, EffectKind, Function};
 use crate::num::dist::{self, Quantile};
 use crate::num::math;
 use crate::num::special::TOGETHER;
+use crate::random::LANES;
 
 pub(crate) use form::{Form, Link, MOST_TERMS, Term, Terms};
 
@@ -181,9 +182,13 @@ impl DrawPlan {
     ) {
         match &self.distribution {
             Distribution::Family(family, _) => {
-                let lanes: Vec<usize> = lanes.collect();
-                for lanes in
-                    lanes.chunk_by(|&a, &b| arguments(a).map(f64::to_bits) == arguments(b).map(f64::to_bits))
+                let (mut room, mut count) = ([0; LANES], 0);
+                for (place, lane) in room.iter_mut().zip(lanes) {
+                    *place = lane;
+                    count += 1;
+                }
+                for lanes in room[..count]
+                    .chunk_by(|&a, &b| arguments(a).map(f64::to_bits) == arguments(b).map(f64::to_bits))
                 {
                     let values = Quantile::new(*family, &arguments(lanes[0])).ok();
                     for some in lanes.chunks(TOGETHER) {

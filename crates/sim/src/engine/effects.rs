@@ -7,9 +7,10 @@ use super::drift::{self, Drift, Noise, clamp};
 use super::forms::Product;
 use super::lanes::{Lanes, bits};
 use super::rules::Firing;
+use super::words::{SOME, Sources};
 use crate::program::{Amount, InstancePlan, Program};
 use crate::random::LANES;
-use crate::simd::{Aligned, BLOCKS, Draws, Kernel, Source};
+use crate::simd::{Aligned, Kernel};
 
 /// A change that adds what a form comes to.
 #[derive(Clone, Copy, Debug)]
@@ -138,19 +139,14 @@ impl<K: Kernel> Engine<'_, K> {
     /// The normals of all noisy slots, some at a time.
     #[inline(always)]
     fn draw_noise(&mut self, step: u32) {
-        const SOME: usize = 4;
         let place = self.place(step);
-        let mut words = [Draws::ZERO; SOME];
         for (streams, rows) in self.noisy.chunks(SOME).zip(self.pending.noises[1..].chunks_mut(SOME)) {
-            let mut sources = [Source::NONE; SOME * BLOCKS];
-            let count = streams.len() * BLOCKS / K::TOGETHER;
-            for (place_in_list, source) in sources[..count].iter_mut().enumerate() {
-                let to = place_in_list * K::TOGETHER;
-                let (slot, block) = (to / BLOCKS, to % BLOCKS);
-                *source = place.source(&self.keys[streams[slot] as usize], block, slot);
+            let mut sources = Sources::new();
+            for (slot, &stream) in streams.iter().enumerate() {
+                sources.put::<K>(place, &self.keys[stream as usize], slot, u64::MAX);
             }
-            self.kernel.blocks(&sources[..count], &mut words);
-            for (words, row) in words.iter().zip(rows) {
+            self.kernel.blocks(sources.as_slice(), &mut self.words);
+            for (words, row) in self.words.iter().zip(rows) {
                 self.kernel.normals(words, row);
             }
         }

@@ -61,7 +61,7 @@ pub(crate) struct Engine<'p, K> {
     /// Room for a step's looks.
     looks: Vec<Look>,
     candidates: Candidates,
-    /// The draws of some looks.
+    /// The draws of some streams.
     words: Vec<Draws>,
     /// The draws of those looks of a step that wait for a tape.
     kept: Vec<Draws>,
@@ -100,7 +100,7 @@ impl<'p, K: Kernel> Engine<'p, K> {
             bank: Bank::new(program),
             instances: vec![InstanceState::default(); program.instances.len()],
             looks: vec![Look::NONE; program.instances.len()],
-            words: vec![Draws::ZERO; rules::SOME],
+            words: vec![Draws::ZERO; words::SOME],
             kept: Vec::new(),
             events: vec![observe::EventState::default(); program.outcomes.len()],
             block: observe::empty_block(program),

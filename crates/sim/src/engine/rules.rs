@@ -6,15 +6,12 @@ use super::candidates::{self, Candidates};
 use super::effects::Changes;
 use super::lanes::bits;
 use super::tape::Bank;
-use super::words::{Place, Words};
+use super::words::{Place, SOME, Sources, Words};
 use super::{Engine, note};
 use crate::program::{Amount, EffectPlan, InstancePlan, Program, Reg, TriggerPlan};
 use crate::random::{LANES, decide, uniform_of};
 use crate::record::Clamps;
-use crate::simd::{BLOCK, BLOCKS, Draws, Kernel, Source};
-
-/// For how many instances draws are made at a time.
-pub(super) const SOME: usize = 16;
+use crate::simd::{Draws, Kernel};
 
 /// What an instance remembers within a trial.
 #[derive(Clone, Debug)]
@@ -264,19 +261,13 @@ impl<K: Kernel> Engine<'_, K> {
     #[inline(always)]
     fn draw_some(&mut self, step: u32, looks: &mut [Look], places: &[usize]) {
         let place = self.place(step);
-        let (mut sources, mut count) = ([Source::NONE; SOME * BLOCKS], 0);
-        let together = u64::MAX >> (LANES - BLOCK * K::TOGETHER);
+        let mut sources = Sources::new();
         for (slot, &at) in places.iter().enumerate() {
             let Look { instance, mask, .. } = looks[at];
-            let key = &self.briefs[instance as usize].key;
-            for block in (0..BLOCKS).step_by(K::TOGETHER) {
-                // Counted only if it is to stay.
-                sources[count % (SOME * BLOCKS)] = place.source(key, block, slot);
-                count += usize::from(mask >> (BLOCK * block) & together != 0);
-            }
+            sources.put::<K>(place, &self.briefs[instance as usize].key, slot, mask);
         }
         let mut words = std::mem::take(&mut self.words);
-        self.kernel.blocks(&sources[..count], &mut words);
+        self.kernel.blocks(sources.as_slice(), &mut words);
         for (&at, words) in places.iter().zip(&words) {
             self.sift(at, &mut looks[at], words);
         }

@@ -23,7 +23,7 @@ impl Place<'_> {
     /// The 32-bit draws of a stream from one of the four blocks on; see [`crate::random`]. They are the `slot`-th of a
     /// list.
     #[inline(always)]
-    pub(super) fn source<'k>(&self, key: &'k [u32; 8], block: usize, slot: usize) -> Source<'k> {
+    fn source<'k>(&self, key: &'k [u32; 8], block: usize, slot: usize) -> Source<'k> {
         let first = self.first_trial / BLOCK as u64;
         Source {
             key,
@@ -31,6 +31,36 @@ impl Place<'_> {
             block: first + block as u64,
             to: BLOCKS * slot + block,
         }
+    }
+}
+
+/// For how many streams 32-bit draws are made at a time.
+pub(super) const SOME: usize = 16;
+
+/// The blocks of some streams that are to be made.
+pub(super) struct Sources<'k> {
+    room: [Source<'k>; SOME * BLOCKS],
+    count: usize,
+}
+
+impl<'k> Sources<'k> {
+    pub(super) fn new() -> Self {
+        Self { room: [Source::NONE; SOME * BLOCKS], count: 0 }
+    }
+
+    /// Puts in the blocks in which a lane of the mask waits for its draw from a stream, the `slot`-th.
+    #[inline(always)]
+    pub(super) fn put<K: Kernel>(&mut self, place: Place<'_>, key: &'k [u32; 8], slot: usize, mask: u64) {
+        let together = u64::MAX >> (LANES - BLOCK * K::TOGETHER);
+        for block in (0..BLOCKS).step_by(K::TOGETHER) {
+            // Counted only if it is to stay.
+            self.room[self.count % (SOME * BLOCKS)] = place.source(key, block, slot);
+            self.count += usize::from(mask >> (BLOCK * block) & together != 0);
+        }
+    }
+
+    pub(super) fn as_slice(&self) -> &[Source<'k>] {
+        &self.room[..self.count]
     }
 }
 
