@@ -16,6 +16,8 @@ pub(super) struct Drift {
     pub(super) slot: u32,
     pub(super) state: Reg,
     pub(super) range: (f64, f64),
+    /// Whether a value in its range stays there by itself.
+    stays: bool,
     pub(super) may_overflow: bool,
     pub(super) how: How,
     /// The row of its noise; the first is of those without.
@@ -68,6 +70,19 @@ impl How {
         }
     }
 
+    /// Whether no value of a range is taken out of it.
+    fn stays_in(self, (lo, hi): (f64, f64)) -> bool {
+        match self {
+            Self::Still => true,
+            // Each of its three roundings keeps the order of two numbers, so that all others lie between what the ends
+            // decay to.
+            Self::Decay { toward, factor } if factor >= 0.0 => {
+                decayed(lo, toward, factor) >= lo && decayed(hi, toward, factor) <= hi
+            }
+            _ => (lo, hi) == (f64::NEG_INFINITY, f64::INFINITY),
+        }
+    }
+
     /// Its place among the kinds.
     fn rank(self) -> u8 {
         match self {
@@ -85,14 +100,18 @@ impl How {
 pub(super) fn drifts(program: &Program) -> Vec<Drift> {
     let mut drifts: Vec<Drift> = (0..)
         .zip(&program.slots)
-        .map(|(place, slot)| Drift {
-            slot: place,
-            state: slot.state,
-            range: slot.range,
-            may_overflow: slot.may_overflow,
-            how: How::of(slot),
-            noise: 0,
-            raw: None,
+        .map(|(place, slot)| {
+            let how = How::of(slot);
+            Drift {
+                slot: place,
+                state: slot.state,
+                range: slot.range,
+                stays: how.stays_in(slot.range),
+                may_overflow: slot.may_overflow,
+                how,
+                noise: 0,
+                raw: None,
+            }
         })
         .collect();
     drifts.sort_by_key(|drift| drift.how.rank());
@@ -147,8 +166,7 @@ impl Course {
     /// What a value decays to, before anything in the state has changed.
     #[inline(always)]
     pub(super) fn decayed(&self, x: f64) -> f64 {
-        let decayed = self.toward + (x - self.toward) * self.factor;
-        if self.decays { decayed } else { x }
+        if self.decays { decayed(x, self.toward, self.factor) } else { x }
     }
 
     /// The same with the noise of a lane, before it is clamped.
@@ -161,6 +179,11 @@ impl Course {
     }
 }
 
+#[inline(always)]
+fn decayed(x: f64, toward: f64, factor: f64) -> f64 {
+    toward + (x - toward) * factor
+}
+
 /// `(toward + (x - toward) * factor) + sd * N`, clamped, in place.
 #[inline(always)]
 pub(super) fn step(bank: &mut Bank, program: &Program, drift: &Drift, noise: &Noise, raws: &mut [Lanes]) {
@@ -168,10 +191,13 @@ pub(super) fn step(bank: &mut Bank, program: &Program, drift: &Drift, noise: &No
     let x = &mut bank.numbers[drift.state as usize];
     match drift.how {
         How::Still => {}
-        How::Decay { toward, factor } => each(x, range, |_, x| toward + (x - toward) * factor),
+        How::Decay { toward, factor } if drift.stays => {
+            x.iter_mut().for_each(|x| *x = decayed(*x, toward, factor));
+        }
+        How::Decay { toward, factor } => each(x, range, |_, x| decayed(x, toward, factor)),
         How::Walk { sd } => each(x, range, |lane, x| x + sd * f64::from(noise[lane])),
         How::Revert { toward, factor, sd } => {
-            each(x, range, |lane, x| (toward + (x - toward) * factor) + sd * f64::from(noise[lane]));
+            each(x, range, |lane, x| decayed(x, toward, factor) + sd * f64::from(noise[lane]));
         }
         How::General | How::GeneralDecay => {
             let slot = &program.slots[drift.slot as usize];
