@@ -7,7 +7,7 @@ use super::drift::{self, Drift, Noise, clamp};
 use super::forms::Product;
 use super::lanes::{Lanes, bits};
 use super::rules::Firing;
-use super::words::{SOME, Sources};
+use super::words::SOME;
 use crate::program::{Amount, InstancePlan, Program};
 use crate::random::LANES;
 use crate::simd::{Aligned, Kernel};
@@ -141,11 +141,11 @@ impl<K: Kernel> Engine<'_, K> {
     fn draw_noise(&mut self, step: u32) {
         let place = self.place(step);
         for (streams, rows) in self.noisy.chunks(SOME).zip(self.pending.noises[1..].chunks_mut(SOME)) {
-            let mut sources = Sources::new();
+            self.sources.clear();
             for (slot, &stream) in streams.iter().enumerate() {
-                sources.put::<K>(place, &self.keys[stream as usize], slot, u64::MAX);
+                self.sources.put::<K>(place, stream, slot, u64::MAX);
             }
-            self.kernel.blocks(sources.as_slice(), &mut self.words);
+            self.kernel.blocks(&self.keys, self.sources.as_slice(), &mut self.words);
             for (words, row) in self.words.iter().zip(rows) {
                 self.kernel.normals(words, row);
             }

@@ -9,6 +9,7 @@
 
 mod block;
 mod candidates;
+mod comparisons;
 mod drift;
 mod effects;
 mod forms;
@@ -21,17 +22,18 @@ mod thresholds;
 mod watch;
 mod words;
 
-use crate::program::{Bound, InstancePlan, Program, Reg, Tape, TriggerPlan};
+use crate::program::{Bound, InstancePlan, Instruction, Program, Reg, Tape, TriggerPlan};
 use crate::random::{LANES, Stream};
 use crate::record::Clamps;
-use crate::simd::{Aligned, Draws, Inlined, Kernel};
+use crate::simd::{Aligned, Draws, Inlined, Kernel, Key};
 use candidates::Candidates;
+use comparisons::Comparisons;
 use drift::{Course, Drift};
 use effects::Changes;
 use rules::{Brief, InstanceState, Look};
 use tape::Bank;
 use thresholds::Thresholds;
-use words::Place;
+use words::{Place, Sources};
 
 pub(crate) use block::{BlockRecord, EntryColumns, NEVER, OutcomeColumns};
 pub(crate) use given::Given;
@@ -47,13 +49,16 @@ pub(crate) struct Engine<'p, K> {
     program: &'p Program,
     streams: Vec<Stream>,
     /// The keys of the streams.
-    keys: Vec<[u32; 8]>,
+    keys: Vec<Key>,
     drifts: Vec<Drift>,
     /// The streams of the drifts with noise, in their order.
     noisy: Vec<u32>,
     /// By slot.
     courses: Vec<Course>,
     thresholds: Thresholds,
+    comparisons: Comparisons,
+    /// What else is evaluated at every observation.
+    common: Vec<Instruction>,
     bank: Bank,
     briefs: Vec<Brief>,
     changes: Changes,
@@ -61,6 +66,7 @@ pub(crate) struct Engine<'p, K> {
     /// Room for a step's looks.
     looks: Vec<Look>,
     candidates: Candidates,
+    sources: Sources,
     /// The draws of some streams.
     words: Vec<Draws>,
     /// The draws of those looks of a step that wait for a tape.
@@ -77,16 +83,17 @@ pub(crate) struct Engine<'p, K> {
 impl<'p, K: Kernel> Engine<'p, K> {
     pub(crate) fn new(kernel: K, program: &'p Program, seed: u64) -> Self {
         let streams: Vec<Stream> = program.streams.iter().map(|name| Stream::new(seed, name)).collect();
-        let keys: Vec<[u32; 8]> = streams.iter().map(Stream::key_words).collect();
+        let keys: Vec<Key> = streams.iter().map(Stream::key_words).collect();
         let drifts = drift::drifts(program);
         let noise = |drift: &Drift| program.slots[drift.slot as usize].noise;
         let (mut candidates, mut changes) = (Candidates::default(), Changes::default());
-        let brief = |plan: &InstancePlan| {
-            Brief::new(plan, program, keys[plan.fire_stream as usize], &mut candidates, &mut changes)
-        };
+        let brief = |plan: &InstancePlan| Brief::new(plan, program, &mut candidates, &mut changes);
+        let (comparisons, common) = Comparisons::of(program);
         Self {
             kernel,
             program,
+            comparisons,
+            common,
             briefs: program.instances.iter().map(brief).collect(),
             changes,
             candidates,
@@ -100,6 +107,7 @@ impl<'p, K: Kernel> Engine<'p, K> {
             bank: Bank::new(program),
             instances: vec![InstanceState::default(); program.instances.len()],
             looks: vec![Look::NONE; program.instances.len()],
+            sources: Sources::new(),
             words: vec![Draws::ZERO; words::SOME],
             kept: Vec::new(),
             events: vec![observe::EventState::default(); program.outcomes.len()],
@@ -157,7 +165,8 @@ impl<'p, K: Kernel> Engine<'p, K> {
         self.events.fill(observe::EventState::default());
         self.instances.iter_mut().for_each(InstanceState::reset);
         let place = Place { outer, given, ..self.place(0) };
-        tape::run(self.kernel, program, &self.keys, &mut self.bank, &program.trial, place);
+        let code = &program.code[program.trial.clone()];
+        tape::run(self.kernel, program, &self.keys, &mut self.bank, code, place);
         for &check in &program.trial_checks {
             self.failed |= live & self.bank.mask(check);
         }
@@ -216,7 +225,8 @@ impl<'p, K: Kernel> Engine<'p, K> {
     fn run(&mut self, tape: &Tape, step: u32, active: u64) {
         if !tape.is_empty() {
             let place = Place { active, ..self.place(step) };
-            tape::run(self.kernel, self.program, &self.keys, &mut self.bank, tape, place);
+            let code = &self.program.code[tape.clone()];
+            tape::run(self.kernel, self.program, &self.keys, &mut self.bank, code, place);
         }
     }
 

@@ -1,7 +1,7 @@
 //! Observations: what the outcomes are at the start of each step and at the end.
 
 use super::lanes::bits;
-use super::{BlockRecord, Engine, EntryColumns, NEVER, OutcomeColumns};
+use super::{BlockRecord, Engine, EntryColumns, NEVER, OutcomeColumns, tape};
 use crate::program::{OutcomePlan, Program, Test};
 use crate::random::LANES;
 use crate::simd::{Aligned, Kernel};
@@ -80,8 +80,9 @@ impl<K: Kernel> Engine<'_, K> {
             let years = f64::from(step) / f64::from(program.per_year);
             self.bank.numbers[register as usize] = Aligned([years; LANES]);
         }
-        let live = self.block.live;
-        self.run(&program.common, step, live);
+        self.comparisons.run(self.kernel, &mut self.bank);
+        let place = self.place(step);
+        tape::run(self.kernel, program, &self.keys, &mut self.bank, &self.common, place);
         for (place, outcome) in program.outcomes.iter().enumerate().take(self.asked()) {
             self.look_at_outcome(place, outcome, step);
         }

@@ -6,7 +6,7 @@ use super::candidates::{self, Candidates};
 use super::effects::Changes;
 use super::lanes::bits;
 use super::tape::Bank;
-use super::words::{Place, SOME, Sources, Words};
+use super::words::{Place, SOME, Words};
 use super::{Engine, note};
 use crate::program::{Amount, EffectPlan, InstancePlan, Program, Reg, TriggerPlan};
 use crate::random::{LANES, decide, uniform_of};
@@ -85,8 +85,8 @@ pub(super) struct Firing {
 /// What the sweeps over all instances need of each, close together.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Brief {
-    /// Of the stream of its draws.
-    key: [u32; 8],
+    /// The stream of its draws.
+    stream: u32,
     /// The mask that must hold.
     when: Reg,
     /// The greatest draw with which it can fire in this block; the greatest there is where that is not known.
@@ -106,14 +106,13 @@ impl Brief {
     pub(super) fn new(
         plan: &InstancePlan,
         program: &Program,
-        key: [u32; 8],
         chances: &mut Candidates,
         changes: &mut Changes,
     ) -> Self {
         let unlimited = plan.cooldown <= 1 && plan.limit.is_none();
         let effects_alone = unlimited && plan.branches.is_empty() && plan.histories.is_empty();
         Self {
-            key,
+            stream: plan.fire_stream,
             when: plan.when.map_or(Bank::always(program), |when| when.mask),
             bound: u32::MAX,
             changes: if effects_alone { changes.put(plan, program) } else { None },
@@ -261,13 +260,13 @@ impl<K: Kernel> Engine<'_, K> {
     #[inline(always)]
     fn draw_some(&mut self, step: u32, looks: &mut [Look], places: &[usize]) {
         let place = self.place(step);
-        let mut sources = Sources::new();
+        self.sources.clear();
         for (slot, &at) in places.iter().enumerate() {
             let Look { instance, mask, .. } = looks[at];
-            sources.put::<K>(place, &self.briefs[instance as usize].key, slot, mask);
+            self.sources.put::<K>(place, self.briefs[instance as usize].stream, slot, mask);
         }
         let mut words = std::mem::take(&mut self.words);
-        self.kernel.blocks(sources.as_slice(), &mut words);
+        self.kernel.blocks(&self.keys, self.sources.as_slice(), &mut words);
         for (&at, words) in places.iter().zip(&words) {
             self.sift(at, &mut looks[at], words);
         }

@@ -5,9 +5,9 @@ use cordiale_core::model::{Comparison, Distribution, Family, Function};
 use super::lanes::{Lanes, bits, map, select, split, test, zip};
 use super::words::{Place, Words};
 use crate::num::{dist, math};
-use crate::program::{Binary, DrawPlan, Instruction, Op, Program, Reg, Tape, Unary, hazard_chance, max, min};
+use crate::program::{Binary, DrawPlan, Instruction, Op, Program, Reg, Unary, hazard_chance, max, min};
 use crate::random::{LANES, uniform_of};
-use crate::simd::{Aligned, Inlined, Kernel};
+use crate::simd::{Aligned, Inlined, Kernel, Key};
 
 /// Up to this many lanes one after the other cost less than all of them together.
 const FEW: u32 = 6;
@@ -66,17 +66,16 @@ impl Bank {
     }
 }
 
-/// Runs a part of the code in the lanes of `place`; the other lanes of what it fills are of no meaning.
+/// Runs some code in the lanes of `place`; the other lanes of what it fills are of no meaning.
 #[inline(always)]
 pub(super) fn run<K: Kernel>(
     kernel: K,
     program: &Program,
-    keys: &[[u32; 8]],
+    keys: &[Key],
     bank: &mut Bank,
-    tape: &Tape,
+    code: &[Instruction],
     place: Place<'_>,
 ) {
-    let code = &program.code[tape.clone()];
     if place.active.count_ones() <= FEW {
         run_few(kernel, code, program, keys, bank, place);
     } else {
@@ -89,7 +88,7 @@ struct All<'a, K> {
     kernel: K,
     code: &'a [Instruction],
     program: &'a Program,
-    keys: &'a [[u32; 8]],
+    keys: &'a [Key],
     bank: &'a mut Bank,
     place: Place<'a>,
 }
@@ -107,7 +106,7 @@ fn run_all<K: Kernel>(
     kernel: K,
     code: &[Instruction],
     program: &Program,
-    keys: &[[u32; 8]],
+    keys: &[Key],
     bank: &mut Bank,
     place: Place<'_>,
 ) {
@@ -250,7 +249,7 @@ fn power_whole(out: &mut Lanes, a: &Lanes, n: u32) {
 fn draw_lanes<K: Kernel>(
     kernel: K,
     plan: &DrawPlan,
-    keys: &[[u32; 8]],
+    keys: &[Key],
     numbers: &mut [Lanes],
     out: Reg,
     arguments: [Reg; 3],
@@ -288,7 +287,7 @@ fn run_few<K: Kernel>(
     kernel: K,
     code: &[Instruction],
     program: &Program,
-    keys: &[[u32; 8]],
+    keys: &[Key],
     bank: &mut Bank,
     place: Place<'_>,
 ) {

@@ -1,9 +1,11 @@
 //! Random words for the lanes of a block.
 
+use std::slice;
+
 use super::given::Given;
 use super::lanes::bits;
 use crate::random::LANES;
-use crate::simd::{BLOCK, BLOCKS, Draws, Kernel, Source};
+use crate::simd::{BLOCK, BLOCKS, Draws, Kernel, Key, Source};
 
 /// Where draws are made.
 #[derive(Clone, Copy, Debug)]
@@ -23,7 +25,7 @@ impl Place<'_> {
     /// The 32-bit draws of a stream from one of the four blocks on; see [`crate::random`]. They are the `slot`-th of a
     /// list.
     #[inline(always)]
-    fn source<'k>(&self, key: &'k [u32; 8], block: usize, slot: usize) -> Source<'k> {
+    fn source(&self, key: u32, block: usize, slot: usize) -> Source {
         let first = self.first_trial / BLOCK as u64;
         Source {
             key,
@@ -38,19 +40,26 @@ impl Place<'_> {
 pub(super) const SOME: usize = 16;
 
 /// The blocks of some streams that are to be made.
-pub(super) struct Sources<'k> {
-    room: [Source<'k>; SOME * BLOCKS],
+#[derive(Clone, Debug)]
+pub(super) struct Sources {
+    /// Those from the `count`-th on are of no meaning.
+    room: [Source; SOME * BLOCKS],
     count: usize,
 }
 
-impl<'k> Sources<'k> {
+impl Sources {
     pub(super) fn new() -> Self {
         Self { room: [Source::NONE; SOME * BLOCKS], count: 0 }
     }
 
-    /// Puts in the blocks in which a lane of the mask waits for its draw from a stream, the `slot`-th.
+    pub(super) fn clear(&mut self) {
+        self.count = 0;
+    }
+
+    /// Puts in the blocks in which a lane of the mask waits for its draw from a stream, the `slot`-th; its key is at a place
+    /// of a list.
     #[inline(always)]
-    pub(super) fn put<K: Kernel>(&mut self, place: Place<'_>, key: &'k [u32; 8], slot: usize, mask: u64) {
+    pub(super) fn put<K: Kernel>(&mut self, place: Place<'_>, key: u32, slot: usize, mask: u64) {
         let together = u64::MAX >> (LANES - BLOCK * K::TOGETHER);
         for block in (0..BLOCKS).step_by(K::TOGETHER) {
             // Counted only if it is to stay.
@@ -59,7 +68,7 @@ impl<'k> Sources<'k> {
         }
     }
 
-    pub(super) fn as_slice(&self) -> &[Source<'k>] {
+    pub(super) fn as_slice(&self) -> &[Source] {
         &self.room[..self.count]
     }
 }
@@ -68,7 +77,7 @@ impl<'k> Sources<'k> {
 pub(super) struct Words([u64; LANES]);
 
 impl Words {
-    pub(super) fn new<K: Kernel>(kernel: K, key: &[u32; 8], place: Place<'_>) -> Self {
+    pub(super) fn new<K: Kernel>(kernel: K, key: &Key, place: Place<'_>) -> Self {
         let nonce = 2 * u64::from(place.step);
         let mut words = [0; LANES];
         match place.outer {
@@ -88,15 +97,15 @@ impl Words {
 }
 
 /// The 64-bit draws of a block of trials: eight ChaCha blocks.
-fn fill<K: Kernel>(kernel: K, key: &[u32; 8], nonce: u64, first_trial: u64, out: &mut [u64; LANES]) {
+fn fill<K: Kernel>(kernel: K, key: &Key, nonce: u64, first_trial: u64, out: &mut [u64; LANES]) {
     let mut sources = [Source::NONE; 2 * BLOCKS];
     let count = sources.len() / K::TOGETHER;
     for (place, source) in sources[..count].iter_mut().enumerate() {
         let to = place * K::TOGETHER;
-        *source = Source { key, nonce, block: first_trial / 8 + to as u64, to };
+        *source = Source { key: 0, nonce, block: first_trial / 8 + to as u64, to };
     }
     let mut halves = [Draws::ZERO; 2];
-    kernel.blocks(&sources[..count], &mut halves);
+    kernel.blocks(slice::from_ref(key), &sources[..count], &mut halves);
     for (lane, word) in out.iter_mut().enumerate() {
         let [low, high] = [0, 1].map(|i| halves[2 * lane / LANES].of(2 * lane + i));
         *word = u64::from(low) | u64::from(high) << 32;
@@ -104,9 +113,10 @@ fn fill<K: Kernel>(kernel: K, key: &[u32; 8], nonce: u64, first_trial: u64, out:
 }
 
 /// The 64-bit draw of one trial.
-fn single<K: Kernel>(kernel: K, key: &[u32; 8], nonce: u64, trial: u64) -> u64 {
+fn single<K: Kernel>(kernel: K, key: &Key, nonce: u64, trial: u64) -> u64 {
     let mut words = [Draws::ZERO];
-    kernel.blocks(&[Source { key, nonce, block: trial / 8, to: 0 }], &mut words);
+    let source = Source { key: 0, nonce, block: trial / 8, to: 0 };
+    kernel.blocks(slice::from_ref(key), &[source], &mut words);
     let [low, high] = [0, 1].map(|i| words[0].of(2 * (trial % 8) as usize + i));
     u64::from(low) | u64::from(high) << 32
 }

@@ -13,7 +13,7 @@ use std::arch::x86_64::{
 use cordiale_core::model::Comparison;
 
 use super::kernel::CONSTANTS;
-use super::{BLOCK, Draws, Inlined, Kernel, Lanes, Source};
+use super::{BLOCK, Draws, Inlined, Kernel, Key, Lanes, Source};
 use crate::num::normal::{TABLE, drift_normal};
 use crate::random::LANES;
 
@@ -76,9 +76,9 @@ chacha8!("avx2", __m256i, add: _mm256_add_epi32, xor: _mm256_xor_si256, shuffle:
 
 #[target_feature(enable = "avx2")]
 #[inline]
-fn start(source: &Source<'_>) -> Rows {
+fn start(key: &Key, source: &Source) -> Rows {
     let [c0, c1, c2, c3] = CONSTANTS;
-    let [k0, k1, k2, k3, k4, k5, k6, k7] = source.key.map(u32::cast_signed);
+    let [k0, k1, k2, k3, k4, k5, k6, k7] = key.map(u32::cast_signed);
     let (counter, nonce) = (source.block.cast_signed(), source.nonce.cast_signed());
     [
         _mm256_setr_epi32(c0, c1, c2, c3, c0, c1, c2, c3),

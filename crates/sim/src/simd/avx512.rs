@@ -13,7 +13,7 @@ use std::arch::x86_64::{
 use cordiale_core::model::Comparison;
 
 use super::kernel::CONSTANTS;
-use super::{BLOCK, Draws, Inlined, Kernel, Lanes, Source};
+use super::{BLOCK, Draws, Inlined, Kernel, Key, Lanes, Source};
 use crate::num::normal::{TABLE, drift_normal};
 use crate::random::LANES;
 
@@ -74,9 +74,9 @@ chacha8!("avx512f", __m512i, add: _mm512_add_epi32, xor: _mm512_xor_si512, shuff
 
 #[target_feature(enable = "avx512f")]
 #[inline]
-fn start(source: &Source<'_>) -> Rows {
+fn start(key: &Key, source: &Source) -> Rows {
     let [c0, c1, c2, c3] = CONSTANTS;
-    let [k0, k1, k2, k3, k4, k5, k6, k7] = source.key.map(u32::cast_signed);
+    let [k0, k1, k2, k3, k4, k5, k6, k7] = key.map(u32::cast_signed);
     let (counter, nonce) = (source.block.cast_signed(), source.nonce.cast_signed());
     [
         _mm512_setr_epi32(c0, c1, c2, c3, c0, c1, c2, c3, c0, c1, c2, c3, c0, c1, c2, c3),
@@ -115,13 +115,14 @@ fn finish([a, b, c, d]: Rows, words: &mut [[u32; BLOCK]; 4]) {
 
 #[target_feature(enable = "avx512f")]
 #[inline]
-fn compare_by<const OP: i32>(a: &Lanes, b: impl Fn(usize) -> __m512d) -> u64 {
+fn compare_by<const OP: i32>(a: &Lanes, b: impl Fn(usize) -> __m512d, out: &mut u64) {
+    // Byte by byte into memory: putting them together in a register takes longer.
+    // SAFETY: both are 8 bytes, and any bits are eight whole numbers; the first is the lowest on this machine.
+    let bytes = unsafe { std::mem::transmute::<&mut u64, &mut [u8; 8]>(out) };
     let (eights, _) = a.as_chunks::<8>();
-    let mut mask = 0;
-    for (place, eight) in eights.iter().enumerate() {
-        mask |= u64::from(_mm512_cmp_pd_mask::<OP>(load_d(eight), b(place))) << (8 * place);
+    for (place, (byte, eight)) in bytes.iter_mut().zip(eights).enumerate() {
+        *byte = _mm512_cmp_pd_mask::<OP>(load_d(eight), b(place));
     }
-    mask
 }
 
 #[target_feature(enable = "avx512f")]
@@ -141,14 +142,16 @@ fn compare_with(op: Comparison, a: &Lanes, b: f64) -> u64 {
 #[target_feature(enable = "avx512f")]
 #[inline]
 fn by(op: Comparison, a: &Lanes, b: impl Fn(usize) -> __m512d) -> u64 {
+    let mut out = 0;
     match op {
-        Comparison::Equal => compare_by::<_CMP_EQ_OQ>(a, b),
-        Comparison::NotEqual => compare_by::<_CMP_NEQ_UQ>(a, b),
-        Comparison::Less => compare_by::<_CMP_LT_OQ>(a, b),
-        Comparison::LessEqual => compare_by::<_CMP_LE_OQ>(a, b),
-        Comparison::Greater => compare_by::<_CMP_GT_OQ>(a, b),
-        Comparison::GreaterEqual => compare_by::<_CMP_GE_OQ>(a, b),
+        Comparison::Equal => compare_by::<_CMP_EQ_OQ>(a, b, &mut out),
+        Comparison::NotEqual => compare_by::<_CMP_NEQ_UQ>(a, b, &mut out),
+        Comparison::Less => compare_by::<_CMP_LT_OQ>(a, b, &mut out),
+        Comparison::LessEqual => compare_by::<_CMP_LE_OQ>(a, b, &mut out),
+        Comparison::Greater => compare_by::<_CMP_GT_OQ>(a, b, &mut out),
+        Comparison::GreaterEqual => compare_by::<_CMP_GE_OQ>(a, b, &mut out),
     }
+    out
 }
 
 #[target_feature(enable = "avx512f")]

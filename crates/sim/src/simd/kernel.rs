@@ -14,9 +14,9 @@ macro_rules! kernel {
             }
 
             #[inline(always)]
-            fn blocks(self, sources: &[Source<'_>], out: &mut [Draws]) {
+            fn blocks(self, keys: &[Key], sources: &[Source], out: &mut [Draws]) {
                 // SAFETY: as above.
-                unsafe { blocks(sources, out) }
+                unsafe { blocks(keys, sources, out) }
             }
 
             #[inline(always)]
@@ -54,54 +54,70 @@ macro_rules! chacha8 {
         type Rows = [$row; 4];
 
         #[target_feature(enable = $feature)]
-        fn blocks(sources: &[Source<'_>], out: &mut [Draws]) {
+        fn blocks(keys: &[Key], sources: &[Source], out: &mut [Draws]) {
             let (fours, rest) = sources.as_chunks::<4>();
             for [a, b, c, d] in fours {
-                make([a, b, c, d], out);
+                make(keys, [a, b, c, d], out);
             }
             match rest {
                 [] => {}
-                [a] => make([a], out),
-                [a, b] => make([a, b], out),
-                [a, b, c, ..] => make([a, b, c], out),
+                [a] => make(keys, [a], out),
+                [a, b] => make(keys, [a, b], out),
+                [a, b, c, ..] => make(keys, [a, b, c], out),
             }
         }
 
+        // Loops in place: what closures are given is not always kept in registers.
         #[target_feature(enable = $feature)]
         #[inline]
-        fn make<const N: usize>(sources: [&Source<'_>; N], out: &mut [Draws]) {
-            let starts = sources.map(|source| start(source));
-            let mut rows = starts;
+        fn make<const N: usize>(keys: &[Key], sources: [&Source; N], out: &mut [Draws]) {
+            let mut starts = [start(&keys[sources[0].key as usize], sources[0]); N];
+            for (rows, source) in starts.iter_mut().zip(sources) {
+                *rows = start(&keys[source.key as usize], source);
+            }
+            let mut ends = starts;
             for _ in 0..4 {
-                rows = rows.map(|rows| quarters(rows));
+                for rows in &mut ends {
+                    quarters(rows);
+                }
                 // Diagonals become columns.
-                rows = rows.map(|rows| turn::<0x39, 0x4e, 0x93>(rows));
-                rows = rows.map(|rows| quarters(rows));
-                rows = rows.map(|rows| turn::<0x93, 0x4e, 0x39>(rows));
+                for rows in &mut ends {
+                    turn::<0x39, 0x4e, 0x93>(rows);
+                }
+                for rows in &mut ends {
+                    quarters(rows);
+                }
+                for rows in &mut ends {
+                    turn::<0x93, 0x4e, 0x39>(rows);
+                }
             }
-            for ((end, start), source) in rows.into_iter().zip(starts).zip(sources) {
-                finish(std::array::from_fn(|row| $add(end[row], start[row])), source.place(out));
+            for ((end, start), source) in ends.iter_mut().zip(starts).zip(sources) {
+                for (end, start) in end.iter_mut().zip(start) {
+                    *end = $add(*end, start);
+                }
+                finish(*end, source.place(out));
             }
         }
 
         #[target_feature(enable = $feature)]
         #[inline]
-        fn quarters([a, b, c, d]: Rows) -> Rows {
-            let a = $add(a, b);
-            let d = rotate::<16, 16>($xor(d, a));
-            let c = $add(c, d);
-            let b = rotate::<12, 20>($xor(b, c));
-            let a = $add(a, b);
-            let d = rotate::<8, 24>($xor(d, a));
-            let c = $add(c, d);
-            let b = rotate::<7, 25>($xor(b, c));
-            [a, b, c, d]
+        fn quarters([a, b, c, d]: &mut Rows) {
+            *a = $add(*a, *b);
+            *d = rotate::<16, 16>($xor(*d, *a));
+            *c = $add(*c, *d);
+            *b = rotate::<12, 20>($xor(*b, *c));
+            *a = $add(*a, *b);
+            *d = rotate::<8, 24>($xor(*d, *a));
+            *c = $add(*c, *d);
+            *b = rotate::<7, 25>($xor(*b, *c));
         }
 
         #[target_feature(enable = $feature)]
         #[inline]
-        fn turn<const B: i32, const C: i32, const D: i32>([a, b, c, d]: Rows) -> Rows {
-            [a, $shuffle::<B>(b), $shuffle::<C>(c), $shuffle::<D>(d)]
+        fn turn<const B: i32, const C: i32, const D: i32>([_, b, c, d]: &mut Rows) {
+            *b = $shuffle::<B>(*b);
+            *c = $shuffle::<C>(*c);
+            *d = $shuffle::<D>(*d);
         }
     };
 }

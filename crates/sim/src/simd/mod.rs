@@ -86,10 +86,14 @@ impl Draws {
     }
 }
 
+/// A ChaCha8 key.
+pub(crate) type Key = [u32; 8];
+
 /// Some blocks of a ChaCha8 stream in a row, as many as a kernel makes together, and where their words go.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Source<'a> {
-    pub(crate) key: &'a [u32; 8],
+pub(crate) struct Source {
+    /// The place of the stream's key in a list.
+    pub(crate) key: u32,
     pub(crate) nonce: u64,
     /// The first block.
     pub(crate) block: u64,
@@ -97,9 +101,9 @@ pub(crate) struct Source<'a> {
     pub(crate) to: usize,
 }
 
-impl Source<'_> {
+impl Source {
     /// No source, in a list with room for more.
-    pub(crate) const NONE: Self = Self { key: &[0; 8], nonce: 0, block: 0, to: 0 };
+    pub(crate) const NONE: Self = Self { key: 0, nonce: 0, block: 0, to: 0 };
 
     /// Its place in a list of draws.
     #[inline(always)]
@@ -125,7 +129,7 @@ pub(crate) trait Kernel: Copy + Send + Sync + 'static {
 
     /// Makes the blocks of some sources; the more at a time the better, since each operation of one waits for the one
     /// before it. Places are whole multiples of those made together.
-    fn blocks(self, sources: &[Source<'_>], out: &mut [Draws]);
+    fn blocks(self, keys: &[Key], sources: &[Source], out: &mut [Draws]);
 
     /// The lanes in which a comparison of two numbers holds; none does of NaN but [`Comparison::NotEqual`].
     fn compare(self, op: Comparison, a: &Lanes, b: &Lanes) -> u64;

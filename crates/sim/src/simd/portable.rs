@@ -4,7 +4,7 @@ use cordiale_core::model::Comparison;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::{Aligned, BLOCK, Draws, Inlined, Kernel, Lanes, Source};
+use super::{Aligned, BLOCK, Draws, Inlined, Kernel, Key, Lanes, Source};
 use crate::num::normal::drift_normal;
 use crate::random::LANES;
 
@@ -21,10 +21,10 @@ impl Kernel for Portable {
     }
 
     #[inline]
-    fn blocks(self, sources: &[Source<'_>], out: &mut [Draws]) {
+    fn blocks(self, keys: &[Key], sources: &[Source], out: &mut [Draws]) {
         for source in sources {
             let [words] = source.place(out);
-            block(source, words);
+            block(&keys[source.key as usize], source, words);
         }
     }
 
@@ -60,9 +60,9 @@ impl Kernel for Portable {
     }
 }
 
-fn block(source: &Source<'_>, out: &mut [u32; BLOCK]) {
+fn block(key: &Key, source: &Source, out: &mut [u32; BLOCK]) {
     let mut seed = [0; 32];
-    for (bytes, word) in seed.chunks_exact_mut(4).zip(source.key) {
+    for (bytes, word) in seed.chunks_exact_mut(4).zip(key) {
         bytes.copy_from_slice(&word.to_le_bytes());
     }
     let mut generator = ChaCha8Rng::from_seed(seed);

@@ -13,7 +13,7 @@ use std::arch::x86_64::{
 use cordiale_core::model::Comparison;
 
 use super::kernel::CONSTANTS;
-use super::{BLOCK, Draws, Inlined, Kernel, Lanes, Source};
+use super::{BLOCK, Draws, Inlined, Kernel, Key, Lanes, Source};
 use crate::num::normal::OCTAVES;
 use crate::random::LANES;
 
@@ -134,9 +134,9 @@ chacha8!("sse2", __m128i, add: _mm_add_epi32, xor: _mm_xor_si128, shuffle: _mm_s
 
 #[target_feature(enable = "sse2")]
 #[inline]
-fn start(source: &Source<'_>) -> Rows {
+fn start(key: &Key, source: &Source) -> Rows {
     let [c0, c1, c2, c3] = CONSTANTS;
-    let [k0, k1, k2, k3, k4, k5, k6, k7] = source.key.map(u32::cast_signed);
+    let [k0, k1, k2, k3, k4, k5, k6, k7] = key.map(u32::cast_signed);
     [
         _mm_setr_epi32(c0, c1, c2, c3),
         _mm_setr_epi32(k0, k1, k2, k3),

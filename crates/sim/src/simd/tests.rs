@@ -33,14 +33,14 @@ impl Job for Look {
         let blocks = [0xffff_fffe, u64::from(seed) * 4];
         let source = |place: usize| {
             let (to, at) = (place * K::TOGETHER, place * K::TOGETHER / BLOCKS % 2);
-            Source { key: &keys[at], nonce: nonce + at as u64, block: blocks[at] + (to % BLOCKS) as u64, to }
+            Source { key: at as u32, nonce: nonce + at as u64, block: blocks[at] + (to % BLOCKS) as u64, to }
         };
         // As many as are made by turns, and what is left over.
         let mut words = vec![Draws::ZERO; 12];
-        let sources: Vec<Source<'_>> = (0..words.len() * BLOCKS / K::TOGETHER).map(source).collect();
+        let sources: Vec<Source> = (0..words.len() * BLOCKS / K::TOGETHER).map(source).collect();
         let (some, others) = sources.split_at(seed as usize % 8);
-        kernel.blocks(some, &mut words);
-        kernel.blocks(others, &mut words);
+        kernel.blocks(&keys, some, &mut words);
+        kernel.blocks(&keys, others, &mut words);
         let mut masks: Vec<u64> =
             [0, 1, 77, 1 << 31, u32::MAX].iter().map(|&bound| kernel.at_most(&words[0], bound)).collect();
         let a: Lanes = Aligned(std::array::from_fn(|lane| special(words[0].of(lane))));

@@ -1,0 +1,75 @@
+//! What every step compares with numbers: all comparisons of a kind in one loop.
+
+use cordiale_core::model::Comparison;
+
+use super::tape::Bank;
+use crate::program::{Instruction, Op, Program, Reg};
+use crate::simd::Kernel;
+
+/// A comparison of a register with a number.
+#[derive(Clone, Copy, Debug)]
+struct With {
+    of: Reg,
+    number: f64,
+    out: Reg,
+}
+
+/// The comparisons of a step that wait for no other operation, by kind.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Comparisons {
+    equal: Vec<With>,
+    not_equal: Vec<With>,
+    less: Vec<With>,
+    less_equal: Vec<With>,
+    greater: Vec<With>,
+    greater_equal: Vec<With>,
+}
+
+impl Comparisons {
+    /// Those of a program, and what is left of the operations of each step.
+    pub(super) fn of(program: &Program) -> (Self, Vec<Instruction>) {
+        let code = &program.code[program.common.clone()];
+        let (mut found, mut rest) = (Self::default(), Vec::new());
+        for &instruction in code {
+            match instruction {
+                Instruction { out, op: Op::CompareWith(op, of, number) }
+                    if !code.iter().any(|other| other.out == of && !other.op.is_mask()) =>
+                {
+                    found.of_kind(op).push(With { of, number: f64::from_bits(number), out });
+                }
+                _ => rest.push(instruction),
+            }
+        }
+        (found, rest)
+    }
+
+    fn of_kind(&mut self, op: Comparison) -> &mut Vec<With> {
+        match op {
+            Comparison::Equal => &mut self.equal,
+            Comparison::NotEqual => &mut self.not_equal,
+            Comparison::Less => &mut self.less,
+            Comparison::LessEqual => &mut self.less_equal,
+            Comparison::Greater => &mut self.greater,
+            Comparison::GreaterEqual => &mut self.greater_equal,
+        }
+    }
+
+    /// Fills their masks.
+    #[inline(always)]
+    pub(super) fn run<K: Kernel>(&self, kernel: K, bank: &mut Bank) {
+        run(kernel, Comparison::Equal, &self.equal, bank);
+        run(kernel, Comparison::NotEqual, &self.not_equal, bank);
+        run(kernel, Comparison::Less, &self.less, bank);
+        run(kernel, Comparison::LessEqual, &self.less_equal, bank);
+        run(kernel, Comparison::Greater, &self.greater, bank);
+        run(kernel, Comparison::GreaterEqual, &self.greater_equal, bank);
+    }
+}
+
+/// Those of one kind: which is known where this is compiled.
+#[inline(always)]
+fn run<K: Kernel>(kernel: K, op: Comparison, list: &[With], bank: &mut Bank) {
+    for &With { of, number, out } in list {
+        bank.masks[out as usize] = kernel.compare_with(op, &bank.numbers[of as usize], number);
+    }
+}
