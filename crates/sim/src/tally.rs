@@ -15,6 +15,7 @@ use crate::error::RunError;
 use crate::random::LANES;
 use crate::record::{Clamps, Firings, TrialRecord};
 use crate::result::{Excess, VALUE_STABILITY};
+use crate::simd::{Inlined, Kernel};
 use crate::stats::StepCounts;
 pub(crate) use outcome::Counted;
 use outcome::{Given, OutcomeTally};
@@ -156,14 +157,11 @@ impl Tally {
     ///
     /// # Errors
     /// Where one of the trials is in it already.
-    pub(crate) fn add_block(&mut self, block: &BlockRecord) -> Result<(), RunError> {
+    pub(crate) fn add_block<K: Kernel>(&mut self, kernel: K, block: &BlockRecord) -> Result<(), RunError> {
         let first = block.first_trial + u64::from(block.live.trailing_zeros());
         let end = block.first_trial + LANES as u64 - u64::from(block.live.leading_zeros());
         self.trials.add(first, end)?;
-        for (tally, columns) in self.outcomes.iter_mut().zip(&block.outcomes) {
-            let met = tally.given().map_or(block.live, |given| block.reached(given.outcome, given.by));
-            tally.add_columns(columns, met);
-        }
+        kernel.vectorize(AddOutcomes { tallies: &mut self.outcomes, block });
         for (entry, columns) in self.entries.iter_mut().zip(&block.entries) {
             entry.add(columns);
         }
@@ -202,6 +200,23 @@ impl Tally {
             entry.fast_hazard.merge(other.fast_hazard.0);
         }
         Ok(self)
+    }
+}
+
+/// The outcomes of a block's live trials, into their tallies.
+struct AddOutcomes<'a> {
+    tallies: &'a mut [OutcomeTally],
+    block: &'a BlockRecord,
+}
+
+impl Inlined for AddOutcomes<'_> {
+    #[inline(always)]
+    fn run(self) {
+        let Self { tallies, block } = self;
+        for (tally, columns) in tallies.iter_mut().zip(&block.outcomes) {
+            let met = tally.given().map_or(block.live, |given| block.reached(given.outcome, given.by));
+            tally.add_columns(columns, met);
+        }
     }
 }
 

@@ -89,7 +89,7 @@ impl Job for Work<'_> {
                 engine.get_or_insert_with(|| Engine::new(kernel, &simulation.program, simulation.seed));
             match engine.run_block(block, live, None) {
                 Ok(record) => {
-                    tally.add_block(record)?;
+                    tally.add_block(kernel, record)?;
                     desk.done(record);
                 }
                 Err(trial) => desk.fail(Failed { trial, scenario: 0 }),

@@ -203,7 +203,7 @@ impl<F: FnMut(&Kept) -> ControlFlow<()> + Send> Job for Work<'_, F> {
                 Ok(record) => {
                     // Whatever goes wrong from here on, the turn must pass.
                     let kept = self.kept(record);
-                    let added = tally.add_block(record);
+                    let added = tally.add_block(kernel, record);
                     let mut turn = turns.wait(block);
                     added?;
                     for trial in &kept? {

@@ -1,8 +1,12 @@
 //! Mean and standard deviation from sums kept without rounding.
 
+mod batch;
+
 use num_bigint::{BigInt, Sign};
 use num_traits::Zero;
 use serde::{Deserialize, Serialize};
+
+use batch::{BATCH, Sums, sums};
 
 /// Bits a limb stands for; the rest of its 64 take carries until they are settled.
 const LIMB_BITS: i32 = 32;
@@ -11,9 +15,6 @@ const LIMB_LOG: i32 = 5;
 const LIMB_MASK: i64 = 0xffff_ffff;
 /// Additions until carries must be settled: each is below 2^32 in magnitude, so 2^30 of them fit.
 const MOST_PENDING: u32 = 1 << 30;
-/// The most values that are added at once, and by how many powers of two they may differ: 64 squares of 61 bits make 128.
-const BATCH: usize = 64;
-const BATCH_RANGE: i32 = 8;
 
 /// Count, mean and standard deviation of any finite numbers, in any order or grouping the same bits.
 ///
@@ -41,7 +42,7 @@ impl Moments {
     pub fn add(&mut self, x: f64) {
         self.count += 1;
         let bits = x.to_bits();
-        let field = field(x);
+        let field = (bits >> 52) as i32 & 0x7ff;
         let fraction = bits & 0x000f_ffff_ffff_ffff;
         if field == 0x7ff {
             self.not_finite += 1;
@@ -58,40 +59,20 @@ impl Moments {
     }
 
     /// Adds several values at once.
+    #[inline(always)]
     pub(crate) fn add_all(&mut self, values: &[f64]) {
-        values.chunks(BATCH).for_each(|batch| self.add_batch(batch));
-    }
-
-    /// Adds up to [`BATCH`] values: as whole multiples of one unit, whose sums fit 128 bits, where all but zeros are within
-    /// a factor of 2^8 of the greatest; one by one elsewhere.
-    fn add_batch(&mut self, values: &[f64]) {
-        let (mut top, mut least) = (0, i32::MAX);
-        for &x in values {
-            let field = field(x);
-            top = top.max(field);
-            least = least.min(if x == 0.0 { i32::MAX } else { field });
+        let (batches, rest) = values.as_chunks::<BATCH>();
+        for batch in batches {
+            match sums(batch) {
+                Some(Sums { sum, squares, unit }) => {
+                    self.count += BATCH as u64;
+                    self.sum.add_wide(sum.unsigned_abs(), unit, sum < 0);
+                    self.squares.add_wide(squares, 2 * unit, false);
+                }
+                None => batch.iter().for_each(|&x| self.add(x)),
+            }
         }
-        if top == 0x7ff || least < (top - BATCH_RANGE).max(1) {
-            values.iter().for_each(|&x| self.add(x));
-            return;
-        }
-        let (mut sum, mut squares) = (0_i128, 0_u128);
-        for &x in values {
-            let bits = x.to_bits();
-            let hidden = u64::from(field(x) != 0) << 52;
-            let lift = BATCH_RANGE - (top - field(x));
-            // Of a zero any shift will do.
-            let mantissa = (bits & 0x000f_ffff_ffff_ffff | hidden).wrapping_shl(lift as u32);
-            let sign = bits.cast_signed() >> 63;
-            sum += i128::from((mantissa.cast_signed() ^ sign) - sign);
-            squares += u128::from(mantissa) * u128::from(mantissa);
-        }
-        self.count += values.len() as u64;
-        if squares > 0 {
-            let unit = top - 1075 - BATCH_RANGE;
-            self.sum.add_wide(sum.unsigned_abs(), unit, sum < 0);
-            self.squares.add_wide(squares, 2 * unit, false);
-        }
+        rest.iter().for_each(|&x| self.add(x));
     }
 
     /// Adds all that was added to another.
@@ -143,12 +124,6 @@ impl Moments {
     pub fn standard_error(&self) -> f64 {
         self.sd() / (self.count as f64).sqrt()
     }
-}
-
-/// The exponent as it is written down; 0 of zeros, 0x7ff of what is not finite.
-#[inline]
-fn field(x: f64) -> i32 {
-    (x.to_bits() >> 52) as i32 & 0x7ff
 }
 
 /// A fixed-point number: the sum of `limbs[i]` 2^(32 (lowest + i)).

@@ -65,6 +65,7 @@ impl Quantiles {
     }
 
     /// Adds several values at once.
+    #[inline(always)]
     pub(crate) fn add_all(&mut self, values: &[f64]) {
         if values.iter().fold(false, |any, x| any | x.is_nan()) {
             self.pending.extend(values.iter().filter(|x| !x.is_nan()));
@@ -72,7 +73,7 @@ impl Quantiles {
             self.pending.extend_from_slice(values);
         }
         if self.pending.len() >= PENDING {
-            self.settle();
+            self.settle_inlined();
         }
     }
 
@@ -99,9 +100,14 @@ impl Quantiles {
     /// Sorts in what waits to be. Nothing that can be asked depends on it; asking several things of a
     /// settled sketch is quicker.
     pub fn settle(&mut self) {
-        if self.pending.is_empty() {
-            return;
+        if !self.pending.is_empty() {
+            self.settle_inlined();
         }
+    }
+
+    /// The same of one or more.
+    #[inline(always)]
+    fn settle_inlined(&mut self) {
         if let Store::Exact(values) = &self.store
             && more_differ(values, &self.pending)
         {
@@ -119,6 +125,11 @@ impl Quantiles {
             self.pending.clear();
             return;
         }
+        self.settle_exact();
+    }
+
+    /// Sorts in what waits among values that are counted by themselves.
+    fn settle_exact(&mut self) {
         let mut keys: Vec<u64> = self.pending.iter().map(|&x| key(x)).collect();
         self.pending.clear();
         keys.sort_unstable();
@@ -359,33 +370,38 @@ fn binned(values: &[(u64, u64)]) -> Vec<(u32, Box<[u64; PAGE]>)> {
 
 /// Counts values whose keys lie between two others, fewer than 2^16: those in the pages from either end in bulk, the others
 /// one by one.
+#[inline(always)]
 fn count_all(pages: &mut Vec<(u32, Box<[u64; PAGE]>)>, values: &[f64], least: u64, greatest: u64) {
     /// Bins of a window.
     const BINS: usize = WINDOW * PAGE;
+    /// Places that are worked out together, before what they count is.
+    const AT_ONCE: usize = 64;
     let [first, last] = [least, greatest].map(|key| bin(key) / PAGE);
     let starts = [(last + 1).saturating_sub(WINDOW).max(first), first];
     let place = |x: f64| {
         let bin = bin(key(x));
         let [in_upper, in_lower] = starts.map(|start| bin.wrapping_sub(start * PAGE));
-        if in_upper < BINS {
-            in_upper
-        } else if in_lower < BINS {
-            BINS + in_lower
-        } else {
-            2 * BINS
-        }
+        let elsewhere = if in_lower < BINS { BINS + in_lower } else { 2 * BINS };
+        if in_upper < BINS { in_upper } else { elsewhere }
     };
     let mut counts = [0_u16; 2 * BINS + 1];
-    for &x in values {
-        counts[place(x)] += 1;
+    let (batches, rest) = values.as_chunks::<AT_ONCE>();
+    for batch in batches {
+        let mut places = [0; AT_ONCE];
+        for (to, &x) in places.iter_mut().zip(batch) {
+            *to = place(x);
+        }
+        places.into_iter().for_each(|place| counts[place] += 1);
     }
+    rest.iter().for_each(|&x| counts[place(x)] += 1);
     if counts[2 * BINS] > 0 {
         let others = values.iter().filter(|x| place(**x) == 2 * BINS);
         others.for_each(|&x| count_in(pages, key(x), 1));
     }
     let (windows, _) = counts.as_chunks::<BINS>();
-    for (start, window) in starts.into_iter().zip(windows) {
-        for (page, added) in (start as u32..).zip(window.as_chunks::<PAGE>().0) {
+    // The lower window ends where the upper begins, if that is before its own end.
+    for ((start, end), window) in [(starts[0], last + 1), (first, starts[0])].into_iter().zip(windows) {
+        for (page, added) in (start as u32..end as u32).zip(window.as_chunks::<PAGE>().0) {
             if *added == [0; PAGE] {
                 continue;
             }

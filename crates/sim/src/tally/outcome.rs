@@ -70,6 +70,7 @@ impl Spread {
         self.quantiles.add(x);
     }
 
+    #[inline(always)]
     fn add_all(&mut self, values: &[f64]) {
         self.moments.add_all(values);
         self.quantiles.add_all(values);
@@ -153,6 +154,7 @@ impl OutcomeTally {
     }
 
     /// Adds the lanes of a block that count.
+    #[inline(always)]
     pub(super) fn add_columns(&mut self, columns: &OutcomeColumns, mask: u64) {
         self.trials += u64::from(mask.count_ones());
         match (&mut self.kind, columns) {
