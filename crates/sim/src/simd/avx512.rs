@@ -89,9 +89,14 @@ fn start(key: &Key, source: &Source) -> Rows {
     ]
 }
 
+/// Nothing that the rotations need.
+type Places = ();
+
+fn places() -> Places {}
+
 #[target_feature(enable = "avx512f")]
 #[inline]
-fn rotate<const LEFT: i32, const RIGHT: i32>(x: __m512i) -> __m512i {
+fn rotate<const LEFT: i32, const RIGHT: i32>(_: &Places, x: __m512i) -> __m512i {
     _mm512_rol_epi32::<LEFT>(x)
 }
 

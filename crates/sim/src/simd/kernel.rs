@@ -55,22 +55,23 @@ macro_rules! chacha8 {
 
         #[target_feature(enable = $feature)]
         fn blocks(keys: &[Key], sources: &[Source], out: &mut [Draws]) {
+            let places = places();
             let (fours, rest) = sources.as_chunks::<4>();
             for [a, b, c, d] in fours {
-                make(keys, [a, b, c, d], out);
+                make(&places, keys, [a, b, c, d], out);
             }
             match rest {
                 [] => {}
-                [a] => make(keys, [a], out),
-                [a, b] => make(keys, [a, b], out),
-                [a, b, c, ..] => make(keys, [a, b, c], out),
+                [a] => make(&places, keys, [a], out),
+                [a, b] => make(&places, keys, [a, b], out),
+                [a, b, c, ..] => make(&places, keys, [a, b, c], out),
             }
         }
 
         // Loops in place: what closures are given is not always kept in registers.
         #[target_feature(enable = $feature)]
         #[inline]
-        fn make<const N: usize>(keys: &[Key], sources: [&Source; N], out: &mut [Draws]) {
+        fn make<const N: usize>(places: &Places, keys: &[Key], sources: [&Source; N], out: &mut [Draws]) {
             let mut starts = [start(&keys[sources[0].key as usize], sources[0]); N];
             for (rows, source) in starts.iter_mut().zip(sources) {
                 *rows = start(&keys[source.key as usize], source);
@@ -78,14 +79,14 @@ macro_rules! chacha8 {
             let mut ends = starts;
             for _ in 0..4 {
                 for rows in &mut ends {
-                    quarters(rows);
+                    quarters(places, rows);
                 }
                 // Diagonals become columns.
                 for rows in &mut ends {
                     turn::<0x39, 0x4e, 0x93>(rows);
                 }
                 for rows in &mut ends {
-                    quarters(rows);
+                    quarters(places, rows);
                 }
                 for rows in &mut ends {
                     turn::<0x93, 0x4e, 0x39>(rows);
@@ -101,15 +102,15 @@ macro_rules! chacha8 {
 
         #[target_feature(enable = $feature)]
         #[inline]
-        fn quarters([a, b, c, d]: &mut Rows) {
+        fn quarters(places: &Places, [a, b, c, d]: &mut Rows) {
             *a = $add(*a, *b);
-            *d = rotate::<16, 16>($xor(*d, *a));
+            *d = rotate::<16, 16>(places, $xor(*d, *a));
             *c = $add(*c, *d);
-            *b = rotate::<12, 20>($xor(*b, *c));
+            *b = rotate::<12, 20>(places, $xor(*b, *c));
             *a = $add(*a, *b);
-            *d = rotate::<8, 24>($xor(*d, *a));
+            *d = rotate::<8, 24>(places, $xor(*d, *a));
             *c = $add(*c, *d);
-            *b = rotate::<7, 25>($xor(*b, *c));
+            *b = rotate::<7, 25>(places, $xor(*b, *c));
         }
 
         #[target_feature(enable = $feature)]

@@ -145,6 +145,11 @@ fn start(key: &Key, source: &Source) -> Rows {
     ]
 }
 
+/// Nothing that the rotations need.
+type Places = ();
+
+fn places() -> Places {}
+
 #[target_feature(enable = "sse2")]
 #[inline]
 fn store(x: __m128i) -> [u32; 4] {
@@ -155,7 +160,7 @@ fn store(x: __m128i) -> [u32; 4] {
 
 #[target_feature(enable = "sse2")]
 #[inline]
-fn rotate<const LEFT: i32, const RIGHT: i32>(x: __m128i) -> __m128i {
+fn rotate<const LEFT: i32, const RIGHT: i32>(_: &Places, x: __m128i) -> __m128i {
     if LEFT == 16 {
         // The halves of each word change places.
         return _mm_shufflehi_epi16::<0xb1>(_mm_shufflelo_epi16::<0xb1>(x));
