@@ -15,6 +15,7 @@ use crate::num::dist::{self, Quantile};
 use crate::num::math;
 use crate::num::special::TOGETHER;
 use crate::random::LANES;
+use crate::simd::Kernel;
 
 pub(crate) use form::{Form, Link, MOST_TERMS, Term, Terms};
 
@@ -173,8 +174,9 @@ pub(crate) struct DrawPlan {
 
 impl DrawPlan {
     /// The values at the uniforms of some lanes; NaN where the arguments are out of range.
-    pub(crate) fn quantiles(
+    pub(crate) fn quantiles<K: Kernel>(
         &self,
+        kernel: K,
         arguments: impl Fn(usize) -> [f64; 3],
         uniform: impl Fn(usize) -> f64,
         lanes: impl Iterator<Item = usize>,
@@ -194,7 +196,7 @@ impl DrawPlan {
                     for some in lanes.chunks(TOGETHER) {
                         // Where some are missing the first stands in for them.
                         let uniforms = std::array::from_fn(|i| uniform(*some.get(i).unwrap_or(&some[0])));
-                        let together = values.as_ref().and_then(|values| values.at_all(&uniforms));
+                        let together = values.as_ref().and_then(|values| values.at_all(kernel, &uniforms));
                         for (i, &lane) in some.iter().enumerate() {
                             out[lane] = match (&values, together) {
                                 (_, Some(together)) => together[i],

@@ -261,7 +261,7 @@ fn draw_lanes<K: Kernel>(
         let (out, rest) = split(numbers, out);
         let arguments = arguments.map(|argument| rest.get(argument));
         let arguments = |lane: usize| arguments.map(|argument| argument[lane]);
-        plan.quantiles(arguments, |lane| uniforms[lane], bits(place.active), &mut **out);
+        plan.quantiles(kernel, arguments, |lane| uniforms[lane], bits(place.active), &mut **out);
         return;
     }
     let words = Words::new(kernel, &keys[plan.stream as usize], Place { step, outer, ..place });
@@ -278,7 +278,7 @@ fn draw_lanes<K: Kernel>(
         }
     }
     let arguments = |lane: usize| arguments.map(|argument| argument[lane]);
-    plan.quantiles(arguments, |lane| uniform_of(words.get(lane)), bits(place.active), &mut **out);
+    plan.quantiles(kernel, arguments, |lane| uniform_of(words.get(lane)), bits(place.active), &mut **out);
 }
 
 // ---- one lane after the other

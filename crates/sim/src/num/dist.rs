@@ -9,6 +9,7 @@ use cordiale_core::model::Family;
 use super::math::exp;
 use super::normal::normal_quantile;
 use super::special::{Beta, Gamma, TOGETHER, gamma_cdf, gamma_upper};
+use crate::simd::{Inlined, Kernel};
 
 /// The 0.95 quantile of the standard normal: the ends of `lo to hi` stand for 5% and 95%.
 const Z_95: f64 = 1.644_853_626_951_472_2;
@@ -88,6 +89,24 @@ enum Solved {
     Gamma(Gamma, f64),
 }
 
+/// Quantiles at each of some probabilities.
+struct Together<'a> {
+    of: &'a Solved,
+    u: &'a [f64; TOGETHER],
+    values: &'a mut Option<[f64; TOGETHER]>,
+}
+
+impl Inlined for Together<'_> {
+    #[inline(always)]
+    fn run(self) {
+        *self.values = match self.of {
+            Solved::Nothing => None,
+            Solved::Beta(beta) => Some(beta.quantiles(self.u)),
+            Solved::Gamma(gamma, scale) => Some(gamma.quantiles(self.u).map(|x| x * scale)),
+        };
+    }
+}
+
 impl Quantile {
     /// # Errors
     /// As [`check_args`].
@@ -109,12 +128,10 @@ impl Quantile {
     }
 
     /// The values at each of some probabilities, where that takes less time than one by one.
-    pub(crate) fn at_all(&self, u: &[f64; TOGETHER]) -> Option<[f64; TOGETHER]> {
-        match &self.solved {
-            Solved::Nothing => None,
-            Solved::Beta(beta) => Some(beta.quantiles(u)),
-            Solved::Gamma(gamma, scale) => Some(gamma.quantiles(u).map(|x| x * scale)),
-        }
+    pub(crate) fn at_all<K: Kernel>(&self, kernel: K, u: &[f64; TOGETHER]) -> Option<[f64; TOGETHER]> {
+        let mut values = None;
+        kernel.vectorize(Together { of: &self.solved, u, values: &mut values });
+        values
     }
 
     /// The value at probability `u` in (0, 1); non-decreasing in `u`.

@@ -51,7 +51,7 @@ const LN_POLY: [f64; 8] = [
 ///
 /// Overflows to `inf` above 709.78, underflows to 0 below -745.13; NaN gives NaN. Method: x = n ln 2 + r
 /// with |r| <= ln(2)/2 in two parts (W. J. Cody and W. Waite 1980), polynomial in r, 1 + r kept in two parts.
-#[inline]
+#[inline(always)]
 #[must_use]
 pub fn exp(x: f64) -> f64 {
     // Beyond these bounds the answer is 0 or infinity anyway; NaN passes both selects.
@@ -83,7 +83,7 @@ pub fn exp(x: f64) -> f64 {
 /// 0 gives `-inf`, `inf` gives `inf`, a negative number or NaN gives NaN. Method: x = 2^k m with m in
 /// [sqrt(1/2), sqrt(2)), then the series of ln((1+s)/(1-s)) in s = (m-1)/(m+1) (as in FreeBSD's msun, 1993),
 /// with the large terms kept in two parts.
-#[inline]
+#[inline(always)]
 #[must_use]
 pub fn ln(x: f64) -> f64 {
     const SQRT_HALF_BITS: u64 = 0x3fe6_a09e_667f_3bcd;

@@ -10,6 +10,7 @@ mod beta;
 mod density;
 mod fractions;
 mod gamma;
+mod lanes;
 mod quadrature;
 mod search;
 
@@ -64,11 +65,13 @@ pub fn beta_quantile(a: f64, b: f64, u: f64) -> f64 {
 }
 
 /// Positive and finite.
+#[inline(always)]
 fn is_shape(shape: f64) -> bool {
     shape > 0.0 && shape < f64::INFINITY
 }
 
 /// The two tails from one of them.
+#[inline(always)]
 fn pair(tail: f64, is_upper: bool) -> (f64, f64) {
     let tail = tail.clamp(0.0, 1.0);
     if is_upper { (1.0 - tail, tail) } else { (tail, 1.0 - tail) }

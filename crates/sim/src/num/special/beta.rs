@@ -2,6 +2,7 @@
 
 use super::density::Binomial;
 use super::fractions::{beta_fractions, beta_series};
+use super::lanes::{map, select};
 use super::quadrature::{integrate, panel};
 use super::search::{Solvable, TOGETHER, Tails};
 use super::{PRECISION, is_shape, pair};
@@ -44,12 +45,14 @@ impl Beta {
     }
 
     /// [`quantile`](Self::quantile) of each of some, to the last bit, in less time.
+    #[inline(always)]
     #[must_use]
     pub fn quantiles(&self, u: &[f64; TOGETHER]) -> [f64; TOGETHER] {
         self.solve(u)
     }
 
     /// The derivative of the lower tail by the logarithm of the odds, from what the first density is there.
+    #[inline(always)]
     fn slope(&self, at: f64) -> f64 {
         at * self.a * (self.b / (self.a + self.b))
     }
@@ -72,73 +75,80 @@ impl Beta {
 }
 
 impl Solvable for Beta {
-    fn start(&self, u: f64) -> Result<f64, f64> {
+    #[inline(always)]
+    fn starts<const N: usize>(&self, u: &[f64; N]) -> [Result<f64, f64>; N] {
         let Self { a, b, .. } = *self;
-        if !(is_shape(a) && is_shape(b)) || u.is_nan() {
-            return Err(f64::NAN);
-        }
-        if u <= 0.0 {
-            return Err(0.0);
-        }
-        if u >= 1.0 {
-            return Err(1.0);
-        }
         // I_x = x^a / (a B(a, b)) but for a factor 1 + O((b + 1) x), and the same from the other end.
-        let low = exp((ln(u) - self.ln_leading[0]) / a);
-        if low * (b + 1.0) < PRECISION {
-            return Err(low);
-        }
-        let high = exp((ln(1.0 - u) - self.ln_leading[1]) / b);
-        if high * (a + 1.0) < PRECISION {
-            return Err(1.0 - high);
-        }
-        let middle = (a / b) * exp(normal_quantile(u) * (1.0 / a + 1.0 / b).sqrt());
-        Ok(if a >= 1.0 && b >= 1.0 {
-            middle
-        } else if low < 0.5 && low * b < 1.0 {
-            low / (1.0 - low)
-        } else if high < 0.5 && high * a < 1.0 {
-            (1.0 - high) / high
-        } else {
-            a / b
-        })
-    }
-
-    fn tails_at<const N: usize>(&self, odds: &[f64; N]) -> [Tails; N] {
-        let Self { a, b, densities: [density, turned], .. } = self;
-        if a.max(*b) >= LARGE {
-            return odds.map(|odds| self.tails_at_one(odds));
-        }
-        let sides = odds.map(|odds| {
-            let (x, y) = from_odds(odds);
-            let inside = x > 0.0 && y > 0.0;
-            if x * b <= y * a { (density, x, y, inside) } else { (turned, y, x, inside) }
-        });
-        let fractions = beta_fractions(
-            sides.map(|(side, ..)| side.a),
-            sides.map(|(side, ..)| side.b),
-            sides.map(|(_, x, ..)| x),
-            sides.map(|(.., inside)| inside),
-        );
+        let end = |tail: &[f64; N], ln_leading: f64, shape: f64| {
+            map(&map(&map(tail, ln), |ln_tail| (ln_tail - ln_leading) / shape), exp)
+        };
+        let lowest = end(u, self.ln_leading[0], a);
+        let highest = end(&map(u, |u| 1.0 - u), self.ln_leading[1], b);
+        let spread = (1.0 / a + 1.0 / b).sqrt();
+        let middle = map(&map(u, |u| normal_quantile(u) * spread), exp);
         std::array::from_fn(|i| {
-            let (side, near, far, inside) = sides[i];
-            if !inside {
-                return self.tails_at_one(odds[i]);
+            let (u, low, high) = (u[i], lowest[i], highest[i]);
+            if !(is_shape(a) && is_shape(b)) || u.is_nan() {
+                return Err(f64::NAN);
             }
-            let is_upper = std::ptr::eq(side, turned);
-            let at = side.at(near, far);
-            let (lower, upper) = pair(side.leading(at) * fractions[i], is_upper);
-            let slope = self.slope(if is_upper { density.at(far, near) } else { at });
-            Tails { lower, upper, slope }
+            if u <= 0.0 {
+                return Err(0.0);
+            }
+            if u >= 1.0 {
+                return Err(1.0);
+            }
+            if low * (b + 1.0) < PRECISION {
+                return Err(low);
+            }
+            if high * (a + 1.0) < PRECISION {
+                return Err(1.0 - high);
+            }
+            Ok(if a >= 1.0 && b >= 1.0 {
+                (a / b) * middle[i]
+            } else if low < 0.5 && low * b < 1.0 {
+                low / (1.0 - low)
+            } else if high < 0.5 && high * a < 1.0 {
+                (1.0 - high) / high
+            } else {
+                a / b
+            })
         })
     }
 
-    fn tails_at_one(&self, odds: f64) -> Tails {
-        let (x, y) = from_odds(odds);
-        let (lower, upper) = self.tails(x, y);
-        Tails { lower, upper, slope: self.slope(self.densities[0].at(x, y)) }
+    #[inline(always)]
+    fn tails_at<const N: usize>(&self, odds: &[f64; N], needed: &[bool; N]) -> Tails<N> {
+        let Self { a, b, densities: [density, turned], .. } = self;
+        let (x, y) = (map(odds, |odds| odds / (1.0 + odds)), map(odds, |odds| 1.0 / (1.0 + odds)));
+        let mut tails = Tails::NONE;
+        let (mut together, mut is_upper) = ([false; N], [false; N]);
+        for i in 0..N {
+            // At its ends, and where shapes are large, a tail is not a fraction.
+            together[i] = needed[i] & (x[i] > 0.0) & (y[i] > 0.0) & (a.max(*b) < LARGE);
+            is_upper[i] = x[i] * b > y[i] * a;
+        }
+        if together != [false; N] {
+            let (as_, bs) = (select(&is_upper, &[*b; N], &[*a; N]), select(&is_upper, &[*a; N], &[*b; N]));
+            let fractions = beta_fractions(as_, bs, select(&is_upper, &y, &x), together);
+            let at = density.at_all(&x, &y);
+            tails.slope = map(&at, |at| self.slope(at));
+            let mut leading = map(&at, |at| density.leading(at));
+            if is_upper != [false; N] {
+                let from_upper = map(&turned.at_all(&y, &x), |at| turned.leading(at));
+                leading = select(&is_upper, &from_upper, &leading);
+            }
+            for i in 0..N {
+                (tails.lower[i], tails.upper[i]) = pair(leading[i] * fractions[i], is_upper[i]);
+            }
+        }
+        for i in 0..N {
+            if needed[i] && !together[i] {
+                tails.set(i, self.tails(x[i], y[i]), self.slope(density.at(x[i], y[i])));
+            }
+        }
+        tails
     }
 
+    #[inline(always)]
     fn quantile_of(&self, odds: f64) -> f64 {
         if odds == f64::INFINITY { 1.0 } else { odds / (1.0 + odds) }
     }
@@ -146,11 +156,13 @@ impl Solvable for Beta {
 
 impl Binomial {
     /// a b / (a + b), in the order that cannot overflow.
+    #[inline(always)]
     fn scale(&self) -> f64 {
         self.a * (self.b / (self.a + self.b))
     }
 
     /// x^a y^b / (a B(a, b)), from what [`at`](Self::at) is there.
+    #[inline(always)]
     fn leading(&self, at: f64) -> f64 {
         at * (self.scale() / self.a)
     }
@@ -179,9 +191,4 @@ impl Binomial {
             },
         )
     }
-}
-
-/// x and 1 - x from x / (1 - x).
-fn from_odds(odds: f64) -> (f64, f64) {
-    (odds / (1.0 + odds), 1.0 / (1.0 + odds))
 }

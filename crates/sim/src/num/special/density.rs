@@ -1,6 +1,7 @@
 //! The densities that tails begin with, in the saddle-point form of C. Loader 2000 ("Fast and accurate computation of
 //! binomial probabilities"), which does not cancel at large shapes.
 
+use super::lanes::{map, select, zip};
 use super::ln_gamma;
 use crate::num::math::{exp, ln};
 
@@ -28,7 +29,20 @@ impl Poisson {
 
     /// With shape - x known better than from x.
     pub(super) fn near(&self, x: f64, difference: f64) -> f64 {
-        exp(-self.stirling - deviance(self.shape, x, difference)) / self.root
+        let [density] = self.near_all(&[x], &[difference]);
+        density
+    }
+
+    /// [`at`](Self::at) each of some x.
+    #[inline(always)]
+    pub(super) fn at_all<const N: usize>(&self, x: &[f64; N]) -> [f64; N] {
+        self.near_all(x, &map(x, |x| self.shape - x))
+    }
+
+    #[inline(always)]
+    fn near_all<const N: usize>(&self, x: &[f64; N], difference: &[f64; N]) -> [f64; N] {
+        let deviance = deviance(&[self.shape; N], x, difference);
+        map(&deviance, |deviance| exp(-self.stirling - deviance) / self.root)
     }
 }
 
@@ -49,10 +63,18 @@ impl Binomial {
     }
 
     pub(super) fn at(&self, x: f64, y: f64) -> f64 {
+        let [density] = self.at_all(&[x], &[y]);
+        density
+    }
+
+    /// [`at`](Self::at) each of some x and y.
+    #[inline(always)]
+    pub(super) fn at_all<const N: usize>(&self, x: &[f64; N], y: &[f64; N]) -> [f64; N] {
         let n = self.a + self.b;
-        let (at_a, at_b) = (n * x, n * y);
-        exp(self.stirling - deviance(self.a, at_a, self.a - at_a) - deviance(self.b, at_b, self.b - at_b))
-            / self.root
+        let (at_a, at_b) = (map(x, |x| n * x), map(y, |y| n * y));
+        let of_a = deviance(&[self.a; N], &at_a, &map(&at_a, |at_a| self.a - at_a));
+        let of_b = deviance(&[self.b; N], &at_b, &map(&at_b, |at_b| self.b - at_b));
+        zip(&of_a, &of_b, |of_a, of_b| exp(self.stirling - of_a - of_b) / self.root)
     }
 
     /// ln of 1 / (a B(a, b)), for this pair or the same pair turned round.
@@ -76,23 +98,42 @@ fn stirling_error(n: f64) -> f64 {
 }
 
 /// x ln(x / mean) + mean - x without cancellation near x = mean (Loader's `bd0`), given x - mean.
-fn deviance(x: f64, mean: f64, difference: f64) -> f64 {
-    if difference.abs() >= 0.1 * (x + mean) {
-        return x * ln(x / mean) - difference;
+#[inline(always)]
+fn deviance<const N: usize>(x: &[f64; N], mean: &[f64; N], difference: &[f64; N]) -> [f64; N] {
+    let total = zip(x, mean, |x, mean| x + mean);
+    let mut far = [false; N];
+    for i in 0..N {
+        far[i] = difference[i].abs() >= 0.1 * total[i];
     }
-    let v = difference / (x + mean);
-    let v2 = v * v;
-    let mut sum = difference * v;
-    let mut term = 2.0 * x * v;
+    if far == [true; N] {
+        return far_deviance(x, mean, difference);
+    }
+    let v = zip(difference, &total, |difference, total| difference / total);
+    let mut sum = zip(difference, &v, |difference, v| difference * v);
+    let mut term = zip(x, &v, |x, v| 2.0 * x * v);
     let mut odd = 1.0;
     for _ in 0..30 {
-        term *= v2;
         odd += 2.0;
-        let next = sum + term / odd;
-        if next == sum {
+        let mut open = false;
+        for i in 0..N {
+            term[i] *= v[i] * v[i];
+            // Terms fall, so that a sum which one of them leaves as it is stays so.
+            let next = sum[i] + term[i] / odd;
+            open |= (next != sum[i]) & !far[i];
+            sum[i] = next;
+        }
+        if !open {
             break;
         }
-        sum = next;
     }
-    sum
+    if far == [false; N] { sum } else { select(&far, &far_deviance(x, mean, difference), &sum) }
+}
+
+/// The same where x is far from the mean.
+#[inline(always)]
+fn far_deviance<const N: usize>(x: &[f64; N], mean: &[f64; N], difference: &[f64; N]) -> [f64; N] {
+    let logarithm = map(&zip(x, mean, |x, mean| x / mean), ln);
+    zip(&zip(x, &logarithm, |x, logarithm| x * logarithm), difference, |product, difference| {
+        product - difference
+    })
 }

@@ -5,14 +5,20 @@ use super::PRECISION;
 /// No series or fraction used here needs as many; a bound, so that none can run on.
 const MOST_TERMS: usize = 3000;
 
-/// The sum of x^n / ((shape + 1) ... (shape + n)) over n from 0 (DLMF 8.11.4).
-pub(super) fn gamma_series(shape: f64, x: f64) -> f64 {
-    let (mut sum, mut term, mut below) = (1.0, 1.0, shape);
+/// The sum of x^n / ((shape + 1) ... (shape + n)) over n from 0 (DLMF 8.11.4), for each x below shape + 1 that is needed.
+#[inline(always)]
+pub(super) fn gamma_series<const N: usize>(shape: f64, x: &[f64; N], needed: &[bool; N]) -> [f64; N] {
+    let (mut sum, mut term, mut below) = ([1.0; N], [1.0; N], shape);
     for _ in 0..MOST_TERMS {
         below += 1.0;
-        term *= x / below;
-        sum += term;
-        if term < sum * PRECISION {
+        let mut open = false;
+        for i in 0..N {
+            term[i] *= x[i] / below;
+            sum[i] += term[i];
+            // Terms fall, so that what comes after one so small changes nothing.
+            open |= (term[i] >= sum[i] * PRECISION) & needed[i];
+        }
+        if !open {
             break;
         }
     }
@@ -21,7 +27,8 @@ pub(super) fn gamma_series(shape: f64, x: f64) -> f64 {
 
 /// Gamma(shape, x) e^x x^-shape at each x that is needed, as a continued fraction (DLMF 8.9.2, contracted), by the modified
 /// method of W. J. Lentz 1976.
-pub(super) fn gamma_fractions<const N: usize>(shape: f64, x: [f64; N], needed: [bool; N]) -> [f64; N] {
+#[inline(always)]
+pub(super) fn gamma_fractions<const N: usize>(shape: f64, x: &[f64; N], needed: [bool; N]) -> [f64; N] {
     let mut b = x.map(|x| x + 1.0 - shape);
     let mut c = [1.0 / f64::MIN_POSITIVE; N];
     let mut d = b.map(|b| 1.0 / b);
@@ -53,11 +60,13 @@ struct Converging<const N: usize> {
 }
 
 impl<const N: usize> Converging<N> {
+    #[inline(always)]
     fn new(open: [bool; N]) -> Self {
         Self { open, ends: [0.0; N] }
     }
 
     /// Whether all have ended, with the values that they had when they did.
+    #[inline(always)]
     fn are_done(&mut self, factors: &[f64; N], values: &[f64; N]) -> bool {
         let ends = |factor: f64| (factor - 1.0).abs() < 2e-16;
         if factors.iter().fold(false, |any, &factor| any | ends(factor)) {
@@ -71,6 +80,7 @@ impl<const N: usize> Converging<N> {
     }
 
     /// The ends; of those that have none, where they are.
+    #[inline(always)]
     fn end(self, values: [f64; N]) -> [f64; N] {
         std::array::from_fn(|i| if self.open[i] { values[i] } else { self.ends[i] })
     }
@@ -91,6 +101,7 @@ pub(super) fn beta_series(a: f64, b: f64, x: f64) -> f64 {
 }
 
 /// The continued fractions of the incomplete beta function (DLMF 8.17.22) that are needed, by Lentz's method.
+#[inline(always)]
 pub(super) fn beta_fractions<const N: usize>(
     a: [f64; N],
     b: [f64; N],
@@ -124,6 +135,7 @@ pub(super) fn beta_fractions<const N: usize>(
     converging.end(value)
 }
 
+#[inline(always)]
 fn away_from_zero(x: f64) -> f64 {
     if x.abs() < f64::MIN_POSITIVE { f64::MIN_POSITIVE } else { x }
 }

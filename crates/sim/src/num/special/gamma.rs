@@ -2,6 +2,7 @@
 
 use super::density::Poisson;
 use super::fractions::{gamma_fractions, gamma_series};
+use super::lanes::{map, select, zip};
 use super::quadrature::{integrate, panel};
 use super::search::{Solvable, TOGETHER, Tails};
 use super::{PRECISION, is_shape, ln_gamma, pair};
@@ -40,6 +41,7 @@ impl Gamma {
     }
 
     /// [`quantile`](Self::quantile) of each of some, to the last bit, in less time.
+    #[inline(always)]
     #[must_use]
     pub fn quantiles(&self, u: &[f64; TOGETHER]) -> [f64; TOGETHER] {
         self.solve(u)
@@ -78,60 +80,77 @@ impl Gamma {
         }
         let leading = density.at(x);
         if x < shape + 1.0 {
-            pair(leading * gamma_series(shape, x), false)
+            let [sum] = gamma_series(shape, &[x], &[true]);
+            pair(leading * sum, false)
         } else {
-            let [fraction] = gamma_fractions(shape, [x], [true]);
+            let [fraction] = gamma_fractions(shape, &[x], [true]);
             pair(leading * shape * fraction, true)
         }
     }
 }
 
 impl Solvable for Gamma {
-    fn start(&self, u: f64) -> Result<f64, f64> {
+    #[inline(always)]
+    fn starts<const N: usize>(&self, u: &[f64; N]) -> [Result<f64, f64>; N] {
         let shape = self.shape;
-        if !is_shape(shape) || u.is_nan() {
-            return Err(f64::NAN);
-        }
-        if u <= 0.0 {
-            return Err(0.0);
-        }
-        if u >= 1.0 {
-            return Err(f64::INFINITY);
-        }
         // P(x) = x^a / Gamma(a + 1) but for a factor 1 + O(x).
-        let lowest = exp((ln(u) + self.ln_leading) / shape);
-        if lowest < PRECISION {
-            return Err(lowest);
-        }
-        let cube = 1.0 - 1.0 / (9.0 * shape) + normal_quantile(u) / (3.0 * shape.sqrt());
-        // E. B. Wilson and M. M. Hilferty 1931, where it is sensible.
-        Ok(if shape > 0.5 && cube > 0.2 { shape * (cube * cube * cube) } else { lowest })
-    }
-
-    fn tails_at<const N: usize>(&self, places: &[f64; N]) -> [Tails; N] {
-        let shape = self.shape;
-        // The others are sums.
-        let needed = places.map(|x| x >= shape + 1.0 && x < f64::INFINITY);
-        if shape >= LARGE || !needed.contains(&true) {
-            return places.map(|x| self.tails_at_one(x));
-        }
-        let fractions = gamma_fractions(shape, *places, needed);
+        let lowest = map(&map(&map(u, ln), |ln_u| (ln_u + self.ln_leading) / shape), exp);
         std::array::from_fn(|i| {
-            let x = places[i];
-            if !needed[i] {
-                return self.tails_at_one(x);
+            let (u, lowest) = (u[i], lowest[i]);
+            if !is_shape(shape) || u.is_nan() {
+                return Err(f64::NAN);
             }
-            let leading = self.density.at(x);
-            let (lower, upper) = pair(leading * shape * fractions[i], true);
-            Tails { lower, upper, slope: shape * leading }
+            if u <= 0.0 {
+                return Err(0.0);
+            }
+            if u >= 1.0 {
+                return Err(f64::INFINITY);
+            }
+            if lowest < PRECISION {
+                return Err(lowest);
+            }
+            let cube = 1.0 - 1.0 / (9.0 * shape) + normal_quantile(u) / (3.0 * shape.sqrt());
+            // E. B. Wilson and M. M. Hilferty 1931, where it is sensible.
+            Ok(if shape > 0.5 && cube > 0.2 { shape * (cube * cube * cube) } else { lowest })
         })
     }
 
-    fn tails_at_one(&self, x: f64) -> Tails {
-        let (lower, upper) = self.tails(x);
-        Tails { lower, upper, slope: self.shape * self.density.at(x) }
+    #[inline(always)]
+    fn tails_at<const N: usize>(&self, x: &[f64; N], needed: &[bool; N]) -> Tails<N> {
+        let shape = self.shape;
+        if shape >= LARGE {
+            let mut tails = Tails::NONE;
+            for i in 0..N {
+                if needed[i] {
+                    tails.set(i, self.tails(x[i]), shape * self.density.at(x[i]));
+                }
+            }
+            return tails;
+        }
+        let (mut by_fraction, mut by_series, mut is_upper) = ([false; N], [false; N], [false; N]);
+        for i in 0..N {
+            is_upper[i] = x[i] >= shape + 1.0;
+            by_fraction[i] = needed[i] & is_upper[i];
+            by_series[i] = needed[i] & !is_upper[i];
+        }
+        let leading = self.density.at_all(x);
+        let mut tail = [0.0; N];
+        if by_series != [false; N] {
+            tail = zip(&leading, &gamma_series(shape, x, &by_series), |leading, sum| leading * sum);
+        }
+        if by_fraction != [false; N] {
+            let fractions = gamma_fractions(shape, x, by_fraction);
+            let tails = zip(&leading, &fractions, |leading, fraction| leading * shape * fraction);
+            tail = select(&is_upper, &tails, &tail);
+        }
+        let mut tails = Tails { slope: map(&leading, |leading| shape * leading), ..Tails::NONE };
+        for i in 0..N {
+            (tails.lower[i], tails.upper[i]) = pair(tail[i], is_upper[i]);
+        }
+        tails
     }
 
+    #[inline(always)]
     fn quantile_of(&self, x: f64) -> f64 {
         x
     }

@@ -1,46 +1,37 @@
 //! Quantiles: Newton steps on the logarithm of the smaller tail, for several at a time.
 
+use super::lanes::{map, zip};
 use crate::num::math::{exp, ln};
 
-/// How many quantiles are solved for together: their fractions are chains of divisions, each of which waits for the one
-/// before it, but for none of another.
+/// How many quantiles are solved for together: as many as fit the widest register.
 pub const TOGETHER: usize = 8;
 
 /// A distribution whose quantiles are solved for.
 pub(super) trait Solvable {
-    /// Where to look first for the quantile at u, or what it is where that needs no search.
-    fn start(&self, u: f64) -> Result<f64, f64>;
+    /// Where to look first for the quantile at each u, or what it is where that needs no search.
+    fn starts<const N: usize>(&self, u: &[f64; N]) -> [Result<f64, f64>; N];
 
-    /// Both tails at each of some places, and the derivatives of the lower ones by the place's logarithm.
-    fn tails_at<const N: usize>(&self, places: &[f64; N]) -> [Tails; N];
-
-    /// The same at one place.
-    fn tails_at_one(&self, place: f64) -> Tails;
+    /// Both tails at each of some places, all above 0 and finite, and the derivatives of the lower ones by the place's
+    /// logarithm. Where they are not needed they are of no meaning.
+    fn tails_at<const N: usize>(&self, places: &[f64; N], needed: &[bool; N]) -> Tails<N>;
 
     /// The quantile of a place.
     fn quantile_of(&self, place: f64) -> f64;
 
     /// The quantiles at each of some u; how many there are changes none of them by a bit.
+    #[inline(always)]
     fn solve<const N: usize>(&self, u: &[f64; N]) -> [f64; N] {
-        let starts = u.map(|u| self.start(u));
-        let mut searches: [Search; N] = std::array::from_fn(|i| match starts[i] {
-            Ok(start) => Search::new(start, u[i]),
-            // Nothing to look for; anywhere but at the ends tails are quick.
-            Err(_) => Search { found: Some(1.0), ..Search::new(1.0, u[i]) },
-        });
+        let starts = self.starts(u);
+        let mut search = Search::new(&starts, u);
         for _ in 0..MOST_STEPS {
-            if searches.iter().all(|search| search.found.is_some()) {
+            if search.open == [false; N] {
                 break;
             }
-            let tails = self.tails_at(&searches.each_ref().map(|search| search.x));
-            for (search, tails) in searches.iter_mut().zip(tails) {
-                if search.found.is_none() {
-                    search.step(tails);
-                }
-            }
+            let tails = self.tails_at(&search.x, &search.open);
+            search.step(&tails);
         }
         std::array::from_fn(|i| match starts[i] {
-            Ok(_) => self.quantile_of(searches[i].end()),
+            Ok(_) => self.quantile_of(search.x[i]),
             Err(quantile) => quantile,
         })
     }
@@ -48,66 +39,82 @@ pub(super) trait Solvable {
 
 /// Both tails, and the derivative of the lower one by ln x.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Tails {
-    pub(super) lower: f64,
-    pub(super) upper: f64,
-    pub(super) slope: f64,
+pub(super) struct Tails<const N: usize> {
+    pub(super) lower: [f64; N],
+    pub(super) upper: [f64; N],
+    pub(super) slope: [f64; N],
+}
+
+impl<const N: usize> Tails<N> {
+    pub(super) const NONE: Self = Self { lower: [0.0; N], upper: [0.0; N], slope: [0.0; N] };
+
+    /// Puts in those of one place.
+    pub(super) fn set(&mut self, i: usize, (lower, upper): (f64, f64), slope: f64) {
+        (self.lower[i], self.upper[i], self.slope[i]) = (lower, upper, slope);
+    }
 }
 
 /// More steps than any search takes.
 const MOST_STEPS: usize = 100;
 
-/// The search for an x > 0 with lower(x) = u.
+/// The searches for some x > 0 with lower(x) = u.
 #[derive(Clone, Copy, Debug)]
-struct Search {
-    u: f64,
-    below: f64,
-    above: f64,
-    x: f64,
-    found: Option<f64>,
+struct Search<const N: usize> {
+    u: [f64; N],
+    below: [f64; N],
+    above: [f64; N],
+    x: [f64; N],
+    open: [bool; N],
 }
 
-impl Search {
-    fn new(start: f64, u: f64) -> Self {
+impl<const N: usize> Search<N> {
+    #[inline(always)]
+    fn new(starts: &[Result<f64, f64>; N], u: &[f64; N]) -> Self {
         let (below, above) = (f64::MIN_POSITIVE, f64::MAX);
-        Self { u, below, above, x: if start > below && start < above { start } else { 1.0 }, found: None }
+        let inside = |start: f64| if start > below && start < above { start } else { 1.0 };
+        Self {
+            u: *u,
+            below: [below; N],
+            above: [above; N],
+            // Where there is nothing to look for, anywhere.
+            x: starts.map(|start| start.map_or(1.0, inside)),
+            open: starts.map(|start| start.is_ok()),
+        }
     }
 
     /// Moves on from where the tails are these.
-    fn step(&mut self, Tails { lower, upper, slope }: Tails) {
+    #[inline(always)]
+    fn step(&mut self, Tails { lower, upper, slope }: &Tails<N>) {
         let Self { u, x, .. } = *self;
+        let low = u.map(|u| u <= 0.5);
+        let (mut tail, mut target) = ([0.0; N], [0.0; N]);
+        for i in 0..N {
+            (tail[i], target[i]) = if low[i] { (lower[i], u[i]) } else { (upper[i], 1.0 - u[i]) };
+        }
         // The step in ln x that makes the logarithm of the smaller tail right to first order.
-        let step =
-            if u <= 0.5 { -ln(lower / u) * (lower / slope) } else { ln(upper / (1.0 - u)) * (upper / slope) };
-        if step > 0.0 {
-            self.below = x;
-        } else if step < 0.0 {
-            self.above = x;
-        } else if step == 0.0 {
-            self.found = Some(x);
-            return;
-        } else if lower < u {
-            // A tail or the slope has underflowed: only the side is known.
-            self.below = x;
-        } else {
-            self.above = x;
+        let mut step = map(&zip(&tail, &target, |tail, target| tail / target), ln);
+        for i in 0..N {
+            let down = step[i] * (tail[i] / slope[i]);
+            step[i] = if low[i] { -down } else { down };
         }
-        let next = x * exp(step);
-        if next > self.below && next < self.above {
-            if step.abs() < 1e-9 {
-                // Quadratic convergence: what is left is below rounding.
-                self.found = Some(next);
+        let next = zip(&x, &map(&step, exp), |x, factor| x * factor);
+        for i in 0..N {
+            let step = step[i];
+            // Where a tail or the slope has underflowed only the side is known.
+            let is_below = step > 0.0 || (step.is_nan() && lower[i] < u[i]);
+            let is_above = step < 0.0 || (step.is_nan() && !is_below);
+            let open = self.open[i];
+            self.below[i] = if open && is_below { x[i] } else { self.below[i] };
+            self.above[i] = if open && is_above { x[i] } else { self.above[i] };
+            let inside = next[i] > self.below[i] && next[i] < self.above[i];
+            // Quadratic convergence: what is left is below rounding.
+            let found = step == 0.0 || step.abs() < if inside { 1e-9 } else { 1e-15 };
+            let moved = step != 0.0 && inside;
+            self.x[i] = if open && moved { next[i] } else { x[i] };
+            self.open[i] = open && !found;
+            if open && !found && !inside {
+                self.x[i] = self.below[i].sqrt() * self.above[i].sqrt();
             }
-            self.x = next;
-        } else if step.abs() < 1e-15 {
-            self.found = Some(x);
-        } else {
-            self.x = self.below.sqrt() * self.above.sqrt();
         }
-    }
-
-    /// Where it has come to.
-    fn end(&self) -> f64 {
-        self.found.unwrap_or(self.x)
     }
 }
