@@ -1,4 +1,6 @@
-use super::{ArgumentError, Family, check_args, discrete, interval_90, quantile};
+use super::{ArgumentError, Family, Quantile, TOGETHER, check_args, discrete, interval_90, quantile};
+use crate::random::Stream;
+use crate::simd::{Job, Kernel, VectorWidth, dispatch};
 
 const ALL: [(Family, [f64; 3]); 9] = [
     (Family::Uniform, [-2.5, 7.0, 0.0]),
@@ -287,4 +289,40 @@ fn discrete_picks_by_cumulated_weight() {
     assert!(discrete(&[], 0.5).is_nan());
     assert!(discrete(&[(1.0, 0.0), (2.0, -1.0), (3.0, f64::NAN)], 0.5).is_nan());
     assert_eq!(discrete(&[(1.0, f64::MAX), (2.0, f64::MAX)], 0.999), 2.0);
+}
+
+/// The quantiles at some uniforms, together.
+struct AtAll<'a>(&'a Quantile, &'a [f64; TOGETHER]);
+
+impl Job for AtAll<'_> {
+    type Output = Option<[f64; TOGETHER]>;
+
+    fn run<K: Kernel>(self, kernel: K) -> Self::Output {
+        self.0.at_all(kernel, self.1)
+    }
+}
+
+/// What is solved for together is what is solved for one by one, with any vector instructions.
+#[test]
+fn together_quantiles_are_the_same_with_all_vector_widths() {
+    let stream = Stream::new(4, "together");
+    let sizes = [0.01, 0.3, 1.0, 2.42, 17.0, 300.0, 5000.0];
+    let mut number = 0;
+    for family in [Family::Beta, Family::Gamma] {
+        for first in sizes {
+            for second in sizes {
+                let Ok(quantile) = Quantile::new(family, &[first, second, 0.0]) else {
+                    panic!("{family:?} of {first}, {second}");
+                };
+                number += 1;
+                let mut u: [f64; TOGETHER] = std::array::from_fn(|i| stream.uniform(number, i as u64));
+                u[0] = [1e-300, 1.0 - f64::EPSILON / 2.0, 0.5][number as usize % 3];
+                let one_by_one = u.map(|u| quantile.at(u).to_bits());
+                for width in VectorWidth::ALL {
+                    let together = dispatch(width, AtAll(&quantile, &u)).map(|x| x.map(f64::to_bits));
+                    assert_eq!(together, Some(one_by_one), "{family:?} of {first}, {second}, {width}");
+                }
+            }
+        }
+    }
 }

@@ -3,8 +3,8 @@
 use super::lanes::{map, zip};
 use crate::num::math::{exp, ln};
 
-/// How many quantiles are solved for together: as many as fit the widest register.
-pub const TOGETHER: usize = 8;
+/// How many quantiles are solved for together: two of the widest registers, so that one need not wait for the other.
+pub const TOGETHER: usize = 16;
 
 /// A distribution whose quantiles are solved for.
 pub(super) trait Solvable {
