@@ -129,11 +129,12 @@ impl Solvable for Beta {
         if together != [false; N] {
             let (as_, bs) = (select(&is_upper, &[*b; N], &[*a; N]), select(&is_upper, &[*a; N], &[*b; N]));
             let fractions = beta_fractions(as_, bs, select(&is_upper, &y, &x), together);
-            let at = density.at_all(&x, &y);
+            let [of_a, of_b] = density.deviances(&x, &y);
+            let at = density.of_deviances(&of_a, &of_b);
             tails.slope = map(&at, |at| self.slope(at));
             let mut leading = map(&at, |at| density.leading(at));
             if is_upper != [false; N] {
-                let from_upper = map(&turned.at_all(&y, &x), |at| turned.leading(at));
+                let from_upper = map(&turned.of_deviances(&of_b, &of_a), |at| turned.leading(at));
                 leading = select(&is_upper, &from_upper, &leading);
             }
             for i in 0..N {

@@ -63,18 +63,25 @@ impl Binomial {
     }
 
     pub(super) fn at(&self, x: f64, y: f64) -> f64 {
-        let [density] = self.at_all(&[x], &[y]);
+        let [of_a, of_b] = self.deviances(&[x], &[y]);
+        let [density] = self.of_deviances(&of_a, &of_b);
         density
     }
 
-    /// [`at`](Self::at) each of some x and y.
+    /// The deviances of both counts at each of some x and y: in the other order those of the pair turned round.
     #[inline(always)]
-    pub(super) fn at_all<const N: usize>(&self, x: &[f64; N], y: &[f64; N]) -> [f64; N] {
+    pub(super) fn deviances<const N: usize>(&self, x: &[f64; N], y: &[f64; N]) -> [[f64; N]; 2] {
         let n = self.a + self.b;
         let (at_a, at_b) = (map(x, |x| n * x), map(y, |y| n * y));
         let of_a = deviance(&[self.a; N], &at_a, &map(&at_a, |at_a| self.a - at_a));
         let of_b = deviance(&[self.b; N], &at_b, &map(&at_b, |at_b| self.b - at_b));
-        zip(&of_a, &of_b, |of_a, of_b| exp(self.stirling - of_a - of_b) / self.root)
+        [of_a, of_b]
+    }
+
+    /// What [`at`](Self::at) is where the deviances are these.
+    #[inline(always)]
+    pub(super) fn of_deviances<const N: usize>(&self, of_a: &[f64; N], of_b: &[f64; N]) -> [f64; N] {
+        zip(of_a, of_b, |of_a, of_b| exp(self.stirling - of_a - of_b) / self.root)
     }
 
     /// ln of 1 / (a B(a, b)), for this pair or the same pair turned round.

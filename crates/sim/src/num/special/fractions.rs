@@ -68,15 +68,14 @@ impl<const N: usize> Converging<N> {
     /// Whether all have ended, with the values that they had when they did.
     #[inline(always)]
     fn are_done(&mut self, factors: &[f64; N], values: &[f64; N]) -> bool {
-        let ends = |factor: f64| (factor - 1.0).abs() < 2e-16;
-        if factors.iter().fold(false, |any, &factor| any | ends(factor)) {
-            for i in 0..N {
-                if self.open[i] && ends(factors[i]) {
-                    (self.open[i], self.ends[i]) = (false, values[i]);
-                }
-            }
+        let mut any = false;
+        for i in 0..N {
+            let ends = (factors[i] - 1.0).abs() < 2e-16;
+            self.ends[i] = if self.open[i] & ends { values[i] } else { self.ends[i] };
+            self.open[i] &= !ends;
+            any |= self.open[i];
         }
-        self.open == [false; N]
+        !any
     }
 
     /// The ends; of those that have none, where they are.
