@@ -3,6 +3,7 @@
 mod contents;
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
@@ -372,19 +373,33 @@ fn binned(values: &[(u64, u64)]) -> Vec<(u32, Box<[u64; PAGE]>)> {
 /// one by one.
 #[inline(always)]
 fn count_all(pages: &mut Vec<(u32, Box<[u64; PAGE]>)>, values: &[f64], least: u64, greatest: u64) {
-    /// Bins of a window.
+    let [first, last] = [least, greatest].map(|key| bin(key) / PAGE);
+    let upper = (last + 1).saturating_sub(WINDOW).max(first)..last + 1;
+    let mut left = values.len() - count_window(pages, values, &upper);
+    if left > 0 {
+        let lower = first..upper.start.min(first + WINDOW);
+        left -= count_window(pages, values, &lower);
+        if left > 0 {
+            let keys = values.iter().map(|&x| key(x));
+            let others = keys.filter(|&key| (lower.end..upper.start).contains(&(bin(key) / PAGE)));
+            others.for_each(|key| count_in(pages, key, 1));
+        }
+    }
+}
+
+/// Counts the values in a window of pages, and says how many there are.
+#[inline(always)]
+fn count_window(pages: &mut Vec<(u32, Box<[u64; PAGE]>)>, values: &[f64], window: &Range<usize>) -> usize {
+    /// Bins of the widest window.
     const BINS: usize = WINDOW * PAGE;
     /// Places that are worked out together, before what they count is.
     const AT_ONCE: usize = 64;
-    let [first, last] = [least, greatest].map(|key| bin(key) / PAGE);
-    let starts = [(last + 1).saturating_sub(WINDOW).max(first), first];
+    let (start, bins) = (window.start * PAGE, window.len() * PAGE);
     let place = |x: f64| {
-        let bin = bin(key(x));
-        let [in_upper, in_lower] = starts.map(|start| bin.wrapping_sub(start * PAGE));
-        let elsewhere = if in_lower < BINS { BINS + in_lower } else { 2 * BINS };
-        if in_upper < BINS { in_upper } else { elsewhere }
+        let place = bin(key(x)).wrapping_sub(start);
+        if place < bins { place } else { BINS }
     };
-    let mut counts = [0_u16; 2 * BINS + 1];
+    let mut counts = [0_u16; BINS + 1];
     let (batches, rest) = values.as_chunks::<AT_ONCE>();
     for batch in batches {
         let mut places = [0; AT_ONCE];
@@ -394,23 +409,16 @@ fn count_all(pages: &mut Vec<(u32, Box<[u64; PAGE]>)>, values: &[f64], least: u6
         places.into_iter().for_each(|place| counts[place] += 1);
     }
     rest.iter().for_each(|&x| counts[place(x)] += 1);
-    if counts[2 * BINS] > 0 {
-        let others = values.iter().filter(|x| place(**x) == 2 * BINS);
-        others.for_each(|&x| count_in(pages, key(x), 1));
-    }
-    let (windows, _) = counts.as_chunks::<BINS>();
-    // The lower window ends where the upper begins, if that is before its own end.
-    for ((start, end), window) in [(starts[0], last + 1), (first, starts[0])].into_iter().zip(windows) {
-        for (page, added) in (start as u32..end as u32).zip(window.as_chunks::<PAGE>().0) {
-            if *added == [0; PAGE] {
-                continue;
-            }
-            let place = page_of(pages, page);
-            for (count, &n) in pages[place].1.iter_mut().zip(added) {
-                *count = count.saturating_add(u64::from(n));
-            }
+    for (page, added) in window.clone().zip(counts.as_chunks::<PAGE>().0) {
+        if *added == [0; PAGE] {
+            continue;
+        }
+        let place = page_of(pages, page as u32);
+        for (count, &n) in pages[place].1.iter_mut().zip(added) {
+            *count = count.saturating_add(u64::from(n));
         }
     }
+    values.len() - usize::from(counts[BINS])
 }
 
 /// Counts a key n times in its bin.
