@@ -11,11 +11,12 @@ use std::ops::Range;
 
 use cordiale_core::model::{Comparison, Distribution, EffectKind, Function};
 
+use crate::engine::bits;
 use crate::num::dist::{self, Quantile};
 use crate::num::math;
 use crate::num::special::TOGETHER;
 use crate::random::LANES;
-use crate::simd::Kernel;
+use crate::simd::{Kernel, Lanes};
 
 pub(crate) use form::{Form, Link, MOST_TERMS, Term, Terms};
 
@@ -177,25 +178,31 @@ impl DrawPlan {
     pub(crate) fn quantiles<K: Kernel>(
         &self,
         kernel: K,
-        arguments: impl Fn(usize) -> [f64; 3],
-        uniform: impl Fn(usize) -> f64,
-        lanes: impl Iterator<Item = usize>,
-        out: &mut [f64],
+        arguments: [&Lanes; 3],
+        uniforms: &[f64; LANES],
+        active: u64,
+        out: &mut Lanes,
     ) {
         match &self.distribution {
             Distribution::Family(family, _) => {
                 let (mut room, mut count) = ([0; LANES], 0);
-                for (place, lane) in room.iter_mut().zip(lanes) {
+                for (place, lane) in room.iter_mut().zip(bits(active)) {
                     *place = lane;
                     count += 1;
                 }
+                let of = |lane: usize| arguments.map(|argument| argument[lane]);
+                let is_one = |argument: &Lanes| {
+                    let first = argument[0].to_bits();
+                    argument.iter().fold(true, |all, x| all & (x.to_bits() == first))
+                };
+                let is_same = arguments.into_iter().all(is_one);
                 for lanes in room[..count]
-                    .chunk_by(|&a, &b| arguments(a).map(f64::to_bits) == arguments(b).map(f64::to_bits))
+                    .chunk_by(|&a, &b| is_same || of(a).map(f64::to_bits) == of(b).map(f64::to_bits))
                 {
-                    let values = Quantile::new(*family, &arguments(lanes[0])).ok();
+                    let values = Quantile::new(*family, &of(lanes[0])).ok();
                     for some in lanes.chunks(TOGETHER) {
                         // Where some are missing the first stands in for them.
-                        let uniforms = std::array::from_fn(|i| uniform(*some.get(i).unwrap_or(&some[0])));
+                        let uniforms = std::array::from_fn(|i| uniforms[*some.get(i).unwrap_or(&some[0])]);
                         let together = values.as_ref().and_then(|values| values.at_all(kernel, &uniforms));
                         for (i, &lane) in some.iter().enumerate() {
                             out[lane] = match (&values, together) {
@@ -208,10 +215,10 @@ impl DrawPlan {
                 }
             }
             Distribution::Interval { lo, hi } => {
-                lanes.for_each(|lane| out[lane] = dist::interval_90(*lo, *hi, uniform(lane)));
+                bits(active).for_each(|lane| out[lane] = dist::interval_90(*lo, *hi, uniforms[lane]));
             }
             Distribution::Discrete(pairs) => {
-                lanes.for_each(|lane| out[lane] = dist::discrete(pairs, uniform(lane)));
+                bits(active).for_each(|lane| out[lane] = dist::discrete(pairs, uniforms[lane]));
             }
         }
     }

@@ -6,7 +6,7 @@ use super::lanes::{Lanes, bits, map, select, split, test, zip};
 use super::words::{Place, Words};
 use crate::num::{dist, math};
 use crate::program::{Binary, DrawPlan, Instruction, Op, Program, Reg, Unary, hazard_chance, max, min};
-use crate::random::{LANES, uniform_of};
+use crate::random::LANES;
 use crate::simd::{Aligned, Inlined, Kernel, Key};
 
 /// Up to this many lanes one after the other cost less than all of them together.
@@ -257,14 +257,15 @@ fn draw_lanes<K: Kernel>(
 ) {
     let step = if plan.each_step { place.step } else { 0 };
     let outer = if plan.each_step { None } else { place.outer };
-    if let Some(uniforms) = place.given.filter(|_| !plan.each_step).and_then(|given| given.of(plan.stream)) {
-        let (out, rest) = split(numbers, out);
-        let arguments = arguments.map(|argument| rest.get(argument));
-        let arguments = |lane: usize| arguments.map(|argument| argument[lane]);
-        plan.quantiles(kernel, arguments, |lane| uniforms[lane], bits(place.active), &mut **out);
-        return;
-    }
-    let words = Words::new(kernel, &keys[plan.stream as usize], Place { step, outer, ..place });
+    let drawn;
+    let uniforms = match place.given.filter(|_| !plan.each_step).and_then(|given| given.of(plan.stream)) {
+        Some(uniforms) => uniforms,
+        None => {
+            let words = Words::new(kernel, &keys[plan.stream as usize], Place { step, outer, ..place });
+            drawn = words.uniforms();
+            &drawn
+        }
+    };
     let (out, rest) = split(numbers, out);
     let arguments = arguments.map(|argument| rest.get(argument));
     if let Distribution::Family(Family::Uniform, _) = plan.distribution {
@@ -272,13 +273,12 @@ fn draw_lanes<K: Kernel>(
         let plain = |all: bool, (lo, hi): (&f64, &f64)| all & dist::is_plain_interval(*lo, *hi);
         if lo.iter().zip(hi.iter()).fold(true, plain) {
             for (lane, out) in out.iter_mut().enumerate() {
-                *out = dist::within(lo[lane], hi[lane], uniform_of(words.get(lane)));
+                *out = dist::within(lo[lane], hi[lane], uniforms[lane]);
             }
             return;
         }
     }
-    let arguments = |lane: usize| arguments.map(|argument| argument[lane]);
-    plan.quantiles(kernel, arguments, |lane| uniform_of(words.get(lane)), bits(place.active), &mut **out);
+    plan.quantiles(kernel, arguments, uniforms, place.active, out);
 }
 
 // ---- one lane after the other

@@ -4,7 +4,7 @@ use std::slice;
 
 use super::given::Given;
 use super::lanes::bits;
-use crate::random::LANES;
+use crate::random::{LANES, uniform_of};
 use crate::simd::{BLOCK, BLOCKS, Draws, Kernel, Key, Source};
 
 /// Where draws are made.
@@ -94,6 +94,15 @@ impl Words {
     pub(super) fn get(&self, lane: usize) -> u64 {
         self.0[lane]
     }
+
+    /// The uniforms of all lanes.
+    pub(super) fn uniforms(&self) -> [f64; LANES] {
+        let mut uniforms = [0.0; LANES];
+        for (uniform, &word) in uniforms.iter_mut().zip(&self.0) {
+            *uniform = uniform_of(word);
+        }
+        uniforms
+    }
 }
 
 /// The 64-bit draws of a block of trials: eight ChaCha blocks.
@@ -106,9 +115,10 @@ fn fill<K: Kernel>(kernel: K, key: &Key, nonce: u64, first_trial: u64, out: &mut
     }
     let mut halves = [Draws::ZERO; 2];
     kernel.blocks(slice::from_ref(key), &sources[..count], &mut halves);
-    for (lane, word) in out.iter_mut().enumerate() {
-        let [low, high] = [0, 1].map(|i| halves[2 * lane / LANES].of(2 * lane + i));
-        *word = u64::from(low) | u64::from(high) << 32;
+    for (half, out) in halves.iter().zip(out.as_chunks_mut::<{ LANES / 2 }>().0) {
+        for ([low, high], word) in half.as_flattened().as_chunks::<2>().0.iter().zip(out) {
+            *word = u64::from(*low) | u64::from(*high) << 32;
+        }
     }
 }
 
