@@ -1,6 +1,7 @@
 //! Quantiles that merge exactly: counts by value while these are few, by fixed bins beyond.
 
 mod contents;
+mod distinct;
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -10,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::histogram::Histogram;
 use super::quantile_rank;
 use contents::Contents;
+use distinct::{few, more_differ};
 
 /// Distinct values counted exactly; one more, and bins take over.
 pub const MOST_EXACT: usize = 1024;
@@ -109,10 +111,15 @@ impl Quantiles {
     /// The same of one or more.
     #[inline(always)]
     fn settle_inlined(&mut self) {
-        if let Store::Exact(values) = &self.store
-            && more_differ(values, &self.pending)
-        {
-            self.store = Store::Bins(binned(values));
+        if let Store::Exact(values) = &self.store {
+            if let Some(added) = few(&self.pending) {
+                self.pending.clear();
+                self.store_all(added);
+                return;
+            }
+            if more_differ(values, &self.pending) {
+                self.store = Store::Bins(binned(values));
+            }
         }
         if let Store::Bins(pages) = &mut self.store {
             let (least, greatest) = ends(&self.pending);
@@ -333,33 +340,6 @@ fn ends(values: &[f64]) -> (u64, u64) {
     }
     let keys = |ends: [f64; AT_ONCE]| ends.into_iter().chain(rest.iter().copied()).map(key);
     (keys(least).min().unwrap_or(0), keys(greatest).max().unwrap_or(0))
-}
-
-/// Whether there are more different values among counted keys and others than are counted exactly.
-fn more_differ(counted: &[(u64, u64)], values: &[f64]) -> bool {
-    /// A quarter full at the most.
-    const ROOM: usize = 4 * MOST_EXACT;
-    if counted.len() + values.len() <= MOST_EXACT {
-        return false;
-    }
-    let mut seen = vec![0_u64; ROOM];
-    let mut differ = 0;
-    for key in counted.iter().map(|&(key, _)| key).chain(values.iter().map(|&x| key(x))) {
-        // Multiplicative hashing (Knuth 1973). No value has the key 0.
-        let mut place = (key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 52) as usize % ROOM;
-        while seen[place] != key {
-            if seen[place] == 0 {
-                seen[place] = key;
-                differ += 1;
-                break;
-            }
-            place = (place + 1) % ROOM;
-        }
-        if differ > MOST_EXACT {
-            return true;
-        }
-    }
-    false
 }
 
 /// Counted keys in bins.

@@ -72,6 +72,23 @@ fn few_values_are_exact() {
     }
 }
 
+/// Around how many different values are hashed, and around how many are counted exactly.
+#[test]
+fn values_that_come_often_are_counted_by_themselves() {
+    for differ in [1, 2, 127, 128, 129, 1023, 1024, 1025] {
+        let values: Vec<f64> = (0..5000_u64).map(|i| (i * 7919 % differ) as f64 - 3.0).collect();
+        let mut sketch = Quantiles::new();
+        values.chunks(64).for_each(|some| sketch.add_all(some));
+        let mut by_value = Quantiles::new();
+        for value in 0..differ {
+            let n = values.iter().filter(|&&x| x == value as f64 - 3.0).count();
+            by_value.add_n(value as f64 - 3.0, n as u64);
+        }
+        assert_eq!(sketch, by_value, "{differ}");
+        assert_eq!(sketch.is_exact(), differ <= MOST_EXACT as u64);
+    }
+}
+
 #[test]
 fn many_values_keep_the_stated_error() {
     let mut values = normals("many", 50_000);
