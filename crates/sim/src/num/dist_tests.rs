@@ -311,9 +311,9 @@ fn together_quantiles_are_the_same_with_all_vector_widths() {
     for family in [Family::Beta, Family::Gamma] {
         for first in sizes {
             for second in sizes {
-                let Ok(quantile) = Quantile::new(family, &[first, second, 0.0]) else {
-                    panic!("{family:?} of {first}, {second}");
-                };
+                let quantile = Quantile::new(family, &[first, second, 0.0]);
+                assert!(quantile.is_ok(), "{family:?} of {first}, {second}");
+                let Ok(quantile) = quantile else { continue };
                 number += 1;
                 let mut u: [f64; TOGETHER] = std::array::from_fn(|i| stream.uniform(number, i as u64));
                 u[0] = [1e-300, 1.0 - f64::EPSILON / 2.0, 0.5][number as usize % 3];
