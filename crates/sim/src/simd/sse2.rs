@@ -1,13 +1,13 @@
 //! The kernels with SSE2, which every x86-64 machine has.
 
 use std::arch::x86_64::{
-    __m128, __m128d, __m128i, _mm_add_epi32, _mm_add_ps, _mm_and_si128, _mm_castps_si128, _mm_castsi128_ps,
-    _mm_cmpeq_pd, _mm_cmpgt_epi32, _mm_cmple_pd, _mm_cmplt_pd, _mm_cmpneq_pd, _mm_cvtepi32_ps,
-    _mm_cvtsi128_si64, _mm_movehl_ps, _mm_movelh_ps, _mm_movemask_pd, _mm_movemask_ps, _mm_mul_ps,
-    _mm_or_si128, _mm_set_epi64x, _mm_set1_epi32, _mm_set1_ps, _mm_setr_epi32, _mm_setr_pd, _mm_setr_ps,
-    _mm_shuffle_epi32, _mm_shufflehi_epi16, _mm_shufflelo_epi16, _mm_slli_epi32, _mm_srai_epi32,
-    _mm_srli_epi32, _mm_sub_epi32, _mm_sub_ps, _mm_unpackhi_epi64, _mm_unpackhi_ps, _mm_unpacklo_ps,
-    _mm_xor_si128,
+    __m128, __m128d, __m128i, _mm_add_epi32, _mm_add_ps, _mm_and_si128, _mm_castpd_ps, _mm_castps_si128,
+    _mm_castsi128_ps, _mm_cmpeq_pd, _mm_cmpgt_epi32, _mm_cmple_pd, _mm_cmplt_pd, _mm_cmpneq_pd,
+    _mm_cvtepi32_ps, _mm_cvtsi128_si64, _mm_movehl_ps, _mm_movelh_ps, _mm_movemask_epi8, _mm_mul_ps,
+    _mm_or_si128, _mm_packs_epi16, _mm_packs_epi32, _mm_set_epi64x, _mm_set1_epi32, _mm_set1_ps,
+    _mm_setr_epi32, _mm_setr_pd, _mm_setr_ps, _mm_shuffle_epi32, _mm_shuffle_ps, _mm_shufflehi_epi16,
+    _mm_shufflelo_epi16, _mm_slli_epi32, _mm_srai_epi32, _mm_srli_epi32, _mm_sub_epi32, _mm_sub_ps,
+    _mm_unpackhi_epi64, _mm_unpackhi_ps, _mm_unpacklo_ps, _mm_xor_si128,
 };
 
 use cordiale_core::model::Comparison;
@@ -61,10 +61,28 @@ fn by(op: Comparison, a: &Lanes, b: impl Fn(usize) -> [f64; 2]) -> u64 {
 #[inline]
 fn compare_by(a: &Lanes, b: impl Fn(usize) -> [f64; 2], holds: impl Fn(__m128d, __m128d) -> __m128d) -> u64 {
     let (twos, _) = a.as_chunks::<2>();
+    // Of each answer one half, so that the answers of four numbers fit a register.
+    let mut fours = [_mm_set1_epi32(0); LANES / 4];
+    for (place, four) in fours.iter_mut().enumerate() {
+        let mut answers = [_mm_set1_ps(0.0); 2];
+        for (i, answer) in answers.iter_mut().enumerate() {
+            let two = 2 * place + i;
+            let [a, b] = [twos[two], b(two)].map(|[low, high]| _mm_setr_pd(low, high));
+            *answer = _mm_castpd_ps(holds(a, b));
+        }
+        *four = _mm_castps_si128(_mm_shuffle_ps::<0x88>(answers[0], answers[1]));
+    }
+    packed(&fours)
+}
+
+/// The bits of answers that are all ones or none, four a register.
+#[target_feature(enable = "sse2")]
+#[inline]
+fn packed(fours: &[__m128i; LANES / 4]) -> u64 {
     let mut mask = 0;
-    for (place, two) in twos.iter().enumerate() {
-        let [a, b] = [*two, b(place)].map(|[low, high]| _mm_setr_pd(low, high));
-        mask |= u64::from(_mm_movemask_pd(holds(a, b)).cast_unsigned()) << (2 * place);
+    for (place, [a, b, c, d]) in fours.as_chunks::<4>().0.iter().enumerate() {
+        let bytes = _mm_packs_epi16(_mm_packs_epi32(*a, *b), _mm_packs_epi32(*c, *d));
+        mask |= u64::from(_mm_movemask_epi8(bytes).cast_unsigned()) << (16 * place);
     }
     mask
 }
@@ -74,14 +92,13 @@ fn compare_by(a: &Lanes, b: impl Fn(usize) -> [f64; 2], holds: impl Fn(__m128d, 
 fn at_most(words: &Draws, bound: u32) -> u64 {
     // There is only a comparison of signed numbers.
     let bound = _mm_set1_epi32((bound ^ 1 << 31).cast_signed());
-    let mut above = 0;
-    for (place, four) in words.as_flattened().as_chunks::<4>().0.iter().enumerate() {
+    let mut above = [bound; LANES / 4];
+    for (above, four) in above.iter_mut().zip(words.as_flattened().as_chunks::<4>().0) {
         let [a, b, c, d] = four.map(u32::cast_signed);
         let four = _mm_xor_si128(_mm_setr_epi32(a, b, c, d), _mm_set1_epi32(i32::MIN));
-        let mask = _mm_movemask_ps(_mm_castsi128_ps(_mm_cmpgt_epi32(four, bound)));
-        above |= u64::from(mask.cast_unsigned()) << (4 * place);
+        *above = _mm_cmpgt_epi32(four, bound);
     }
-    !above
+    !packed(&above)
 }
 
 // ---- normals

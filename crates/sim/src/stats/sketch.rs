@@ -70,7 +70,7 @@ impl Quantiles {
     /// Adds several values at once.
     #[inline(always)]
     pub(crate) fn add_all(&mut self, values: &[f64]) {
-        if values.iter().fold(false, |any, x| any | x.is_nan()) {
+        if values.iter().map(|x| u64::from(x.is_nan())).sum::<u64>() > 0 {
             self.pending.extend(values.iter().filter(|x| !x.is_nan()));
         } else {
             self.pending.extend_from_slice(values);
