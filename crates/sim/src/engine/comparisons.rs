@@ -70,6 +70,6 @@ impl Comparisons {
 #[inline(always)]
 fn run<K: Kernel>(kernel: K, op: Comparison, list: &[With], bank: &mut Bank) {
     for &With { of, number, out } in list {
-        bank.masks[out as usize] = kernel.compare_with(op, &bank.numbers[of as usize], number);
+        kernel.compare_with(op, &bank.numbers[of as usize], number, &mut bank.masks[out as usize]);
     }
 }

@@ -136,14 +136,18 @@ fn run_all<K: Kernel>(
                 draw_lanes(kernel, plan, keys, &mut bank.numbers, out, arguments, place);
             }
             Op::Compare(op, a, b) => {
-                bank.masks[out as usize] = kernel.compare(op, bank.number(a), bank.number(b));
+                let Bank { numbers, masks } = &mut *bank;
+                kernel.compare(op, &numbers[a as usize], &numbers[b as usize], &mut masks[out as usize]);
             }
             Op::CompareWith(op, a, b) => {
-                bank.masks[out as usize] = kernel.compare_with(op, bank.number(a), f64::from_bits(b));
+                let Bank { numbers, masks } = &mut *bank;
+                let b = f64::from_bits(b);
+                kernel.compare_with(op, &numbers[a as usize], b, &mut masks[out as usize]);
             }
             Op::IsNan(a) => {
-                let a = bank.number(a);
-                bank.masks[out as usize] = kernel.compare(Comparison::NotEqual, a, a);
+                let Bank { numbers, masks } = &mut *bank;
+                let a = &numbers[a as usize];
+                kernel.compare(Comparison::NotEqual, a, a, &mut masks[out as usize]);
             }
             Op::NotFinite(a) => bank.masks[out as usize] = test(bank.number(a), |x| !x.is_finite()),
             Op::Not(_) | Op::And(..) | Op::Or(..) | Op::SelectMask(..) => mask(&mut bank.masks, out, op),

@@ -146,16 +146,16 @@ fn compare_by<const OP: i32>(a: &Lanes, b: impl Fn(usize) -> __m256d) -> u64 {
 
 #[target_feature(enable = "avx2")]
 #[inline]
-fn compare(op: Comparison, a: &Lanes, b: &Lanes) -> u64 {
+fn compare(op: Comparison, a: &Lanes, b: &Lanes, out: &mut u64) {
     let (fours, _) = b.as_chunks::<4>();
-    by(op, a, |place| load_d(&fours[place]))
+    *out = by(op, a, |place| load_d(&fours[place]));
 }
 
 #[target_feature(enable = "avx2")]
 #[inline]
-fn compare_with(op: Comparison, a: &Lanes, b: f64) -> u64 {
+fn compare_with(op: Comparison, a: &Lanes, b: f64, out: &mut u64) {
     let b = _mm256_set1_pd(b);
-    by(op, a, |_| b)
+    *out = by(op, a, |_| b);
 }
 
 #[target_feature(enable = "avx2")]

@@ -131,11 +131,12 @@ pub(crate) trait Kernel: Copy + Send + Sync + 'static {
     /// before it. Places are whole multiples of those made together.
     fn blocks(self, keys: &[Key], sources: &[Source], out: &mut [Draws]);
 
-    /// The lanes in which a comparison of two numbers holds; none does of NaN but [`Comparison::NotEqual`].
-    fn compare(self, op: Comparison, a: &Lanes, b: &Lanes) -> u64;
+    /// Fills a mask with the lanes in which a comparison of two numbers holds; none does of NaN but
+    /// [`Comparison::NotEqual`].
+    fn compare(self, op: Comparison, a: &Lanes, b: &Lanes, out: &mut u64);
 
     /// The same with one number for all lanes on the right.
-    fn compare_with(self, op: Comparison, a: &Lanes, b: f64) -> u64;
+    fn compare_with(self, op: Comparison, a: &Lanes, b: f64, out: &mut u64);
 
     /// The lanes in which a word is at most `bound`.
     fn at_most(self, words: &Draws, bound: u32) -> u64;

@@ -29,20 +29,20 @@ impl Kernel for Portable {
     }
 
     #[inline]
-    fn compare(self, op: Comparison, a: &Lanes, b: &Lanes) -> u64 {
-        match op {
+    fn compare(self, op: Comparison, a: &Lanes, b: &Lanes, out: &mut u64) {
+        *out = match op {
             Comparison::Equal => test(a, b, |x, y| x == y),
             Comparison::NotEqual => test(a, b, |x, y| x != y),
             Comparison::Less => test(a, b, |x, y| x < y),
             Comparison::LessEqual => test(a, b, |x, y| x <= y),
             Comparison::Greater => test(a, b, |x, y| x > y),
             Comparison::GreaterEqual => test(a, b, |x, y| x >= y),
-        }
+        };
     }
 
     #[inline]
-    fn compare_with(self, op: Comparison, a: &Lanes, b: f64) -> u64 {
-        self.compare(op, a, &Aligned([b; LANES]))
+    fn compare_with(self, op: Comparison, a: &Lanes, b: f64, out: &mut u64) {
+        self.compare(op, a, &Aligned([b; LANES]), out);
     }
 
     #[inline]

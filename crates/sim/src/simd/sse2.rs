@@ -33,15 +33,15 @@ fn vectorize(work: impl Inlined) {
 
 #[target_feature(enable = "sse2")]
 #[inline]
-fn compare(op: Comparison, a: &Lanes, b: &Lanes) -> u64 {
+fn compare(op: Comparison, a: &Lanes, b: &Lanes, out: &mut u64) {
     let (twos, _) = b.as_chunks::<2>();
-    by(op, a, |place| twos[place])
+    *out = by(op, a, |place| twos[place]);
 }
 
 #[target_feature(enable = "sse2")]
 #[inline]
-fn compare_with(op: Comparison, a: &Lanes, b: f64) -> u64 {
-    by(op, a, |_| [b; 2])
+fn compare_with(op: Comparison, a: &Lanes, b: f64, out: &mut u64) {
+    *out = by(op, a, |_| [b; 2]);
 }
 
 #[target_feature(enable = "sse2")]

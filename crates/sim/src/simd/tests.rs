@@ -46,9 +46,12 @@ impl Job for Look {
         let a: Lanes = Aligned(std::array::from_fn(|lane| special(words[0].of(lane))));
         let b: Lanes = Aligned(std::array::from_fn(|lane| special(words[1].of(lane))));
         for op in OPS {
-            masks.push(kernel.compare(op, &a, &b));
+            let mut mask = 0;
+            kernel.compare(op, &a, &b, &mut mask);
+            masks.push(mask);
             for x in [0.0, -0.0, 1.0, f64::NAN, f64::INFINITY] {
-                masks.push(kernel.compare_with(op, &a, x));
+                kernel.compare_with(op, &a, x, &mut mask);
+                masks.push(mask);
             }
         }
         let mut normals = Vec::new();
