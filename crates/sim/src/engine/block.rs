@@ -2,6 +2,7 @@
 
 use crate::random::LANES;
 use crate::record::Clamps;
+use crate::simd::Lanes;
 
 /// In place of a step where something never came.
 pub(crate) const NEVER: u32 = u32::MAX;
@@ -44,7 +45,7 @@ pub(crate) enum OutcomeColumns {
         first: [u32; LANES],
     },
     /// By observation.
-    Value(Vec<[f64; LANES]>),
+    Value(Vec<Lanes>),
     /// Where each level holds, by level and observation.
     Levels(Vec<Vec<u64>>),
 }

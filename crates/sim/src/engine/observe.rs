@@ -57,7 +57,7 @@ pub(super) fn empty_block(program: &Program) -> BlockRecord {
         OutcomePlan::Event { .. } => {
             OutcomeColumns::Event { holding: vec![0; observations], first: [NEVER; LANES] }
         }
-        OutcomePlan::Value(_) => OutcomeColumns::Value(vec![[0.0; LANES]; observations]),
+        OutcomePlan::Value(_) => OutcomeColumns::Value(vec![Aligned([0.0; LANES]); observations]),
         OutcomePlan::Levels(levels) => OutcomeColumns::Levels(vec![vec![0; observations]; levels.len()]),
     });
     BlockRecord {
@@ -99,7 +99,7 @@ impl<K: Kernel> Engine<'_, K> {
                 self.fail(live, test.bad);
             }
             (OutcomePlan::Value(quantity), OutcomeColumns::Value(values)) => {
-                values[at] = self.bank.number(quantity.value).0;
+                values[at] = *self.bank.number(quantity.value);
                 self.fail(live, quantity.bad);
             }
             (OutcomePlan::Levels(tests), OutcomeColumns::Levels(levels)) => {

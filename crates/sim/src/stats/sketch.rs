@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::histogram::Histogram;
 use super::quantile_rank;
+use crate::simd::Aligned;
 use contents::Contents;
 use distinct::{few, more_differ};
 
@@ -382,11 +383,11 @@ fn count_window(pages: &mut Vec<(u32, Box<[u64; PAGE]>)>, values: &[f64], window
     let mut counts = [0_u16; BINS + 1];
     let (batches, rest) = values.as_chunks::<AT_ONCE>();
     for batch in batches {
-        let mut places = [0; AT_ONCE];
+        let mut places = Aligned([0; AT_ONCE]);
         for (to, &x) in places.iter_mut().zip(batch) {
             *to = place(x);
         }
-        places.into_iter().for_each(|place| counts[place] += 1);
+        places.iter().for_each(|&place| counts[place] += 1);
     }
     rest.iter().for_each(|&x| counts[place(x)] += 1);
     for (page, added) in window.clone().zip(counts.as_chunks::<PAGE>().0) {

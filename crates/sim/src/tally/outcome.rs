@@ -169,7 +169,7 @@ impl OutcomeTally {
             (Kind::Value(spreads), OutcomeColumns::Value(values)) => {
                 for (spread, values) in spreads.iter_mut().zip(values) {
                     if mask == u64::MAX {
-                        spread.add_all(values);
+                        spread.add_all(&**values);
                     } else {
                         bits(mask).for_each(|lane| spread.add(values[lane]));
                     }

@@ -84,7 +84,7 @@ impl Target {
         let of_mask = |mask: u64| std::array::from_fn(|lane| if mask >> lane & 1 == 1 { 1.0 } else { 0.0 });
         match &block.outcomes[self.place] {
             OutcomeColumns::Event { .. } => of_mask(block.reached(self.place, self.by)),
-            OutcomeColumns::Value(values) => values[self.by as usize],
+            OutcomeColumns::Value(values) => *values[self.by as usize],
             OutcomeColumns::Levels(levels) => of_mask(levels[self.level_place][self.by as usize]),
         }
     }

@@ -3,6 +3,8 @@
 //! Each number is taken apart into three digits of some twenty bits, whose products are so short that a batch of them adds
 //! up exactly; so the loops have no branch and no wide integers, and vectorise.
 
+use crate::simd::Aligned;
+
 /// How many numbers there are in a batch.
 pub(super) const BATCH: usize = 64;
 /// By how many powers of two they may differ: then all are whole multiples of a unit, below 2^61 of them.
@@ -42,8 +44,9 @@ pub(super) fn sums(values: &[f64; BATCH]) -> Option<Sums> {
     let whole = |scale: u32| 1.5 * (1_u64 << 52) as f64 * (1_u64 << scale) as f64;
     let (high, middle) = (whole(2 * DIGIT), whole(DIGIT));
     let (per_high, per_middle) = (1.0 / (1_u64 << (2 * DIGIT)) as f64, 1.0 / (1_u64 << DIGIT) as f64);
-    let mut digits = [[0.0; BATCH]; 3];
-    let [a, b, c] = &mut digits;
+    // Lines of the cache, so that no vector is written across two.
+    let mut digits = Aligned([[0.0; BATCH]; 3]);
+    let [a, b, c] = &mut *digits;
     for (((x, a), b), c) in values.iter().zip(a).zip(b).zip(c) {
         let x = x * per_unit;
         let first = (x + high) - high;
@@ -51,7 +54,7 @@ pub(super) fn sums(values: &[f64; BATCH]) -> Option<Sums> {
         let second = (rest + middle) - middle;
         (*a, *b, *c) = (first * per_high, second * per_middle, rest - second);
     }
-    let [a, b, c] = &digits;
+    let [a, b, c] = &*digits;
     let one = &[1.0; BATCH];
     let sum = [(a, 2), (b, 1), (c, 0)].map(|(digits, place)| i128::from(dot(digits, one)) << (place * DIGIT));
     let square = |a, b, place: u32| i128::from(dot(a, b)) << (place * DIGIT);
