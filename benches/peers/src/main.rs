@@ -23,6 +23,7 @@ use clap::Parser;
 use cordiale_models::families;
 
 use crate::machine::Machine;
+use crate::peer::Row;
 
 /// Measures cordiale beside a hand-written scalar program, its own reference interpreter, numpy and Mesa, all of which
 /// run the same models.
@@ -40,9 +41,12 @@ struct Arguments {
     /// Without numpy and Mesa, which need Python 3.11 or later and packages from its index.
     #[arg(long)]
     without_python: bool,
-    /// How often each program is run.
-    #[arg(long, default_value_t = 7)]
+    /// How often each program is run in a round.
+    #[arg(long, default_value_t = 4)]
     repeats: usize,
+    /// How often all models are gone through: what disturbs the machine for a minute disturbs one round of some.
+    #[arg(long, default_value_t = 2)]
+    rounds: usize,
 }
 
 /// How much of everything to run.
@@ -74,21 +78,24 @@ fn main() -> ExitCode {
 
 /// Whether all programs agreed.
 fn run(arguments: &Arguments) -> Result<bool, String> {
-    let effort = match arguments.quick {
-        true => Effort { repeats: 2, thinner: 4 },
-        false => Effort { repeats: arguments.repeats.max(1), thinner: 1 },
+    let (effort, rounds) = match arguments.quick {
+        true => (Effort { repeats: 2, thinner: 4 }, 1),
+        false => (Effort { repeats: arguments.repeats.max(1), thinner: 1 }, arguments.rounds.max(1)),
     };
     let wanted = |name: &str| {
         arguments.families.is_empty() || arguments.families.iter().any(|part| name.contains(part))
     };
     let python = if arguments.without_python { None } else { Some(process::python()?) };
     let machine = Machine::at_start();
-    let mut rows = Vec::new();
-    for spec in families().into_iter().filter(|spec| wanted(&spec.name())) {
-        rows.push(family::measure(&spec, python.as_deref(), effort)?);
-    }
-    for scenario in shipped::scenarios()?.into_iter().filter(|s| wanted(&s.model().id)) {
-        rows.push(shipped::measure(&scenario, effort)?);
+    let specs: Vec<_> = families().into_iter().filter(|spec| wanted(&spec.name())).collect();
+    let scenarios: Vec<_> = shipped::scenarios()?.into_iter().filter(|s| wanted(&s.model().id)).collect();
+    let round = || -> Result<Vec<Row>, String> {
+        let families = specs.iter().map(|spec| family::measure(spec, python.as_deref(), effort));
+        families.chain(scenarios.iter().map(|scenario| shipped::measure(scenario, effort))).collect()
+    };
+    let mut rows = round()?;
+    for _ in 1..rounds {
+        rows.iter_mut().zip(round()?).for_each(|(row, again)| row.merge(again));
     }
     print!("{}\n{}", machine.told(), table::render(&rows));
     let disagreements: Vec<&String> = rows.iter().flat_map(|row| &row.disagreements).collect();

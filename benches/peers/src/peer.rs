@@ -84,6 +84,15 @@ pub(crate) struct Time {
 }
 
 impl Row {
+    /// Takes in what was measured of the same model another time.
+    pub(crate) fn merge(&mut self, again: Self) {
+        for ((_, time), (_, other)) in self.times.iter_mut().zip(again.times) {
+            time.processor = time.processor.min(other.processor);
+            time.clock = time.clock.min(other.clock);
+        }
+        self.disagreements.extend(again.disagreements);
+    }
+
     /// Processor time.
     pub(crate) fn time(&self, peer: Peer) -> Option<f64> {
         self.both(peer).map(|time| time.processor)
