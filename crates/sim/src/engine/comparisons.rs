@@ -29,12 +29,14 @@ impl Comparisons {
     /// Those of a program, and what is left of the operations of each step.
     pub(super) fn of(program: &Program) -> (Self, Vec<Instruction>) {
         let code = &program.code[program.common.clone()];
+        let mut is_filled = vec![false; program.numbers];
+        for instruction in code.iter().filter(|instruction| !instruction.op.is_mask()) {
+            is_filled[instruction.out as usize] = true;
+        }
         let (mut found, mut rest) = (Self::default(), Vec::new());
         for &instruction in code {
             match instruction {
-                Instruction { out, op: Op::CompareWith(op, of, number) }
-                    if !code.iter().any(|other| other.out == of && !other.op.is_mask()) =>
-                {
+                Instruction { out, op: Op::CompareWith(op, of, number) } if !is_filled[of as usize] => {
                     found.of_kind(op).push(With { of, number: f64::from_bits(number), out });
                 }
                 _ => rest.push(instruction),

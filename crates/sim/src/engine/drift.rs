@@ -244,3 +244,42 @@ pub(super) fn clamp(x: f64, (lo, hi): (f64, f64)) -> f64 {
     let raised = if x < lo { lo } else { x };
     if raised > hi { hi } else { raised }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random::Stream;
+
+    /// Values at the ends of the range and beside them, and some between.
+    #[test]
+    fn what_is_said_to_stay_in_its_range_is_not_clamped() {
+        let stream = Stream::new(6, "stays");
+        let mut number = 0;
+        let mut uniform = || {
+            number += 1;
+            stream.uniform(0, number)
+        };
+        let mut stay = 0;
+        for _ in 0..2000 {
+            let lo = (uniform() - 0.5) * 10.0_f64.powi((uniform() * 12.0) as i32 - 6);
+            let hi = lo + uniform() * 10.0_f64.powi((uniform() * 12.0) as i32 - 6);
+            let toward = lo + [0.0, uniform(), 1.0, 1.2][(uniform() * 4.0) as usize] * (hi - lo);
+            let factor = [0.0, uniform(), 1.0 - 1e-15, 1.0 - f64::EPSILON / 2.0][(uniform() * 4.0) as usize];
+            if !(How::Decay { toward, factor }).stays_in((lo, hi)) {
+                continue;
+            }
+            stay += 1;
+            let between: [f64; 20] = std::array::from_fn(|_| lo + uniform() * (hi - lo));
+            let ends = [lo, lo.next_up(), hi.next_down(), hi, toward, 0.0, -0.0];
+            for x in between.into_iter().chain(ends).filter(|x| (lo..=hi).contains(x)) {
+                let decayed = decayed(x, toward, factor);
+                assert_eq!(
+                    clamp(decayed, (lo, hi)).to_bits(),
+                    decayed.to_bits(),
+                    "{x} in {lo}..{hi}, {toward}, {factor}"
+                );
+            }
+        }
+        assert!((500..1800).contains(&stay), "{stay}");
+    }
+}
