@@ -7,24 +7,17 @@ use super::{MOST_EXACT, key};
 pub(super) fn few(values: &[f64]) -> Option<Vec<(u64, u64)>> {
     const MOST: usize = 128;
     const ROOM: usize = 2 * MOST;
-    let mut seen = [(0_u64, 0_u64); ROOM];
+    let (mut seen, mut counts) = ([0; ROOM], [0; ROOM]);
     let mut differ = 0;
-    for key in values.iter().map(|&x| key(x)) {
-        let mut place = first_place::<ROOM>(key);
-        while seen[place].0 != key {
-            if seen[place].0 == 0 {
-                seen[place].0 = key;
-                differ += 1;
-                break;
-            }
-            place = (place + 1) % ROOM;
-        }
-        seen[place].1 += 1;
+    for &x in values {
+        let (place, is_new) = place_of(&mut seen, key(x));
+        counts[place] += 1;
+        differ += usize::from(is_new);
         if differ > MOST {
             return None;
         }
     }
-    let mut found: Vec<(u64, u64)> = seen.into_iter().filter(|(_, count)| *count > 0).collect();
+    let mut found: Vec<(u64, u64)> = seen.into_iter().zip(counts).filter(|(key, _)| *key > 0).collect();
     found.sort_unstable();
     Some(found)
 }
@@ -37,18 +30,11 @@ pub(super) fn more_differ(counted: &[(u64, u64)], values: &[f64]) -> bool {
     if counted.len() + values.len() <= MOST_EXACT {
         return false;
     }
-    let mut seen = vec![0_u64; ROOM];
+    let mut seen = vec![0; ROOM];
     let mut differ = 0;
     for key in counted.iter().map(|&(key, _)| key).chain(values.iter().map(|&x| key(x))) {
-        let mut place = first_place::<ROOM>(key);
-        while seen[place] != key {
-            if seen[place] == 0 {
-                seen[place] = key;
-                differ += 1;
-                break;
-            }
-            place = (place + 1) % ROOM;
-        }
+        let (_, is_new) = place_of(&mut seen, key);
+        differ += usize::from(is_new);
         if differ > MOST_EXACT {
             return true;
         }
@@ -56,9 +42,17 @@ pub(super) fn more_differ(counted: &[(u64, u64)], values: &[f64]) -> bool {
     false
 }
 
-/// Where a key is looked for first among a power of two of places: multiplicative hashing (Knuth 1973). No value has the
-/// key 0.
+/// The place of a key among those seen, a power of two of them and not all taken, and whether it is new: multiplicative
+/// hashing (Knuth 1973). No value has the key 0.
 #[inline]
-fn first_place<const ROOM: usize>(key: u64) -> usize {
-    (key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - ROOM.trailing_zeros())) as usize
+fn place_of(seen: &mut [u64], key: u64) -> (usize, bool) {
+    let mut place = (key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - seen.len().trailing_zeros())) as usize;
+    while seen[place] != key {
+        if seen[place] == 0 {
+            seen[place] = key;
+            return (place, true);
+        }
+        place = (place + 1) % seen.len();
+    }
+    (place, false)
 }
