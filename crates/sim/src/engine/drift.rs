@@ -16,7 +16,7 @@ pub(super) struct Drift {
     pub(super) slot: u32,
     pub(super) state: Reg,
     pub(super) range: (f64, f64),
-    /// Whether a value in its range stays there by itself.
+    /// Whether a value in its range is known to stay there by itself.
     stays: bool,
     pub(super) may_overflow: bool,
     pub(super) how: How,
@@ -70,16 +70,15 @@ impl How {
         }
     }
 
-    /// Whether no value of a range is taken out of it.
+    /// Whether it is known to take no value of a range out of it: only of a decay without noise is that asked.
     fn stays_in(self, (lo, hi): (f64, f64)) -> bool {
         match self {
-            Self::Still => true,
             // Each of its three roundings keeps the order of two numbers, so that all others lie between what the ends
             // decay to.
             Self::Decay { toward, factor } if factor >= 0.0 => {
                 decayed(lo, toward, factor) >= lo && decayed(hi, toward, factor) <= hi
             }
-            _ => (lo, hi) == (f64::NEG_INFINITY, f64::INFINITY),
+            _ => false,
         }
     }
 

@@ -8,7 +8,7 @@ use cordiale_core::model::Family;
 
 use super::math::exp;
 use super::normal::normal_quantile;
-use super::special::{Beta, Gamma, TOGETHER, gamma_cdf, gamma_upper};
+use super::special::{Beta, Gamma, Solvable, TOGETHER, gamma_cdf, gamma_upper};
 use crate::simd::{Inlined, Kernel};
 
 /// The 0.95 quantile of the standard normal: the ends of `lo to hi` stand for 5% and 95%.
@@ -101,8 +101,8 @@ impl Inlined for Together<'_> {
     fn run(self) {
         *self.values = match self.of {
             Solved::Nothing => None,
-            Solved::Beta(beta) => Some(beta.quantiles(self.u)),
-            Solved::Gamma(gamma, scale) => Some(gamma.quantiles(self.u).map(|x| x * scale)),
+            Solved::Beta(beta) => Some(beta.solve(self.u)),
+            Solved::Gamma(gamma, scale) => Some(gamma.solve(self.u).map(|x| x * scale)),
         };
     }
 }

@@ -16,7 +16,7 @@ mod search;
 
 pub use beta::Beta;
 pub use gamma::Gamma;
-pub use search::TOGETHER;
+pub(crate) use search::{Solvable, TOGETHER};
 
 /// The smallest change that counts in a sum or product.
 const PRECISION: f64 = 1e-17;

@@ -4,7 +4,7 @@ use super::density::Binomial;
 use super::fractions::{beta_fractions, beta_series};
 use super::lanes::{map, select};
 use super::quadrature::{integrate, panel};
-use super::search::{Solvable, TOGETHER, Tails};
+use super::search::{Solvable, Tails};
 use super::{PRECISION, is_shape, pair};
 use crate::num::math::{exp, ln};
 use crate::num::normal::normal_quantile;
@@ -42,13 +42,6 @@ impl Beta {
     pub fn quantile(&self, u: f64) -> f64 {
         let [quantile] = self.solve(&[u]);
         quantile
-    }
-
-    /// [`quantile`](Self::quantile) of each of some, to the last bit, in less time.
-    #[inline(always)]
-    #[must_use]
-    pub fn quantiles(&self, u: &[f64; TOGETHER]) -> [f64; TOGETHER] {
-        self.solve(u)
     }
 
     /// The derivative of the lower tail by the logarithm of the odds, from what the first density is there.

@@ -4,7 +4,7 @@ use super::density::Poisson;
 use super::fractions::{gamma_fractions, gamma_series};
 use super::lanes::{map, select, zip};
 use super::quadrature::{integrate, panel};
-use super::search::{Solvable, TOGETHER, Tails};
+use super::search::{Solvable, Tails};
 use super::{PRECISION, is_shape, ln_gamma, pair};
 use crate::num::math::{exp, ln};
 use crate::num::normal::normal_quantile;
@@ -40,17 +40,9 @@ impl Gamma {
         quantile
     }
 
-    /// [`quantile`](Self::quantile) of each of some, to the last bit, in less time.
-    #[inline(always)]
-    #[must_use]
-    pub fn quantiles(&self, u: &[f64; TOGETHER]) -> [f64; TOGETHER] {
-        self.solve(u)
-    }
-
     /// (P, Q) of the incomplete gamma function.
     pub(super) fn tails(&self, x: f64) -> (f64, f64) {
-        let (shape, density) = (self.shape, &self.density);
-        if !is_shape(shape) || x.is_nan() {
+        if !is_shape(self.shape) || x.is_nan() {
             return (f64::NAN, f64::NAN);
         }
         if x <= 0.0 {
@@ -59,33 +51,30 @@ impl Gamma {
         if x == f64::INFINITY {
             return (1.0, 0.0);
         }
-        if shape >= LARGE {
-            let upwards = x >= shape;
-            let direction = if upwards { 1.0 } else { -1.0 };
-            let end = if upwards { f64::INFINITY } else { x };
-            // Exact near the middle, where t itself is rounded.
-            let difference = shape - x;
-            let tail = integrate(
-                end,
-                |offset| {
-                    let t = x + direction * offset;
-                    density.near(t, difference - direction * offset) * (shape / t)
-                },
-                |offset| {
-                    let t = x + direction * offset;
-                    panel(shape.sqrt() / t, (shape - 1.0) / t - 1.0)
-                },
-            );
-            return pair(tail, upwards);
-        }
-        let leading = density.at(x);
-        if x < shape + 1.0 {
-            let [sum] = gamma_series(shape, &[x], &[true]);
-            pair(leading * sum, false)
-        } else {
-            let [fraction] = gamma_fractions(shape, &[x], [true]);
-            pair(leading * shape * fraction, true)
-        }
+        let Tails { lower: [lower], upper: [upper], .. } = self.tails_at(&[x], &[true]);
+        (lower, upper)
+    }
+
+    /// The same of a large shape, at an x above 0 and finite.
+    fn integral(&self, x: f64) -> (f64, f64) {
+        let (shape, density) = (self.shape, &self.density);
+        let upwards = x >= shape;
+        let direction = if upwards { 1.0 } else { -1.0 };
+        let end = if upwards { f64::INFINITY } else { x };
+        // Exact near the middle, where t itself is rounded.
+        let difference = shape - x;
+        let tail = integrate(
+            end,
+            |offset| {
+                let t = x + direction * offset;
+                density.near(t, difference - direction * offset) * (shape / t)
+            },
+            |offset| {
+                let t = x + direction * offset;
+                panel(shape.sqrt() / t, (shape - 1.0) / t - 1.0)
+            },
+        );
+        pair(tail, upwards)
     }
 }
 
@@ -122,7 +111,7 @@ impl Solvable for Gamma {
             let mut tails = Tails::NONE;
             for i in 0..N {
                 if needed[i] {
-                    tails.set(i, self.tails(x[i]), shape * self.density.at(x[i]));
+                    tails.set(i, self.integral(x[i]), shape * self.density.at(x[i]));
                 }
             }
             return tails;

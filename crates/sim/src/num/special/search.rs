@@ -4,10 +4,10 @@ use super::lanes::{map, zip};
 use crate::num::math::{exp, ln};
 
 /// How many quantiles are solved for together: two of the widest registers, so that one need not wait for the other.
-pub const TOGETHER: usize = 16;
+pub(crate) const TOGETHER: usize = 16;
 
 /// A distribution whose quantiles are solved for.
-pub(super) trait Solvable {
+pub(crate) trait Solvable {
     /// Where to look first for the quantile at each u, or what it is where that needs no search.
     fn starts<const N: usize>(&self, u: &[f64; N]) -> [Result<f64, f64>; N];
 
@@ -18,7 +18,8 @@ pub(super) trait Solvable {
     /// The quantile of a place.
     fn quantile_of(&self, place: f64) -> f64;
 
-    /// The quantiles at each of some u; how many there are changes none of them by a bit.
+    /// The quantiles at each of some u; how many there are changes none of them by a bit. Many take less time than one by
+    /// one, above all in code for vector instructions, into which this is inlined.
     #[inline(always)]
     fn solve<const N: usize>(&self, u: &[f64; N]) -> [f64; N] {
         let starts = self.starts(u);
@@ -39,7 +40,7 @@ pub(super) trait Solvable {
 
 /// Both tails, and the derivative of the lower one by ln x.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Tails<const N: usize> {
+pub(crate) struct Tails<const N: usize> {
     pub(super) lower: [f64; N],
     pub(super) upper: [f64; N],
     pub(super) slope: [f64; N],
