@@ -127,6 +127,11 @@ impl Quantile {
         Ok(Self { family, args: *args, solved })
     }
 
+    /// Whether the values are solved for, step by step.
+    pub(crate) fn is_solved_for(&self) -> bool {
+        !matches!(self.solved, Solved::Nothing)
+    }
+
     /// The values at each of some probabilities, where that takes less time than one by one.
     pub(crate) fn at_all<K: Kernel>(&self, kernel: K, u: &[f64; TOGETHER]) -> Option<[f64; TOGETHER]> {
         let mut values = None;
