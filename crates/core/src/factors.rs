@@ -40,6 +40,29 @@ impl Scenario {
     /// # Errors
     /// What is wrong with what comes out: of rates none where 0 < `low` < `high`, both finite.
     pub fn with_factors(&self, scope: Scope, low: f64, high: f64) -> Result<(Self, Vec<Factor>), Report> {
+        self.with_factors_on(scope, low, high, |_| true)
+    }
+
+    /// The same with those numbers alone whose name, such as `rules.talks.hazard`, is chosen.
+    ///
+    /// # Errors
+    /// As [`Scenario::with_factors`].
+    pub fn with_factors_on(
+        &self,
+        scope: Scope,
+        low: f64,
+        high: f64,
+        is_chosen: impl Fn(&str) -> bool,
+    ) -> Result<(Self, Vec<Factor>), Report> {
+        let (mut factors, mut settings) = self.factors(scope);
+        factors.retain(|factor| is_chosen(&factor.path));
+        settings.retain(|(path, _)| is_chosen(path));
+        let names: Vec<String> = factors.iter().map(|factor| factor.parameter.clone()).collect();
+        Ok((self.with_log_uniform(&names, (low, high), settings)?, factors))
+    }
+
+    /// Every number in `scope` with its factor, and the settings that multiply them.
+    fn factors(&self, scope: Scope) -> (Vec<Factor>, Vec<(String, String)>) {
         let mut factors = self.rates(&self.unused_prefix("rate_of_"));
         let mut settings: Vec<(String, String)> =
             factors.iter().map(|f| (f.path.clone(), times(&f.path, &f.text, &f.parameter))).collect();
@@ -53,8 +76,13 @@ impl Scenario {
                 factors.push(Factor { role, path: name, text: value, parameter });
             }
         }
-        let names: Vec<String> = factors.iter().map(|factor| factor.parameter.clone()).collect();
-        Ok((self.with_log_uniform(&names, (low, high), settings)?, factors))
+        (factors, settings)
+    }
+
+    /// The names of the numbers in `scope`.
+    #[must_use]
+    pub fn factor_names(&self, scope: Scope) -> Vec<String> {
+        self.factors(scope).0.into_iter().map(|factor| factor.path).collect()
     }
 
     /// The same scenario with parameters of these names that are log-uniform in a range, and with settings.

@@ -12,12 +12,13 @@ use std::sync::Arc;
 
 use cordiale_core::Scenario;
 use cordiale_core::assumptions::{Assumption, Doubt};
+use cordiale_core::factors::Scope;
 
 use super::compare::{Comparison, OutcomeContrast};
 use super::sensitivity::{Measure, OutcomeSensitivity, Sensitivity, SensitivityResult, Way};
 use crate::error::RunError;
 use crate::result::{LookupError, Named, RunInfo, ScenarioInfo, VALUE_STABILITY};
-use crate::simulation::{OnProgress, Progress};
+use crate::simulation::{OnProgress, Progress, Simulation};
 pub use footing::doubt;
 pub use result::{AssumptionsResult, Entry, FORMAT, Lean, Leaning, SourceInfo, Without};
 
@@ -247,15 +248,54 @@ pub(super) fn elementary_effects(
         }
         prepared(analysis.method(Way::Morris)).run().map(Some)
     };
-    match Sensitivity::new(scenario)?.numbers(low, high).and_then(found) {
-        Ok(found) => Ok((found, None)),
-        Err(RunError::Cancelled) => Err(RunError::Cancelled),
-        // Some number may not be a half of itself, or twice: a chance within a draw, a whole number.
-        Err(why) => {
-            let rates = Sensitivity::new(scenario)?.rates(low, high).and_then(found)?;
-            Ok((rates, Some(format!("numbers that are fixed were not varied: {why}"))))
+    let without = |names: &[String]| {
+        let is_chosen = |name: &str| !names.iter().any(|without| without == name);
+        Sensitivity::new(scenario)?.numbers_on(low, high, is_chosen).and_then(found)
+    };
+    let why = match without(&[]) {
+        Ok(found) => return Ok((found, None)),
+        Err(RunError::Cancelled) => return Err(RunError::Cancelled),
+        Err(why) => why,
+    };
+    // Some number may not be a half of itself, or twice: a chance within a draw, a whole number.
+    let runs = |names: &[String]| {
+        let is_chosen = |name: &str| names.iter().any(|chosen| chosen == name);
+        let varied =
+            Sensitivity::new(scenario).and_then(|analysis| analysis.numbers_on(low, high, is_chosen));
+        let run = |varied: Sensitivity| Simulation::new(varied.varied())?.trials(PROBED).run();
+        varied.and_then(run).is_ok()
+    };
+    let culprits =
+        if runs(&[]) { failing(&runs, &scenario.factor_names(Scope::Numbers)) } else { Vec::new() };
+    if !culprits.is_empty() {
+        match without(&culprits) {
+            Ok(found) => {
+                let names = culprits.join(", ");
+                let told =
+                    format!("not varied, for {low} to {high} times that cannot be run: {names}; {why}");
+                return Ok((found, Some(told)));
+            }
+            Err(RunError::Cancelled) => return Err(RunError::Cancelled),
+            Err(_) => {}
         }
     }
+    let rates = Sensitivity::new(scenario)?.rates(low, high).and_then(found)?;
+    Ok((rates, Some(format!("numbers that are fixed were not varied: {why}"))))
+}
+
+/// In how many trials it is tried whether a number can be varied.
+const PROBED: u64 = 256;
+
+/// Those of some names with which, each by itself, nothing runs: found by halves, so that few among many are soon found.
+fn failing(runs: &impl Fn(&[String]) -> bool, names: &[String]) -> Vec<String> {
+    if names.is_empty() || runs(names) {
+        return Vec::new();
+    }
+    if let [name] = names {
+        return vec![name.clone()];
+    }
+    let (some, others) = names.split_at(names.len() / 2);
+    [failing(runs, some), failing(runs, others)].concat()
 }
 
 impl AssumptionsResult {
@@ -392,8 +432,9 @@ mod tests {
     fn numbers_that_may_not_be_doubled_are_said_to_be_left_alone() {
         let register = of("0.6");
         let told = &register.warnings[0];
-        assert!(told.starts_with("numbers that are fixed were not varied: "), "{told}");
+        assert!(told.starts_with("not varied, for 0.5 to 2 times that cannot be run: share; "), "{told}");
         assert!(register.entry("share").unwrap().lean.is_none());
+        assert!(register.entry("x").unwrap().lean.is_some());
         assert!(register.entry("rules.r.hazard").unwrap().lean.is_some());
     }
 }

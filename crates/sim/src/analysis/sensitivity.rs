@@ -117,7 +117,7 @@ impl Sensitivity {
     /// # Errors
     /// Where not 0 < `low` < `high`, or they are not finite.
     pub fn rates(self, low: f64, high: f64) -> Result<Self, RunError> {
-        self.factors(Scope::Rates, low, high)
+        self.factors(Scope::Rates, low, high, |_| true)
     }
 
     /// Varies rates as [`Sensitivity::rates`] does, and by a factor of its own each parameter and start that is a fixed
@@ -126,17 +126,33 @@ impl Sensitivity {
     /// # Errors
     /// Where not 0 < `low` < `high`, they are not finite, or a number may not be multiplied.
     pub fn numbers(self, low: f64, high: f64) -> Result<Self, RunError> {
-        self.factors(Scope::Numbers, low, high)
+        self.numbers_on(low, high, |_| true)
     }
 
-    fn factors(mut self, scope: Scope, low: f64, high: f64) -> Result<Self, RunError> {
+    /// The same of those numbers alone whose name is chosen.
+    pub(super) fn numbers_on(
+        self,
+        low: f64,
+        high: f64,
+        is_chosen: impl Fn(&str) -> bool,
+    ) -> Result<Self, RunError> {
+        self.factors(Scope::Numbers, low, high, is_chosen)
+    }
+
+    fn factors(
+        mut self,
+        scope: Scope,
+        low: f64,
+        high: f64,
+        is_chosen: impl Fn(&str) -> bool,
+    ) -> Result<Self, RunError> {
         let what = if scope == Scope::Rates { "rates" } else { "numbers" };
         if !(low > 0.0 && low < high && high.is_finite()) {
             return Err(RunError::Sensitivity(format!(
                 "{what} cannot be multiplied by {low} to {high}; give two numbers above 0, the lower first, as in 0.5..2"
             )));
         }
-        let varied = self.scenario.with_factors(scope, low, high);
+        let varied = self.scenario.with_factors_on(scope, low, high, is_chosen);
         let (varied, factors) = varied.map_err(|report| {
             RunError::Sensitivity(format!("the {what} of this scenario cannot be varied: {report}"))
         })?;
@@ -305,6 +321,11 @@ impl Sensitivity {
                 Ok((result, keep.then(|| Sample::of(&bench, &layout, &units))))
             }
         }
+    }
+
+    /// The scenario whose inputs are varied, with the factors that it was given.
+    pub(super) fn varied(&self) -> &Scenario {
+        &self.varied
     }
 
     /// The names of everything that can be varied.
