@@ -135,15 +135,13 @@ pub fn uniform_of(word64: u64) -> f64 {
 /// Whether U < p for a 32-bit draw, with `tie_word` asked only where the first 32 bits of p equal it.
 #[inline]
 pub fn decide(p: f64, word: u32, tie_word: impl FnOnce() -> u32) -> bool {
-    if p >= 1.0 {
-        return true;
-    }
     let scaled = p * TWO_32;
-    // The whole part; 0 of NaN and of negative numbers.
-    let whole = f64::from(scaled as u32);
     let drawn = f64::from(word);
-    // A tie needs something behind the whole part: NaN, negative numbers and 0 have nothing.
-    drawn < whole || (drawn == whole && scaled > whole && f64::from(tie_word()) < (scaled - whole) * TWO_32)
+    // As drawn < floor(scaled); not so of NaN.
+    let is_below = drawn + 1.0 <= scaled;
+    // A tie, or it is below; both are told without a branch, for which of them is what a processor cannot foresee.
+    let is_at_most = drawn < scaled;
+    if is_below == is_at_most { is_below } else { f64::from(tie_word()) < (scaled - drawn) * TWO_32 }
 }
 
 #[cfg(test)]

@@ -91,6 +91,20 @@ fn chances_are_compared_with_64_bits() {
     assert!(decide(0.5_f64.powi(64), 0, || 0) && !decide(0.5_f64.powi(64), 0, || 1));
     assert!(decide(1.0_f64.next_down(), u32::MAX, || u32::MAX - (1 << 11)));
     assert!(!decide(1.0_f64.next_down(), u32::MAX, || u32::MAX - (1 << 11) + 1));
+    assert!(decide(f64::INFINITY, u32::MAX, never) && !decide(f64::NEG_INFINITY, 0, never));
+}
+
+proptest::proptest! {
+    /// In whole numbers of 64 bits, where draws lie about the chance.
+    #[test]
+    fn a_chance_is_compared_exactly(p in 0.0..1.0_f64, halvings in 0..80_i32, beside in -2..=2_i64, tie: u32) {
+        let p = p * 0.5_f64.powi(halvings);
+        // Multiplied by a power of two p stays exact.
+        let least_above = (p * 2.0_f64.powi(64)).ceil() as u128;
+        let word = ((p * 2.0_f64.powi(32)) as i64 + beside).clamp(0, u32::MAX.into()) as u32;
+        let drawn = u128::from(word) << 32 | u128::from(tie);
+        proptest::prop_assert_eq!(decide(p, word, || tie), drawn < least_above);
+    }
 }
 
 #[test]
