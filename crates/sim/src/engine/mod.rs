@@ -105,7 +105,7 @@ impl<'p, K: Kernel> Engine<'p, K> {
             drifts,
             thresholds: Thresholds::new(program),
             bank: Bank::new(program),
-            instances: vec![InstanceState::default(); program.instances.len()],
+            instances: program.instances.iter().map(|plan| InstanceState::new(plan, program.steps)).collect(),
             looks: vec![Look::NONE; program.instances.len()],
             sources: Sources::new(),
             words: vec![Draws::ZERO; words::SOME],

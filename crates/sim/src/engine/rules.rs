@@ -16,53 +16,60 @@ use crate::simd::{Draws, Kernel};
 /// What an instance remembers within a trial.
 #[derive(Clone, Debug)]
 pub(super) struct InstanceState {
-    /// Lanes in which it rests after a firing, and the first step in which it no longer does.
+    /// Lanes in which it rests after a firing.
     resting: u64,
-    rested: [u64; LANES],
-    /// The first of these steps.
-    next_rested: u64,
+    /// Lanes in which it has rested, by the step from which on, counted round: one place more than the steps of a rest.
+    /// Empty without a cooldown.
+    rested: Vec<u64>,
+    /// The first step whose lanes still rest.
+    next: u32,
     /// Lanes in which it has fired as often as it may.
     spent: u64,
     count: [u64; LANES],
 }
 
-impl Default for InstanceState {
-    fn default() -> Self {
-        Self { resting: 0, rested: [0; LANES], next_rested: u64::MAX, spent: 0, count: [0; LANES] }
-    }
-}
-
 impl InstanceState {
+    /// Of a plan, in a program of so many steps.
+    pub(super) fn new(plan: &InstancePlan, steps: u32) -> Self {
+        // A longer rest is not over before the end.
+        let rests = if plan.cooldown > 1 { plan.cooldown.min(u64::from(steps)) as usize + 1 } else { 0 };
+        Self { resting: 0, rested: vec![0; rests], next: 0, spent: 0, count: [0; LANES] }
+    }
+
     pub(super) fn reset(&mut self) {
         self.resting = 0;
-        self.next_rested = u64::MAX;
+        self.rested.fill(0);
+        self.next = 0;
         self.spent = 0;
         self.count = [0; LANES];
     }
 
     /// The lanes in which cooldown and limit allow a firing.
     fn ready(&mut self, step: u32) -> u64 {
-        if self.next_rested <= u64::from(step) {
-            self.next_rested = u64::MAX;
-            for lane in bits(self.resting) {
-                if self.rested[lane] <= u64::from(step) {
-                    self.resting &= !(1 << lane);
-                } else {
-                    self.next_rested = self.next_rested.min(self.rested[lane]);
-                }
+        if !self.rested.is_empty() {
+            for step in self.next..=step {
+                let place = step as usize % self.rested.len();
+                self.resting &= !std::mem::take(&mut self.rested[place]);
             }
+            self.next = step + 1;
         }
         !(self.resting | self.spent)
     }
 
     /// Notes a firing.
     fn fire(&mut self, plan: &InstancePlan, mask: u64, step: u32) {
-        if plan.cooldown > 1 {
-            let rested = u64::from(step).saturating_add(plan.cooldown);
+        if !self.rested.is_empty() {
+            // Where it is forced nobody has asked.
+            self.ready(step);
+            let again = mask & self.resting;
+            if again != 0 {
+                self.rested.iter_mut().for_each(|rested| *rested &= !again);
+            }
             self.resting |= mask;
-            self.next_rested = self.next_rested.min(rested);
-            for lane in bits(mask) {
-                self.rested[lane] = rested;
+            let places = self.rested.len() as u64;
+            if plan.cooldown < places {
+                // The place of the step before, which is free by now.
+                self.rested[((u64::from(step) + plan.cooldown) % places) as usize] |= mask;
             }
         }
         if let Some(limit) = plan.limit {
