@@ -3,8 +3,8 @@
 mod common;
 
 use common::{Shape, load, shapes, try_load};
-use cordiale_core::Scenario;
 use cordiale_core::scenario::NoFiles;
+use cordiale_core::Scenario;
 use cordiale_sim::{RunError, Simulation, Tally, VectorWidth};
 use proptest::prelude::*;
 
@@ -65,6 +65,29 @@ proptest! {
             hold(&scenario, first, trials)?;
         }
     }
+}
+
+/// Forced in steps in a row and while it rests, and for cooldowns from the shortest to such as are never over.
+#[test]
+fn cooldowns_of_rules_that_are_forced_agree() -> Result<(), TestCaseError> {
+    let on = |months: &[u32]| -> String {
+        months.iter().map(|month| format!("2020-{month:02}-01, ")).collect::<Vec<_>>().concat()
+    };
+    for cooldown in [0, 1, 2, 3, 4, 11, 12, 13, 20, 1000] {
+        for dates in [on(&[]), on(&[1]), on(&[3, 4]), on(&[3, 4, 5, 9]), on(&[2, 6, 7, 12])] {
+            let text = format!(
+                "[scenario]\nstart = 2020-01-01\nhorizon = 12\n[variables.x]\ninitial = 0\n
+[rules.r]\nchance = 0.3\ncooldown = {cooldown}\neffects = [\"x += 1\"]\n
+[outcomes.x]\nvalue = \"x\"\n[outcomes.n]\nvalue = \"count(r)\"\n
+[variants.v]\nset = {{ \"rules.r.priority\" = 1 }}\nforce = {{ r = [{dates}] }}\n"
+            );
+            let scenario = Scenario::from_toml(&text, "t.toml", &NoFiles)
+                .and_then(|scenario| if dates.is_empty() { Ok(scenario) } else { scenario.with_variant("v") })
+                .map_err(|report| TestCaseError::fail(report.to_string()))?;
+            prop_assert!(hold(&scenario, 0, 200)?.is_some());
+        }
+    }
+    Ok(())
 }
 
 /// The generator would be worth little if the checks refused most of what it makes.
