@@ -3,8 +3,8 @@
 mod common;
 
 use common::{Shape, load, shapes, try_load};
-use cordiale_core::scenario::NoFiles;
 use cordiale_core::Scenario;
+use cordiale_core::scenario::NoFiles;
 use cordiale_sim::{RunError, Simulation, Tally, VectorWidth};
 use proptest::prelude::*;
 

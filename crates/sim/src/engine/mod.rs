@@ -30,7 +30,7 @@ use candidates::Candidates;
 use comparisons::Comparisons;
 use drift::{Course, Drift};
 use effects::Changes;
-use rules::{Brief, InstanceState, Look};
+use rules::{Branches, Brief, InstanceState, Look};
 use tape::Bank;
 use thresholds::Thresholds;
 use words::{Place, Sources};
@@ -63,6 +63,7 @@ pub(crate) struct Engine<'p, K> {
     briefs: Vec<Brief>,
     changes: Changes,
     instances: Vec<InstanceState>,
+    branches: Branches,
     /// Room for a step's looks.
     looks: Vec<Look>,
     candidates: Candidates,
@@ -106,6 +107,7 @@ impl<'p, K: Kernel> Engine<'p, K> {
             thresholds: Thresholds::new(program),
             bank: Bank::new(program),
             instances: program.instances.iter().map(|plan| InstanceState::new(plan, program.steps)).collect(),
+            branches: Branches::default(),
             looks: vec![Look::NONE; program.instances.len()],
             sources: Sources::new(),
             words: vec![Draws::ZERO; words::SOME],

@@ -325,11 +325,11 @@ impl<K: Kernel> Engine<'_, K> {
 
     /// What comes of an instance's firings.
     fn come_of(&mut self, instance: usize, plan: &InstancePlan, fires: &Fires, step: u32) {
-        let mut branches = Branches { clamped: fires.clamped, taken: Vec::new() };
+        self.branches.clear(plan.branches.len(), fires.clamped);
         if fires.mask != 0 {
-            self.fire(instance, plan, fires, &mut branches, step);
+            self.fire(instance, plan, fires, step);
         }
-        self.note_clamps(plan, fires, branches.clamped);
+        self.note_clamps(plan, fires, self.branches.clamped);
     }
 
     /// Every live lane fires, and what its effects need is evaluated without a look at guard or chance.
@@ -379,30 +379,26 @@ impl<K: Kernel> Engine<'_, K> {
         Fires { mask: fires, clamped, forced: None }
     }
 
-    fn fire(
-        &mut self,
-        instance: usize,
-        plan: &InstancePlan,
-        fires: &Fires,
-        branches: &mut Branches,
-        step: u32,
-    ) {
+    fn fire(&mut self, instance: usize, plan: &InstancePlan, fires: &Fires, step: u32) {
         let mask = fires.mask;
         if fires.forced.is_none() {
             self.run(&plan.tapes.weights, step, mask);
         }
         self.run(&plan.tapes.effects, step, mask);
         match fires.forced.flatten() {
-            Some(branch) => branches.taken.push((branch, mask)),
-            None if !plan.branches.is_empty() => self.pick(plan, branches, mask, step),
+            Some(branch) => self.branches.taken[branch] = mask,
+            None if !plan.branches.is_empty() => self.pick(plan, mask, step),
             None => {}
         }
         self.instances[instance].fire(plan, mask, step);
         self.change_by(plan, &plan.effects, mask);
         self.block.entries[plan.entry as usize].fire(mask, step);
         self.remember(instance, plan, mask, None);
-        for &(branch, mask) in &branches.taken {
-            let of_branch = &plan.branches[branch];
+        for (branch, of_branch) in plan.branches.iter().enumerate() {
+            let mask = self.branches.taken[branch];
+            if mask == 0 {
+                continue;
+            }
             self.run(&of_branch.tape, step, mask);
             self.change_by(plan, &of_branch.effects, mask);
             self.block.entries[plan.entry as usize + 1 + branch].fire(mask, step);
@@ -417,7 +413,7 @@ impl<K: Kernel> Engine<'_, K> {
     }
 
     /// One branch a lane, in proportion to the weights, cumulated in the order of names; none where all are 0.
-    fn pick(&mut self, plan: &InstancePlan, branches: &mut Branches, mask: u64, step: u32) {
+    fn pick(&mut self, plan: &InstancePlan, mask: u64, step: u32) {
         let words = Words::new(
             self.kernel,
             &self.keys[plan.branch_stream as usize],
@@ -425,10 +421,9 @@ impl<K: Kernel> Engine<'_, K> {
         );
         for branch in &plan.branches {
             self.fail(mask, branch.weight.bad);
-            branches.clamped |= mask & self.bank.lanes(branch.negative);
+            self.branches.clamped |= mask & self.bank.lanes(branch.negative);
         }
-        let mut taken = vec![0; plan.branches.len()];
-        let mut cumulated = vec![0.0; plan.branches.len()];
+        let Branches { taken, cumulated, .. } = &mut self.branches;
         for lane in bits(mask) {
             let mut total = 0.0;
             for (up_to, branch) in cumulated.iter_mut().zip(&plan.branches) {
@@ -447,7 +442,6 @@ impl<K: Kernel> Engine<'_, K> {
                 taken[branch] |= 1 << lane;
             }
         }
-        branches.taken = taken.into_iter().enumerate().filter(|(_, mask)| *mask != 0).collect();
     }
 
     /// Puts changes down.
@@ -502,11 +496,25 @@ impl<K: Kernel> Engine<'_, K> {
 }
 
 /// What came of an instance's branches.
-struct Branches {
+#[derive(Clone, Debug, Default)]
+pub(super) struct Branches {
     /// Where a chance, a hazard or a weight was clamped.
     clamped: u64,
-    /// Branches that were taken, and where.
-    taken: Vec<(usize, u64)>,
+    /// The lanes in which each was taken.
+    taken: Vec<u64>,
+    /// Room for their weights in a lane, summed up.
+    cumulated: Vec<f64>,
+}
+
+impl Branches {
+    /// Of so many branches none is taken yet.
+    fn clear(&mut self, count: usize, clamped: u64) {
+        self.clamped = clamped;
+        self.taken.clear();
+        self.taken.resize(count, 0);
+        self.cumulated.clear();
+        self.cumulated.resize(count, 0.0);
+    }
 }
 
 /// The branch (or none) that is forced in a step, if the instance is.
