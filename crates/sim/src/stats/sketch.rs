@@ -30,6 +30,8 @@ const PAGE_BITS: u32 = 6;
 const PAGE: usize = 1 << PAGE_BITS;
 /// Pages in a row that a batch is counted in before it is added to the rest: four octaves.
 const WINDOW: usize = 64;
+/// The same at either end of a batch that is spread further, as about 0: eight octaves.
+const WIDE: usize = 128;
 
 /// A multiset of numbers whose quantiles are exact up to [`MOST_EXACT`] distinct values and within
 /// [`RELATIVE_ERROR`] beyond.
@@ -350,37 +352,45 @@ fn binned(values: &[(u64, u64)]) -> Vec<(u32, Box<[u64; PAGE]>)> {
     pages
 }
 
-/// Counts values whose keys lie between two others, fewer than 2^16: those in the pages from either end in bulk, the others
-/// one by one.
+/// Counts values whose keys lie between two others, fewer than 2^16: in bulk where they lie close to each other, or not far
+/// below the greatest or above the least, and the others one by one.
 #[inline(always)]
 fn count_all(pages: &mut Vec<(u32, Box<[u64; PAGE]>)>, values: &[f64], least: u64, greatest: u64) {
     let [first, last] = [least, greatest].map(|key| bin(key) / PAGE);
-    let upper = (last + 1).saturating_sub(WINDOW).max(first)..last + 1;
-    let mut left = values.len() - count_window(pages, values, &upper);
-    if left > 0 {
-        let lower = first..upper.start.min(first + WINDOW);
-        left -= count_window(pages, values, &lower);
-        if left > 0 {
-            let keys = values.iter().map(|&x| key(x));
-            let others = keys.filter(|&key| (lower.end..upper.start).contains(&(bin(key) / PAGE)));
-            others.for_each(|key| count_in(pages, key, 1));
-        }
+    if last - first < WINDOW {
+        count_windows::<{ WINDOW + 1 }>(pages, values, [first..last + 1, 0..0]);
+        return;
+    }
+    let upper = (last + 1 - WIDE.min(last + 1)).max(first)..last + 1;
+    let lower = first..upper.start.min(first + WIDE);
+    let between = lower.end..upper.start;
+    if count_windows::<{ 2 * WIDE + 1 }>(pages, values, [upper, lower]) < values.len() {
+        let keys = values.iter().map(|&x| key(x));
+        let others = keys.filter(|&key| between.contains(&(bin(key) / PAGE)));
+        others.for_each(|key| count_in(pages, key, 1));
     }
 }
 
-/// Counts the values in a window of pages, and says how many there are.
+/// Counts the values in two windows of pages, together fewer than `ROWS`, and says how many there are.
 #[inline(always)]
-fn count_window(pages: &mut Vec<(u32, Box<[u64; PAGE]>)>, values: &[f64], window: &Range<usize>) -> usize {
-    /// Bins of the widest window.
-    const BINS: usize = WINDOW * PAGE;
+fn count_windows<const ROWS: usize>(
+    pages: &mut Vec<(u32, Box<[u64; PAGE]>)>,
+    values: &[f64],
+    windows: [Range<usize>; 2],
+) -> usize {
     /// Places that are worked out together, before what they count is.
     const AT_ONCE: usize = 64;
-    let (start, bins) = (window.start * PAGE, window.len() * PAGE);
+    let [(start, bins), (other_start, other_bins)] =
+        windows.each_ref().map(|window| (window.start * PAGE, window.len() * PAGE));
+    let elsewhere = (ROWS - 1) * PAGE;
     let place = |x: f64| {
-        let place = bin(key(x)).wrapping_sub(start);
-        if place < bins { place } else { BINS }
+        let bin = bin(key(x));
+        let (place, other) = (bin.wrapping_sub(start), bin.wrapping_sub(other_start));
+        let other = if other < other_bins { bins + other } else { elsewhere };
+        if place < bins { place } else { other }
     };
-    let mut counts = [0_u16; BINS + 1];
+    let mut rows = [[0_u16; PAGE]; ROWS];
+    let counts = rows.as_flattened_mut();
     let (batches, rest) = values.as_chunks::<AT_ONCE>();
     for batch in batches {
         let mut places = Aligned([0; AT_ONCE]);
@@ -390,7 +400,8 @@ fn count_window(pages: &mut Vec<(u32, Box<[u64; PAGE]>)>, values: &[f64], window
         places.iter().for_each(|&place| counts[place] += 1);
     }
     rest.iter().for_each(|&x| counts[place(x)] += 1);
-    for (page, added) in window.clone().zip(counts.as_chunks::<PAGE>().0) {
+    let uncounted = usize::from(counts[elsewhere]);
+    for (page, added) in windows.into_iter().flatten().zip(&rows) {
         if *added == [0; PAGE] {
             continue;
         }
@@ -399,7 +410,7 @@ fn count_window(pages: &mut Vec<(u32, Box<[u64; PAGE]>)>, values: &[f64], window
             *count = count.saturating_add(u64::from(n));
         }
     }
-    values.len() - usize::from(counts[BINS])
+    values.len() - uncounted
 }
 
 /// Counts a key n times in its bin.
