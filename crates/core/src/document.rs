@@ -1,5 +1,9 @@
 //! TOML as a tree in which every key and value knows its place, and one tree laid over another.
 
+use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
+
+use foldhash::fast::RandomState;
 use indexmap::IndexMap;
 use toml::de::{DeTable, DeValue};
 
@@ -152,7 +156,49 @@ fn skip_line_continuation(mut rest: &str) -> &str {
 #[derive(Clone, Debug)]
 pub(crate) struct Table {
     pub(crate) span: Span,
-    pub(crate) entries: IndexMap<String, Entry>,
+    pub(crate) entries: Entries,
+}
+
+/// The entries of a table, shared by its copies until one of them is changed: a variant changes few tables of many.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Entries(Arc<IndexMap<String, Entry, RandomState>>);
+
+impl Deref for Entries {
+    type Target = IndexMap<String, Entry, RandomState>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl DerefMut for Entries {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        Arc::make_mut(&mut self.0)
+    }
+}
+
+impl<'a> IntoIterator for &'a Entries {
+    type Item = (&'a String, &'a Entry);
+    type IntoIter = indexmap::map::Iter<'a, String, Entry>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.iter()
+    }
+}
+
+impl IntoIterator for Entries {
+    type Item = (String, Entry);
+    type IntoIter = indexmap::map::IntoIter<String, Entry>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        Arc::unwrap_or_clone(self.0).into_iter()
+    }
+}
+
+impl FromIterator<(String, Entry)> for Entries {
+    fn from_iter<I: IntoIterator<Item = (String, Entry)>>(entries: I) -> Self {
+        Self(Arc::new(entries.into_iter().collect()))
+    }
 }
 
 /// A key and its value.
@@ -164,7 +210,7 @@ pub(crate) struct Entry {
 
 impl Table {
     pub(crate) fn empty(span: Span) -> Self {
-        Self { span, entries: IndexMap::new() }
+        Self { span, entries: Entries::default() }
     }
 
     pub(crate) fn get(&self, key: &str) -> Option<&Entry> {

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use crate::check::{self, Document};
 use crate::diagnostic::{Code, Diagnostic, Report};
-use crate::digest::digest;
 use crate::document::{self, MAX_BYTES, Table, Text, Value};
 use crate::model::Model;
 use crate::scenario::Resolver;
@@ -34,10 +33,10 @@ pub(crate) enum Wanted {
     Either,
 }
 
-/// A checked document: the model, its digest, and what is suspect in it.
+/// A checked document, its model, and what is suspect in it.
 pub(crate) struct Checked {
     pub(crate) model: Model,
-    pub(crate) digest: String,
+    pub(crate) document: Document,
     pub(crate) warnings: Report,
     pub(crate) sources: SourceMap,
 }
@@ -218,12 +217,9 @@ impl Loaded {
         let model = check::check(&document, &sources, &mut found);
         match model.filter(|_| !found.iter().any(Diagnostic::is_error)) {
             None => Err(Report::new(sources, found)),
-            Some(model) => Ok(Checked {
-                digest: digest(&document, &model),
-                model,
-                warnings: Report::new(sources.clone(), found),
-                sources,
-            }),
+            Some(model) => {
+                Ok(Checked { document, model, warnings: Report::new(sources.clone(), found), sources })
+            }
         }
     }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::change;
 pub use crate::change::Change;
 use crate::diagnostic::Report;
+use crate::digest::digest;
 use crate::load::{self, Checked, Loaded, Wanted};
 use crate::model::{Model, SlotId};
 use crate::source::{SourceFile, SourceMap};
@@ -99,8 +100,8 @@ impl Scenario {
         settings: Vec<(String, String)>,
     ) -> Self {
         Self {
+            digest: digest(&checked.document, &checked.model),
             model: Arc::new(checked.model),
-            digest: checked.digest,
             sources: checked.sources,
             warnings: checked.warnings,
             variant,

@@ -1,11 +1,9 @@
 //! Expressions are written out: bound names replaced by actors, groups by their members, names by places.
 
-use std::collections::{HashMap, HashSet};
-
-use super::Checker;
 use super::constants::{Constant, fold};
 use super::symbols::Symbol;
 use super::types::{Type, infinity};
+use super::{Checker, HashMap, HashSet};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::functions::Meaning;
 use crate::model::{

@@ -21,7 +21,7 @@ mod symbols;
 mod types;
 mod variants;
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::BTreeSet;
 
 use crate::calendar::Calendar;
 use crate::diagnostic::{Code, Diagnostic};
@@ -30,7 +30,13 @@ use crate::model::{Model, SourceId, VariantName};
 use crate::source::{SourceMap, Span};
 
 use fields::Fields;
+use foldhash::fast::RandomState;
 use symbols::Symbol;
+
+/// A map whose hashes are made fast; names of a file need no defence against each other.
+type HashMap<K, V> = std::collections::HashMap<K, V, RandomState>;
+/// A set of the same kind.
+type HashSet<K> = std::collections::HashSet<K, RandomState>;
 
 /// A document with the world laid under it, and what a variant switches.
 pub(crate) struct Document {
@@ -96,9 +102,9 @@ impl<'a> Checker<'a> {
             document,
             sources,
             found: Vec::new(),
-            symbols: HashMap::new(),
-            source_ids: HashMap::new(),
-            used: HashSet::new(),
+            symbols: HashMap::default(),
+            source_ids: HashMap::default(),
+            used: HashSet::default(),
             model: empty_model(document),
             definitions: Definitions::default(),
             ground: ground::Grounding::default(),

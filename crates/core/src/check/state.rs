@@ -1,11 +1,9 @@
 //! What has a value: channels, ties, attributes, variables, parameters, indices.
 
-use std::collections::HashMap;
-
-use super::Checker;
 use super::fields::{Fields, expression_of};
 use super::symbols::Symbol;
 use super::types::{Allowed, Type};
+use super::{Checker, HashMap};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::document::{Entry, Value};
 use crate::keys;
@@ -112,7 +110,7 @@ impl<'a> Checker<'a> {
     }
 
     fn declare_ties(&mut self) {
-        let mut seen: HashMap<SlotKind, Span> = HashMap::new();
+        let mut seen: HashMap<SlotKind, Span> = HashMap::default();
         for (name, span, table) in self.entries("ties") {
             let fields = self.open("ties", "tie", name, span, table);
             let (about, evidence) = self.about(&fields);

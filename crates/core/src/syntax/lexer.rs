@@ -34,7 +34,8 @@ const SYMBOLS: &[&str] = &[
 ];
 
 pub(super) fn lex(text: &str) -> Result<Vec<Token>, LexError> {
-    let mut tokens = Vec::new();
+    // Most tokens are a word and what stands before it.
+    let mut tokens = Vec::with_capacity(text.len() / 3 + 2);
     let mut at = 0;
     while let Some(c) = text[at..].chars().next() {
         let rest = &text[at..];
