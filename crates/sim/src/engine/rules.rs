@@ -31,9 +31,13 @@ pub(super) struct InstanceState {
 impl InstanceState {
     /// Of a plan, in a program of so many steps.
     pub(super) fn new(plan: &InstancePlan, steps: u32) -> Self {
-        // A longer rest is not over before the end.
-        let rests = if plan.cooldown > 1 { plan.cooldown.min(u64::from(steps)) as usize + 1 } else { 0 };
-        Self { resting: 0, rested: vec![0; rests], next: 0, spent: 0, count: [0; LANES] }
+        let places = match plan.cooldown {
+            0 | 1 => 0,
+            cooldown if cooldown < u64::from(steps) => cooldown as usize + 1,
+            // It is not over before the end.
+            _ => 1,
+        };
+        Self { resting: 0, rested: vec![0; places], next: 0, spent: 0, count: [0; LANES] }
     }
 
     pub(super) fn reset(&mut self) {

@@ -361,7 +361,7 @@ fn count_all(pages: &mut Vec<(u32, Box<[u64; PAGE]>)>, values: &[f64], least: u6
         count_windows::<{ WINDOW + 1 }>(pages, values, [first..last + 1, 0..0]);
         return;
     }
-    let upper = (last + 1 - WIDE.min(last + 1)).max(first)..last + 1;
+    let upper = (last + 1).saturating_sub(WIDE).max(first)..last + 1;
     let lower = first..upper.start.min(first + WIDE);
     let between = lower.end..upper.start;
     if count_windows::<{ 2 * WIDE + 1 }>(pages, values, [upper, lower]) < values.len() {
