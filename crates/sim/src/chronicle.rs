@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::error::RunError;
 use crate::record::Track;
+use crate::result::{RunInfo, ScenarioInfo, VALUE_STABILITY};
 use crate::trial::{Change, FiredRule, Trial};
 
 /// A trial as a dated chronicle.
@@ -26,6 +27,22 @@ pub struct Chronicle {
     pub entries: Vec<Entry>,
     /// Every outcome at its deadline, in the order of the file.
     pub outcomes: Vec<Ending>,
+}
+
+/// A chronicle, and what it is a trial of.
+#[derive(Serialize)]
+struct Told<'a> {
+    format: &'static str,
+    version: &'static str,
+    value_stability: u32,
+    scenario: ScenarioInfo,
+    run: RunInfo,
+    seed: u64,
+    trial: u64,
+    parameters: &'a [NamedValue],
+    starts: &'a [NamedValue],
+    entries: &'a [Entry],
+    outcomes: &'a [Ending],
 }
 
 /// A name and its value.
@@ -112,6 +129,29 @@ fn as_text<S: serde::Serializer>(date: &Date, serializer: S) -> Result<S::Ok, S:
 }
 
 impl Chronicle {
+    /// One line of JSON, without a line break at its end: the chronicle, with the scenario that it is a trial of and what was set
+    /// there.
+    #[must_use]
+    pub fn to_json(&self, scenario: &impl AsRef<Scenario>) -> String {
+        let scenario = scenario.as_ref();
+        let Self { format, seed, trial, parameters, starts, entries, outcomes } = self;
+        let told = Told {
+            format,
+            version: env!("CARGO_PKG_VERSION"),
+            value_stability: VALUE_STABILITY,
+            scenario: ScenarioInfo::of(scenario),
+            run: RunInfo::of(scenario, *seed, 1, *trial),
+            seed: *seed,
+            trial: *trial,
+            parameters,
+            starts,
+            entries,
+            outcomes,
+        };
+        // Names are strings and numbers finite, so there is nothing that JSON cannot hold.
+        serde_json::to_string(&told).unwrap_or_default()
+    }
+
     /// Runs a trial and tells it.
     ///
     /// # Errors

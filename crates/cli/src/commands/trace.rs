@@ -13,7 +13,7 @@ pub(crate) fn trace(arguments: &TraceArguments) -> Outcome {
     let told = Chronicle::tell(&scenario, seed, arguments.trial).map_err(Failure::new)?;
     let text = match arguments.format {
         TraceFormat::Table => chronicle::render(&told, scenario.model()),
-        TraceFormat::Json => format!("{}\n", serde_json::to_string(&told).map_err(Failure::new)?),
+        TraceFormat::Json => format!("{}\n", told.to_json(&scenario)),
     };
     output::print(&text)
 }

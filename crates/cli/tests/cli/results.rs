@@ -140,6 +140,16 @@ fn a_trial_is_told_the_same_each_time() {
     assert_eq!(told, stdout(&output(&["trace", file, "--trial", "4711", "-q"])));
     let data = json(&["trace", file, "--trial", "4711", "-q", "--format", "json"]);
     assert_eq!(data["trial"], 4711);
+    // It says what it is a trial of.
+    let set = ["trace", file, "--trial", "4711", "--set", "sco_exercise_rate=2", "-q", "--format", "json"];
+    let other = json(&set);
+    assert_eq!(data["scenario"]["id"], "quasi-alliance");
+    assert_ne!(data["scenario"]["digest"], other["scenario"]["digest"]);
+    assert_eq!(
+        (data["run"]["set"].clone(), data["run"]["first_trial"].clone()),
+        (serde_json::json!({}), 4711.into())
+    );
+    assert_eq!(other["run"]["set"]["sco_exercise_rate"], "2");
 }
 
 #[test]
