@@ -14,7 +14,6 @@ use cordiale_core::model::{Comparison, Distribution, EffectKind, Function};
 use crate::engine::bits;
 use crate::num::dist::{self, Quantile};
 use crate::num::math;
-use crate::num::special::TOGETHER;
 use crate::random::LANES;
 use crate::simd::{Kernel, Lanes};
 
@@ -199,22 +198,9 @@ impl DrawPlan {
                 for lanes in room[..count]
                     .chunk_by_mut(|&a, &b| is_same || of(a).map(f64::to_bits) == of(b).map(f64::to_bits))
                 {
-                    let values = Quantile::new(*family, &of(lanes[0])).ok();
-                    if values.as_ref().is_some_and(Quantile::is_solved_for) {
-                        // Those that are near each other take about as long, so that few wait for others.
-                        sort_roughly(lanes, uniforms);
-                    }
-                    for some in lanes.chunks(TOGETHER) {
-                        // Where some are missing the first stands in for them.
-                        let uniforms = std::array::from_fn(|i| uniforms[*some.get(i).unwrap_or(&some[0])]);
-                        let together = values.as_ref().and_then(|values| values.at_all(kernel, &uniforms));
-                        for (i, &lane) in some.iter().enumerate() {
-                            out[lane] = match (&values, together) {
-                                (_, Some(together)) => together[i],
-                                (Some(values), None) => values.at(uniforms[i]),
-                                (None, None) => f64::NAN,
-                            };
-                        }
+                    match Quantile::new(*family, &of(lanes[0])) {
+                        Ok(quantile) => quantile.at_lanes(kernel, lanes, uniforms, out),
+                        Err(_) => lanes.iter().for_each(|&lane| out[lane] = f64::NAN),
                     }
                 }
             }
@@ -225,26 +211,6 @@ impl DrawPlan {
                 bits(active).for_each(|lane| out[lane] = dist::discrete(pairs, uniforms[lane]));
             }
         }
-    }
-}
-
-/// Sorts lanes by their uniforms, as far as 32 classes tell them apart: they are counted, and put where their class begins.
-fn sort_roughly(lanes: &mut [usize], uniforms: &[f64; LANES]) {
-    let class = |lane: usize| (uniforms[lane] * 32.0) as usize % 32;
-    let mut unsorted = [0; LANES];
-    let unsorted = &mut unsorted[..lanes.len()];
-    unsorted.copy_from_slice(lanes);
-    let mut starts = [0; 33];
-    for &lane in unsorted.iter() {
-        starts[class(lane) + 1] += 1;
-    }
-    for class in 1..starts.len() {
-        starts[class] += starts[class - 1];
-    }
-    for &lane in unsorted.iter() {
-        let start = &mut starts[class(lane)];
-        lanes[*start] = lane;
-        *start += 1;
     }
 }
 

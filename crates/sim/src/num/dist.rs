@@ -9,7 +9,8 @@ use cordiale_core::model::Family;
 use super::math::exp;
 use super::normal::normal_quantile;
 use super::special::{Beta, Gamma, Solvable, TOGETHER, gamma_cdf, gamma_upper};
-use crate::simd::{Inlined, Kernel};
+use crate::random::LANES;
+use crate::simd::{Inlined, Kernel, Lanes};
 
 /// The 0.95 quantile of the standard normal: the ends of `lo to hi` stand for 5% and 95%.
 const Z_95: f64 = 1.644_853_626_951_472_2;
@@ -127,9 +128,27 @@ impl Quantile {
         Ok(Self { family, args: *args, solved })
     }
 
-    /// Whether the values are solved for, step by step.
-    pub(crate) fn is_solved_for(&self) -> bool {
-        !matches!(self.solved, Solved::Nothing)
+    /// Puts the values at the uniforms of some lanes there, and the lanes in another order.
+    pub(crate) fn at_lanes<K: Kernel>(
+        &self,
+        kernel: K,
+        lanes: &mut [usize],
+        uniforms: &[f64; LANES],
+        out: &mut Lanes,
+    ) {
+        if matches!(self.solved, Solved::Nothing) {
+            lanes.iter().for_each(|&lane| out[lane] = self.at(uniforms[lane]));
+            return;
+        }
+        // Those that are near each other take about as long, so that few wait for others.
+        sort_roughly(lanes, uniforms);
+        for some in lanes.chunks(TOGETHER) {
+            // Where some are missing the first stands in for them.
+            let u = std::array::from_fn(|i| uniforms[*some.get(i).unwrap_or(&some[0])]);
+            for (&lane, value) in some.iter().zip(self.at_all(kernel, &u).into_iter().flatten()) {
+                out[lane] = value;
+            }
+        }
     }
 
     /// The values at each of some probabilities, where that takes less time than one by one.
@@ -158,6 +177,26 @@ impl Quantile {
             (Family::Poisson, _) => poisson(first, u),
             (Family::Bernoulli, _) => f64::from(u > 1.0 - first),
         }
+    }
+}
+
+/// Sorts lanes by their uniforms, as far as 32 classes tell them apart: they are counted, and put where their class begins.
+fn sort_roughly(lanes: &mut [usize], uniforms: &[f64; LANES]) {
+    let class = |lane: usize| (uniforms[lane] * 32.0) as usize % 32;
+    let mut unsorted = [0; LANES];
+    let unsorted = &mut unsorted[..lanes.len()];
+    unsorted.copy_from_slice(lanes);
+    let mut starts = [0; 33];
+    for &lane in unsorted.iter() {
+        starts[class(lane) + 1] += 1;
+    }
+    for class in 1..starts.len() {
+        starts[class] += starts[class - 1];
+    }
+    for &lane in unsorted.iter() {
+        let start = &mut starts[class(lane)];
+        lanes[*start] = lane;
+        *start += 1;
     }
 }
 
