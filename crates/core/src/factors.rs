@@ -54,35 +54,38 @@ impl Scenario {
         high: f64,
         is_chosen: impl Fn(&str) -> bool,
     ) -> Result<(Self, Vec<Factor>), Report> {
-        let (mut factors, mut settings) = self.factors(scope);
-        factors.retain(|factor| is_chosen(&factor.path));
-        settings.retain(|(path, _)| is_chosen(path));
+        let chosen = self.factors(scope).into_iter().filter(|(factor, _)| is_chosen(&factor.path));
+        let (factors, products): (Vec<Factor>, Vec<String>) = chosen.unzip();
         let names: Vec<String> = factors.iter().map(|factor| factor.parameter.clone()).collect();
+        let settings = factors.iter().map(|factor| factor.path.clone()).zip(products).collect();
         Ok((self.with_log_uniform(&names, (low, high), settings)?, factors))
     }
 
-    /// Every number in `scope` with its factor, and the settings that multiply them.
-    fn factors(&self, scope: Scope) -> (Vec<Factor>, Vec<(String, String)>) {
-        let mut factors = self.rates(&self.unused_prefix("rate_of_"));
-        let mut settings: Vec<(String, String)> =
-            factors.iter().map(|f| (f.path.clone(), times(&f.path, &f.text, &f.parameter))).collect();
+    /// The names of the numbers in `scope`.
+    #[must_use]
+    pub fn factor_names(&self, scope: Scope) -> Vec<String> {
+        self.factors(scope).into_iter().map(|(factor, _)| factor.path).collect()
+    }
+
+    /// Every number in `scope` with its factor, and what stands in its place: their product.
+    fn factors(&self, scope: Scope) -> Vec<(Factor, String)> {
+        let rates = self.rates(&self.unused_prefix("rate_of_")).into_iter();
+        let mut factors: Vec<(Factor, String)> = rates
+            .map(|factor| {
+                let product = times(&factor.path, &factor.text, &factor.parameter);
+                (factor, product)
+            })
+            .collect();
         if scope == Scope::Numbers {
             let prefix = self.unused_prefix("factor_of_");
             for assumption in self.assumptions() {
                 let parameter = format!("{prefix}{}", factors.len());
                 let Some(product) = product(&assumption, &parameter) else { continue };
                 let Assumption { role, name, value, .. } = assumption;
-                settings.push((name.clone(), product));
-                factors.push(Factor { role, path: name, text: value, parameter });
+                factors.push((Factor { role, path: name, text: value, parameter }, product));
             }
         }
-        (factors, settings)
-    }
-
-    /// The names of the numbers in `scope`.
-    #[must_use]
-    pub fn factor_names(&self, scope: Scope) -> Vec<String> {
-        self.factors(scope).0.into_iter().map(|factor| factor.path).collect()
+        factors
     }
 
     /// The same scenario with parameters of these names that are log-uniform in a range, and with settings.

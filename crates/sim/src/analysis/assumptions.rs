@@ -250,52 +250,54 @@ pub(super) fn elementary_effects(
     };
     let without = |names: &[String]| {
         let is_chosen = |name: &str| !names.iter().any(|without| without == name);
-        Sensitivity::new(scenario)?.numbers_on(low, high, is_chosen).and_then(found)
+        Sensitivity::new(scenario)?.factors(Scope::Numbers, low, high, is_chosen).and_then(found)
     };
     let why = match without(&[]) {
-        Ok(found) => return Ok((found, None)),
-        Err(RunError::Cancelled) => return Err(RunError::Cancelled),
-        Err(why) => why,
+        Err(why) if !matches!(why, RunError::Cancelled) => why,
+        done => return done.map(|found| (found, None)),
     };
     // Some number may not be a half of itself, or twice: a chance within a draw, a whole number.
-    let runs = |names: &[String]| {
-        let is_chosen = |name: &str| names.iter().any(|chosen| chosen == name);
-        let varied =
-            Sensitivity::new(scenario).and_then(|analysis| analysis.numbers_on(low, high, is_chosen));
-        let run = |varied: Sensitivity| Simulation::new(varied.varied())?.trials(PROBED).run();
-        varied.and_then(run).is_ok()
-    };
-    let culprits =
-        if runs(&[]) { failing(&runs, &scenario.factor_names(Scope::Numbers)) } else { Vec::new() };
+    let culprits = unvariable(scenario, (low, high));
     if !culprits.is_empty() {
         match without(&culprits) {
+            Err(RunError::Cancelled) => return Err(RunError::Cancelled),
+            Err(_) => {}
             Ok(found) => {
                 let names = culprits.join(", ");
                 let told =
                     format!("not varied, for {low} to {high} times that cannot be run: {names}; {why}");
                 return Ok((found, Some(told)));
             }
-            Err(RunError::Cancelled) => return Err(RunError::Cancelled),
-            Err(_) => {}
         }
     }
     let rates = Sensitivity::new(scenario)?.rates(low, high).and_then(found)?;
     Ok((rates, Some(format!("numbers that are fixed were not varied: {why}"))))
 }
 
-/// In how many trials it is tried whether a number can be varied.
-const PROBED: u64 = 256;
+/// The numbers of a scenario that cannot be varied in a range, each by itself; none where nothing can be run anyway.
+fn unvariable(scenario: &Scenario, (low, high): (f64, f64)) -> Vec<String> {
+    /// In how many trials it is tried.
+    const TRIALS: u64 = 256;
+    let run = |names: &[String]| {
+        let is_chosen = |name: &str| names.iter().any(|chosen| chosen == name);
+        let analysis = Sensitivity::new(scenario)?.factors(Scope::Numbers, low, high, is_chosen)?;
+        Simulation::new(analysis.varied())?.trials(TRIALS).threads(1).run()
+    };
+    let runs = |names: &[String]| run(names).is_ok();
+    if runs(&[]) { failing(&runs, &scenario.factor_names(Scope::Numbers)) } else { Vec::new() }
+}
 
 /// Those of some names with which, each by itself, nothing runs: found by halves, so that few among many are soon found.
 fn failing(runs: &impl Fn(&[String]) -> bool, names: &[String]) -> Vec<String> {
-    if names.is_empty() || runs(names) {
-        return Vec::new();
+    match names {
+        _ if runs(names) => Vec::new(),
+        [] => Vec::new(),
+        [name] => vec![name.clone()],
+        _ => {
+            let (some, others) = names.split_at(names.len() / 2);
+            [failing(runs, some), failing(runs, others)].concat()
+        }
     }
-    if let [name] = names {
-        return vec![name.clone()];
-    }
-    let (some, others) = names.split_at(names.len() / 2);
-    [failing(runs, some), failing(runs, others)].concat()
 }
 
 impl AssumptionsResult {

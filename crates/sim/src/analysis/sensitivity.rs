@@ -126,20 +126,11 @@ impl Sensitivity {
     /// # Errors
     /// Where not 0 < `low` < `high`, they are not finite, or a number may not be multiplied.
     pub fn numbers(self, low: f64, high: f64) -> Result<Self, RunError> {
-        self.numbers_on(low, high, |_| true)
+        self.factors(Scope::Numbers, low, high, |_| true)
     }
 
-    /// The same of those numbers alone whose name is chosen.
-    pub(super) fn numbers_on(
-        self,
-        low: f64,
-        high: f64,
-        is_chosen: impl Fn(&str) -> bool,
-    ) -> Result<Self, RunError> {
-        self.factors(Scope::Numbers, low, high, is_chosen)
-    }
-
-    fn factors(
+    /// The same of those numbers in `scope` alone whose name is chosen.
+    pub(super) fn factors(
         mut self,
         scope: Scope,
         low: f64,
