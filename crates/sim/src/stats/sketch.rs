@@ -431,15 +431,9 @@ fn page_of(pages: &mut Vec<(u32, Box<[u64; PAGE]>)>, page: u32) -> usize {
 /// Adds pages to pages, bin by bin.
 fn add_pages(pages: &mut Vec<(u32, Box<[u64; PAGE]>)>, others: &[(u32, Box<[u64; PAGE]>)]) {
     for (page, added) in others {
-        match pages.binary_search_by_key(page, |(number, _)| *number) {
-            Ok(at) => {
-                if let Some((_, counts)) = pages.get_mut(at) {
-                    for (count, n) in counts.iter_mut().zip(added.iter()) {
-                        *count = count.saturating_add(*n);
-                    }
-                }
-            }
-            Err(at) => pages.insert(at, (*page, added.clone())),
+        let place = page_of(pages, *page);
+        for (count, n) in pages[place].1.iter_mut().zip(added.iter()) {
+            *count = count.saturating_add(*n);
         }
     }
 }
