@@ -34,7 +34,7 @@ const SYMBOLS: &[&str] = &[
 ];
 
 pub(super) fn lex(text: &str) -> Result<Vec<Token>, LexError> {
-    // Most tokens are a word and what stands before it.
+    // Few texts have more than a token in three bytes.
     let mut tokens = Vec::with_capacity(text.len() / 3 + 2);
     let mut at = 0;
     while let Some(c) = text[at..].chars().next() {

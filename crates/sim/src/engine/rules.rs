@@ -516,7 +516,6 @@ impl Branches {
         self.clamped = clamped;
         self.taken.clear();
         self.taken.resize(count, 0);
-        self.cumulated.clear();
         self.cumulated.resize(count, 0.0);
     }
 }
