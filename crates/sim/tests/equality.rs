@@ -69,15 +69,17 @@ proptest! {
 
 /// Forced in steps in a row and while it rests, and for cooldowns from the shortest to such as are never over.
 #[test]
-fn cooldowns_of_rules_that_are_forced_agree() -> Result<(), TestCaseError> {
+fn cooldowns_and_limits_of_rules_that_are_forced_agree() -> Result<(), TestCaseError> {
     let on = |months: &[u32]| -> String {
         months.iter().map(|month| format!("2020-{month:02}-01, ")).collect::<Vec<_>>().concat()
     };
-    for cooldown in [0, 1, 2, 3, 4, 11, 12, 13, 20, 1000] {
+    for (cooldown, limit) in
+        [0, 1, 2, 3, 4, 11, 12, 13, 20, 1000].into_iter().zip([1000, 1000, 3, 1000, 0].into_iter().cycle())
+    {
         for dates in [on(&[]), on(&[1]), on(&[3, 4]), on(&[3, 4, 5, 9]), on(&[2, 6, 7, 12])] {
             let text = format!(
                 "[scenario]\nstart = 2020-01-01\nhorizon = 12\n[variables.x]\ninitial = 0\n
-[rules.r]\nchance = 0.3\ncooldown = {cooldown}\neffects = [\"x += 1\"]\n
+[rules.r]\nchance = 0.3\ncooldown = {cooldown}\nlimit = {limit}\neffects = [\"x += 1\"]\n
 [outcomes.x]\nvalue = \"x\"\n[outcomes.n]\nvalue = \"count(r)\"\n
 [variants.v]\nset = {{ \"rules.r.priority\" = 1 }}\nforce = {{ r = [{dates}] }}\n"
             );
@@ -113,7 +115,11 @@ const HEAD: &str =
     "[scenario]\ntitle = \"T\"\nstart = 2013-09-01\nstep = \"month\"\nhorizon = 30\nseed = 11\n";
 
 /// Scenarios for what random ones seldom meet; each is run as it is.
-const WRITTEN: [(&str, &str); 9] = [
+const WRITTEN: [(&str, &str); 10] = [
+    (
+        "rules whose limit is 0",
+        "[variables.x]\ninitial = 0\n[rules.a]\nlimit = 0\neffects = [\"x += 1\"]\n[rules.b]\nchance = 0.3\nlimit = 0\neffects = [\"x += 10\"]\nbranches.c = { weight = 1 }\n[outcomes.x]\nvalue = \"x\"\n[outcomes.n]\nvalue = \"count(b)\"\n",
+    ),
     (
         "a rate that is 0 in some trials, toward what has no value in those",
         "[parameters.on]\nvalue = \"bernoulli(0.5)\"\n[variables.x]\ninitial = \"0.1 + 0.2 * on\"\ndecay = { rate = \"0.7 * on\", toward = \"0.3 / on\" }\nvolatility = \"0.1 * on\"\n[rules.r]\nchance = 0.3\neffects = [\"x += 0.1\"]\n[outcomes.x]\nvalue = \"x\"\n[outcomes.e]\nwhen = \"x == 0.1\"\n",

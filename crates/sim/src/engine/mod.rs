@@ -165,7 +165,9 @@ impl<'p, K: Kernel> Engine<'p, K> {
         self.block.live = live;
         self.block.entries.iter_mut().for_each(EntryColumns::reset);
         self.events.fill(observe::EventState::default());
-        self.instances.iter_mut().for_each(InstanceState::reset);
+        for (state, plan) in self.instances.iter_mut().zip(&program.instances) {
+            state.reset(plan);
+        }
         let place = Place { outer, given, ..self.place(0) };
         let code = &program.code[program.trial.clone()];
         tape::run(self.kernel, program, &self.keys, &mut self.bank, code, place);

@@ -40,11 +40,11 @@ impl InstanceState {
         Self { resting: 0, rested: vec![0; places], next: 0, spent: 0, count: [0; LANES] }
     }
 
-    pub(super) fn reset(&mut self) {
+    pub(super) fn reset(&mut self, plan: &InstancePlan) {
         self.resting = 0;
         self.rested.fill(0);
         self.next = 0;
-        self.spent = 0;
+        self.spent = if plan.limit == Some(0) { u64::MAX } else { 0 };
         self.count = [0; LANES];
     }
 

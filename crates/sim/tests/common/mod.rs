@@ -420,7 +420,7 @@ fn rule(maker: &mut Maker<'_>, number: u64, out: &mut String) {
         *out += maker.dice.pick(&["cooldown = 3\n", "cooldown = \"2 months\"\n", "cooldown = 1\n"]);
     }
     if maker.dice.one_in(5) {
-        *out += &format!("limit = {}\n", 1 + maker.dice.below(3));
+        *out += &format!("limit = {}\n", maker.dice.below(4));
     }
     if maker.dice.one_in(4) {
         *out += &format!("priority = {}\n", maker.dice.below(3));
