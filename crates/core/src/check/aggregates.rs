@@ -24,31 +24,29 @@ impl Checker<'_> {
         env: &mut Env,
         visit: &mut dyn FnMut(&mut Self, &mut Env),
     ) {
-        let ranges: Vec<Vec<ActorId>> =
-            binders.names.iter().map(|(_, range)| self.members(range, env)).collect();
-        self.bind_next(binders, &ranges, env, visit);
+        self.bind_next(binders, 0, env, visit);
     }
 
+    /// The same from a name on. What it runs over may be a list of the names before it.
     fn bind_next(
         &mut self,
         binders: &Binders,
-        ranges: &[Vec<ActorId>],
+        depth: usize,
         env: &mut Env,
         visit: &mut dyn FnMut(&mut Self, &mut Env),
     ) {
-        let depth = binders.names.len() - ranges.len();
-        let Some((range, rest)) = ranges.split_first() else {
+        let Some((name, range)) = binders.names.get(depth) else {
             if binders.filter.as_ref().is_none_or(|filter| self.decide(filter, env)) {
                 visit(self, env);
             }
             return;
         };
-        for actor in range {
+        for actor in self.members(range, env) {
             if self.ground.exprs.nodes().len() >= MAX_NODES {
                 return;
             }
-            env.bound.push((binders.names[depth].0.text.clone(), *actor));
-            self.bind_next(binders, rest, env, visit);
+            env.bound.push((name.text.clone(), actor));
+            self.bind_next(binders, depth + 1, env, visit);
             env.bound.pop();
         }
     }
