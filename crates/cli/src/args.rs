@@ -12,11 +12,12 @@ mod stopping;
 mod submit;
 mod sweep;
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::builder::styling::{AnsiColor, Styles};
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use cordiale::Scenario;
 
 pub(crate) use assumptions::AssumptionsArguments;
@@ -52,6 +53,15 @@ pub(crate) struct Arguments {
     pub(crate) command: Command,
 }
 
+impl Arguments {
+    /// What was typed. Help and mistakes end the program here, and obey `--color` as all else does.
+    pub(crate) fn read() -> Self {
+        let color = Color::typed(std::env::args_os().skip(1)).unwrap_or(Color::Auto);
+        let matches = Self::command().color(color.of_help()).get_matches();
+        Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+    }
+}
+
 /// When to use colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Color {
@@ -64,6 +74,25 @@ pub(crate) enum Color {
 }
 
 impl Color {
+    /// What a command line says, before it is known whether it is right.
+    fn typed(words: impl Iterator<Item = OsString>) -> Option<Self> {
+        let mut words = words.map(|word| word.to_string_lossy().into_owned()).take_while(|word| word != "--");
+        let word = words.find(|word| word.starts_with("--color"))?;
+        let value = match word.strip_prefix("--color")? {
+            "" => words.next()?,
+            value => value.strip_prefix('=')?.to_owned(),
+        };
+        Self::from_str(&value, false).ok()
+    }
+
+    fn of_help(self) -> ColorChoice {
+        match self {
+            Self::Auto => ColorChoice::Auto,
+            Self::Always => ColorChoice::Always,
+            Self::Never => ColorChoice::Never,
+        }
+    }
+
     /// Makes all printing obey it.
     pub(crate) fn apply(self) {
         match self {
@@ -213,12 +242,8 @@ pub(crate) struct Work {
     /// How many threads; default: all. The result does not depend on it
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
-    /// Print no progress and no warnings
-    #[arg(long, short)]
-    pub(crate) quiet: bool,
-    /// Treat warnings as errors
-    #[arg(long, value_enum, value_name = "WHAT")]
-    pub(crate) deny: Option<Deny>,
+    #[command(flatten)]
+    pub(crate) warnings: Warnings,
 }
 
 impl Work {
@@ -233,7 +258,23 @@ impl Work {
     }
 }
 
-/// What warnings come to.
+/// What warnings come to, those of a file and those of a run.
+#[derive(Args, Clone, Copy, Debug)]
+pub(crate) struct Warnings {
+    /// Print no progress and no warnings
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+    /// Treat warnings as errors
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub(crate) deny: Option<Deny>,
+}
+
+impl Warnings {
+    /// Nothing is told.
+    pub(crate) const UNTOLD: Self = Self { quiet: true, deny: None };
+}
+
+/// What is denied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Deny {
     /// Warnings are errors
@@ -315,9 +356,8 @@ pub(crate) struct MergeArguments {
     /// Write to this file, whole or not at all, in place of stdout
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
-    /// Print no warnings
-    #[arg(long, short)]
-    pub(crate) quiet: bool,
+    #[command(flatten)]
+    pub(crate) warnings: Warnings,
 }
 
 #[derive(Args, Debug)]
@@ -342,12 +382,8 @@ pub(crate) struct ExactArguments {
     /// Write to this file, whole or not at all, in place of stdout
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
-    /// Print no progress and no warnings
-    #[arg(long, short)]
-    pub(crate) quiet: bool,
-    /// Treat warnings as errors
-    #[arg(long, value_enum, value_name = "WHAT")]
-    pub(crate) deny: Option<Deny>,
+    #[command(flatten)]
+    pub(crate) warnings: Warnings,
 }
 
 #[derive(Args, Debug)]
@@ -369,9 +405,8 @@ pub(crate) struct ExportArguments {
     /// Write what is asked of a PRISM model to this file; JANI holds it
     #[arg(long, value_name = "FILE")]
     pub(crate) properties: Option<PathBuf>,
-    /// Print no progress and no warnings
-    #[arg(long, short)]
-    pub(crate) quiet: bool,
+    #[command(flatten)]
+    pub(crate) warnings: Warnings,
 }
 
 /// What a model is written for.
@@ -465,9 +500,8 @@ pub(crate) struct TraceArguments {
     /// How to print it
     #[arg(long, value_enum, default_value_t = TraceFormat::Table)]
     pub(crate) format: TraceFormat,
-    /// Print no warnings
-    #[arg(long, short)]
-    pub(crate) quiet: bool,
+    #[command(flatten)]
+    pub(crate) warnings: Warnings,
 }
 
 /// How a trial is told.

@@ -37,6 +37,8 @@ impl From<Exit> for ExitCode {
 pub(crate) enum Failure {
     /// Something is wrong with a file.
     Report(Box<Report>),
+    /// Warnings of a run that are denied.
+    Denied(Vec<String>),
     /// Anything else, in a sentence that says what to do.
     Message(String),
 }
@@ -50,12 +52,17 @@ impl Failure {
     pub(crate) fn tell(&self) {
         match self {
             Self::Report(report) => diagnostics::print(report),
-            Self::Message(message) => {
-                let style = anstyle::AnsiColor::BrightRed.on_default().bold();
-                eprintln!("{style}error{style:#}: {message}");
+            Self::Denied(warnings) => {
+                warnings.iter().for_each(|warning| error(&format!("{warning} (warnings are denied)")));
             }
+            Self::Message(message) => error(message),
         }
     }
+}
+
+fn error(message: &str) {
+    let style = anstyle::AnsiColor::BrightRed.on_default().bold();
+    eprintln!("{style}error{style:#}: {message}");
 }
 
 impl From<Report> for Failure {

@@ -14,13 +14,11 @@ mod schemas;
 mod shard;
 mod submit;
 
-use clap::Parser;
-
 use args::{Arguments, Command};
 use exit::Exit;
 
 fn main() -> std::process::ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = Arguments::read();
     arguments.color.apply();
     let done = match arguments.command {
         Command::Run(arguments) => commands::run::run(&arguments),
@@ -47,5 +45,8 @@ fn main() -> std::process::ExitCode {
         failure.tell();
         Exit::Failed
     });
+    if exit == Exit::Interrupted {
+        anstream::eprintln!("interrupted; what is printed or kept is of what was finished");
+    }
     exit.into()
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::{Changes, StoppingArguments, seed, trials};
+use super::{Changes, StoppingArguments, Warnings, seed, trials};
 
 #[derive(Args, Debug)]
 pub(crate) struct SubmitArguments {
@@ -46,9 +46,8 @@ pub(crate) struct SubmitArguments {
     /// The image that Kubernetes runs
     #[arg(long, value_name = "IMAGE", required_if_eq("engine", "kubernetes"))]
     pub(crate) image: Option<String>,
-    /// Print no warnings
-    #[arg(long, short)]
-    pub(crate) quiet: bool,
+    #[command(flatten)]
+    pub(crate) warnings: Warnings,
     #[command(flatten)]
     pub(crate) stopping: StoppingArguments,
     /// What the job at the end of a round calls: put the parts together, and write the result or the next round

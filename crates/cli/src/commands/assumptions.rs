@@ -3,7 +3,7 @@
 use cordiale::core::assumptions::Doubt;
 use cordiale::{AssumptionsResult, Register, RunError, Scenario};
 
-use super::run::{in_file, tell_warnings};
+use super::run::in_file;
 use crate::args::{AssumptionsArguments, ResultFormat};
 use crate::exit::{Exit, Failure, Outcome};
 use crate::output;
@@ -19,9 +19,9 @@ pub(crate) fn assumptions(arguments: &AssumptionsArguments) -> Outcome {
         let told = "CSV holds the register alone; ask for the answers without a source as a table, --format markdown or json";
         return Err(Failure::new(told));
     }
-    let scenario = super::load(file, &arguments.changes, arguments.work.quiet, arguments.work.deny)?;
+    let scenario = super::load(file, &arguments.changes, &arguments.work.warnings)?;
     progress::catch_interrupts();
-    let bar = Bar::new(arguments.work.quiet);
+    let bar = Bar::new(arguments.work.warnings.quiet);
     let told = |error: RunError| match error {
         RunError::AtPoint { .. } | RunError::InVariant { .. } => Failure::new(error),
         other => in_file(file, &other),
@@ -32,9 +32,7 @@ pub(crate) fn assumptions(arguments: &AssumptionsArguments) -> Outcome {
         other => other.map_err(told)?,
     };
     drop(bar);
-    if !arguments.work.quiet {
-        tell_warnings(&scenario, &result.warnings);
-    }
+    super::heed(&scenario, &result.warnings, &arguments.work.warnings)?;
     let top = if arguments.top == 0 { usize::MAX } else { arguments.top };
     let text = match format {
         ResultFormat::Json => format!("{}\n", result.to_json()),

@@ -3,7 +3,7 @@
 use cordiale::diagnostic::Code;
 use cordiale::{Model, Report, Simulation, model, read_text};
 
-use crate::args::{Changes, CheckArguments, CheckFormat};
+use crate::args::{Changes, CheckArguments, CheckFormat, Warnings};
 use crate::exit::{Exit, Failure, Outcome};
 use crate::output;
 use crate::render::diagnostics;
@@ -62,7 +62,7 @@ pub(crate) fn check(arguments: &CheckArguments) -> Outcome {
 fn programs(arguments: &CheckArguments) -> Result<String, Failure> {
     let mut text = String::new();
     for file in &arguments.files {
-        let scenario = super::load(file, &Changes::default(), true, None)?;
+        let scenario = super::load(file, &Changes::default(), &Warnings::UNTOLD)?;
         let program = Simulation::new(&scenario).map_err(Failure::new)?.program();
         text.push_str(&format!("{}: {program}", file.display()));
     }

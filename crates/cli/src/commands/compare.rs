@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use cordiale::{CompareResult, Comparison, RunError, Scenario};
 
-use super::run::{in_file, tell_warnings};
-use crate::args::{Changes, CompareArguments, ResultFormat};
+use super::run::in_file;
+use crate::args::{Changes, CompareArguments, ResultFormat, Warnings};
 use crate::exit::{Exit, Failure, Outcome};
 use crate::output;
 use crate::progress::{self, Bar};
@@ -18,15 +18,16 @@ pub(crate) fn compare(arguments: &CompareArguments) -> Outcome {
         [Some(file), arguments.against.as_ref()].into_iter().flatten().map(PathBuf::as_path).collect();
     super::writable(&[("--out", arguments.out.as_deref())], &read)?;
     let changes = Changes { variant: None, set: arguments.set.clone(), horizon: arguments.horizon.clone() };
-    let baseline = super::load(file, &changes, arguments.work.quiet, arguments.work.deny)?;
+    let baseline = super::load(file, &changes, &arguments.work.warnings)?;
+    let untold = Warnings { quiet: true, ..arguments.work.warnings };
     let variants = match &arguments.against {
         Some(other) => {
-            vec![(stem(other), super::load(other, &changes, true, arguments.work.deny)?)]
+            vec![(stem(other), super::load(other, &changes, &untold)?)]
         }
         None => variants(arguments, &baseline)?,
     };
     progress::catch_interrupts();
-    let bar = Bar::new(arguments.work.quiet);
+    let bar = Bar::new(arguments.work.warnings.quiet);
     let told = |error: RunError| in_file(file, &error);
     let comparison = comparison(arguments, &baseline, &variants).map_err(told)?;
     let result = match comparison.on_progress(bar.follow(0, None)).run() {
@@ -35,9 +36,7 @@ pub(crate) fn compare(arguments: &CompareArguments) -> Outcome {
         other => other.map_err(told)?,
     };
     drop(bar);
-    if !arguments.work.quiet {
-        tell_warnings(&baseline, &result.warnings);
-    }
+    super::heed(&baseline, &result.warnings, &arguments.work.warnings)?;
     let is_file = arguments.against.is_some();
     let text = match ResultFormat::of(arguments.format, arguments.out.as_deref()) {
         ResultFormat::Json => format!("{}\n", result.to_json()),
@@ -102,7 +101,7 @@ fn variants(arguments: &CompareArguments, baseline: &Scenario) -> Result<Vec<(St
     let mut variants = Vec::with_capacity(names.len());
     for name in names {
         let scenario = baseline.with_variant(&name)?;
-        super::denied(&scenario, arguments.work.deny)?;
+        super::denied(&scenario, &arguments.work.warnings)?;
         variants.push((name, scenario));
     }
     Ok(variants)

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use cordiale::{RunError, RunResult, Scenario};
 
-use super::run::{drawable, in_file, prepared, render, tell_warnings};
+use super::run::{drawable, in_file, prepared, render};
 use crate::args::{ResultFormat, RunArguments, RunFormat};
 use crate::exit::{Exit, Failure, Outcome};
 use crate::output;
@@ -65,15 +65,13 @@ fn with_tables(arguments: &RunArguments, format: Option<RunFormat>) -> Outcome {
     if format.is_some() || RunFormat::of_columns(arguments.keep_trials.as_deref()).is_some() {
         return Err(without_columns());
     }
-    let scenario = super::load(file, &arguments.changes, arguments.work.quiet, arguments.work.deny)?;
+    let scenario = super::load(file, &arguments.changes, &arguments.work.warnings)?;
     progress::catch_interrupts();
     let result = match simulate(arguments, &scenario, file)? {
         Some(result) => result,
         None => return Ok(Exit::Interrupted),
     };
-    if !arguments.work.quiet {
-        tell_warnings(&scenario, &result.warnings);
-    }
+    super::heed(&scenario, &result.warnings, &arguments.work.warnings)?;
     let done = match (format, &arguments.out) {
         (Some(format), Some(out)) => tables(out, format, &scenario, &result)?,
         _ => {
@@ -94,10 +92,10 @@ fn simulate(
     file: &Path,
 ) -> Result<Option<RunResult>, Failure> {
     let told = |error: RunError| in_file(file, &error);
-    let bar = Bar::new(arguments.work.quiet);
-    let simulation = prepared(arguments, scenario).map_err(told)?.on_progress(bar.follow(0, None));
+    let bar = Bar::new(arguments.work.warnings.quiet);
+    let simulation = prepared(arguments, scenario, file)?.on_progress(bar.follow(0, None));
     let result = match &arguments.keep_trials {
-        Some(path) => keep::run(&simulation, scenario, path)?,
+        Some(path) => keep::run(&simulation, scenario, path, &arguments.work.warnings)?,
         None => simulation.run(),
     };
     match result {

@@ -12,9 +12,9 @@ pub(crate) fn exact(arguments: &ExactArguments) -> Outcome {
     super::writable(&[("--out", arguments.out.as_deref())], &[&arguments.file])?;
     let format = ResultFormat::of(arguments.format, arguments.out.as_deref());
     super::run::drawable(arguments.plot, format)?;
-    let scenario = super::load(&arguments.file, &arguments.changes, arguments.quiet, arguments.deny)?;
+    let scenario = super::load(&arguments.file, &arguments.changes, &arguments.warnings)?;
     progress::catch_interrupts();
-    let bar = Bar::new(arguments.quiet);
+    let bar = Bar::new(arguments.warnings.quiet);
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "above 0 and at most 2^46")]
     let bytes = (arguments.max_memory * f64::from(1 << 30)) as usize;
     let exact = Exact::new(&scenario).most_states(arguments.max_states).most_bytes(bytes);
@@ -23,9 +23,7 @@ pub(crate) fn exact(arguments: &ExactArguments) -> Outcome {
         other => other.map_err(Failure::new)?,
     };
     drop(bar);
-    if !arguments.quiet {
-        super::run::tell_warnings(&scenario, &result.warnings);
-    }
+    super::heed(&scenario, &result.warnings, &arguments.warnings)?;
     let command = CommandLine::new("exact", &arguments.file).run(&result.run);
     output::deliver(
         &super::run::render(format, arguments.plot, &scenario, &result, &command),

@@ -2,7 +2,7 @@
 
 use cordiale::{Explanation, RunError, Scenario};
 
-use super::run::{in_file, tell_warnings};
+use super::run::in_file;
 use crate::args::{ExplainArguments, Format};
 use crate::exit::{Exit, Outcome};
 use crate::output;
@@ -12,9 +12,9 @@ use crate::render::{explain, explain_csv, table};
 pub(crate) fn explain(arguments: &ExplainArguments) -> Outcome {
     let file = &arguments.file;
     super::writable(&[("--out", arguments.out.as_deref())], &[file])?;
-    let scenario = super::load(file, &arguments.changes, arguments.work.quiet, arguments.work.deny)?;
+    let scenario = super::load(file, &arguments.changes, &arguments.work.warnings)?;
     progress::catch_interrupts();
-    let bar = Bar::new(arguments.work.quiet);
+    let bar = Bar::new(arguments.work.warnings.quiet);
     let told = |error: RunError| in_file(file, &error);
     let explanation = explanation(arguments, &scenario).map_err(told)?;
     let result = match explanation.on_progress(bar.follow(0, None)).run() {
@@ -22,9 +22,7 @@ pub(crate) fn explain(arguments: &ExplainArguments) -> Outcome {
         other => other.map_err(told)?,
     };
     drop(bar);
-    if !arguments.work.quiet {
-        tell_warnings(&scenario, &result.warnings);
-    }
+    super::heed(&scenario, &result.warnings, &arguments.work.warnings)?;
     let text = match Format::of(arguments.format, arguments.out.as_deref()) {
         Format::Json => format!("{}\n", result.to_json()),
         Format::Csv => explain_csv::render(&result),

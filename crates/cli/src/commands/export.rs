@@ -14,7 +14,7 @@ const MOST_TRANSITIONS: u64 = 5_000_000;
 pub(crate) fn export(arguments: &ExportArguments) -> Outcome {
     let written = [("--out", arguments.out.as_deref()), ("--properties", arguments.properties.as_deref())];
     super::writable(&written, &[&arguments.file])?;
-    let scenario = super::load(&arguments.file, &arguments.changes, arguments.quiet, None)?;
+    let scenario = super::load(&arguments.file, &arguments.changes, &arguments.warnings)?;
     let model = scenario.model();
     let text = match arguments.to {
         Target::Dot => export::to_dot(model, arguments.graph),
@@ -26,7 +26,7 @@ pub(crate) fn export(arguments: &ExportArguments) -> Outcome {
 
 fn export_chain(arguments: &ExportArguments, scenario: &Scenario) -> Outcome {
     progress::catch_interrupts();
-    let bar = Bar::new(arguments.quiet);
+    let bar = Bar::new(arguments.warnings.quiet);
     let chain = match Exact::new(scenario).on_progress(bar.follow_steps()).chain(MOST_TRANSITIONS) {
         Err(ExactError::Cancelled) => return Ok(Exit::Interrupted),
         other => other.map_err(Failure::new)?,

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use cordiale::{Merger, Part, Scenario};
 
-use super::run::{drawable, render, tell_warnings};
+use super::run::{drawable, render};
 use crate::args::{MergeArguments, ResultFormat};
 use crate::exit::{Failure, Outcome};
 use crate::output;
@@ -28,10 +28,11 @@ pub(crate) fn merge(arguments: &MergeArguments) -> Outcome {
         .finish()
         .map_err(|error| Failure::new(format!("there is no result\n{}", indented(&error.to_string()))))?;
     let scenario = Scenario::from(scenario);
-    if !arguments.quiet {
+    super::denied(&scenario, &arguments.warnings)?;
+    if !arguments.warnings.quiet {
         diagnostics::print(scenario.warnings());
-        tell_warnings(&scenario, &result.warnings);
     }
+    super::heed(&scenario, &result.warnings, &arguments.warnings)?;
     let format = ResultFormat::of(arguments.format, arguments.out.as_deref());
     drawable(arguments.plot, format)?;
     // Parts hold the scenario, and not where it stood.

@@ -24,7 +24,7 @@ use std::path::Path;
 
 use cordiale::Scenario;
 
-use crate::args::{Changes, Deny};
+use crate::args::{Changes, Warnings};
 use crate::exit::Failure;
 use crate::output;
 use crate::render::diagnostics;
@@ -49,12 +49,7 @@ pub(crate) fn writable(files: &[(&str, Option<&Path>)], read: &[&Path]) -> Resul
 }
 
 /// Loads a scenario with a variant and settings over it; its warnings go to stderr, or stop it where they are denied.
-pub(crate) fn load(
-    path: &Path,
-    changes: &Changes,
-    quiet: bool,
-    deny: Option<Deny>,
-) -> Result<Scenario, Failure> {
+pub(crate) fn load(path: &Path, changes: &Changes, warnings: &Warnings) -> Result<Scenario, Failure> {
     let mut scenario = Scenario::from_path(path)?;
     if let Some(variant) = &changes.variant {
         scenario = scenario.with_variant(variant)?;
@@ -65,19 +60,42 @@ pub(crate) fn load(
     if !settings.is_empty() {
         scenario = scenario.with_settings(&settings)?;
     }
-    denied(&scenario, deny)?;
-    if !quiet {
+    denied(&scenario, warnings)?;
+    if !warnings.quiet {
         diagnostics::print(scenario.warnings());
     }
     Ok(scenario)
 }
 
 /// Fails where a scenario has warnings and they are denied.
-pub(crate) fn denied(scenario: &Scenario, deny: Option<Deny>) -> Result<(), Failure> {
-    if deny.is_none() || scenario.warnings().diagnostics().is_empty() {
+pub(crate) fn denied(scenario: &Scenario, warnings: &Warnings) -> Result<(), Failure> {
+    if warnings.deny.is_none() || scenario.warnings().diagnostics().is_empty() {
         return Ok(());
     }
     let mut report = scenario.warnings().clone();
     report.deny_warnings();
     Err(report.into())
+}
+
+/// What turned out to be suspect in a run goes to stderr, or stops it where warnings are denied; what was so in the file
+/// was said at loading.
+pub(crate) fn heed(scenario: &Scenario, of_run: &[String], warnings: &Warnings) -> Result<(), Failure> {
+    heed_all(of_run.get(scenario.warnings().diagnostics().len()..).unwrap_or_default(), warnings)
+}
+
+/// Tells some warnings, or fails with them where they are denied.
+pub(crate) fn heed_all(found: &[String], warnings: &Warnings) -> Result<(), Failure> {
+    if warnings.deny.is_some() && !found.is_empty() {
+        return Err(Failure::Denied(found.to_vec()));
+    }
+    if !warnings.quiet {
+        found.iter().for_each(|warning| warn(warning));
+    }
+    Ok(())
+}
+
+/// Tells a warning.
+pub(crate) fn warn(warning: &str) {
+    let style = anstyle::AnsiColor::Yellow.on_default().bold();
+    anstream::eprintln!("{style}warning{style:#}: {warning}");
 }

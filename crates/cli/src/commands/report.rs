@@ -6,7 +6,7 @@ use std::path::Path;
 use cordiale::report::{EXPLAIN_TRIALS, NETWORK_TRIALS, TRAJECTORIES};
 use cordiale::{ReportResult, Reporting, RunError, Scenario};
 
-use super::run::{in_file, tell_warnings, warn};
+use super::run::in_file;
 use crate::args::{ReportArguments, ReportFormat, Section, ending};
 use crate::exit::{Exit, Failure, Outcome};
 use crate::output;
@@ -24,7 +24,7 @@ pub(crate) fn report(arguments: &ReportArguments) -> Outcome {
     }
     super::writable(&[("--out", arguments.out.as_deref())], &[&arguments.file])?;
     let file = &arguments.file;
-    let scenario = super::load(file, &arguments.changes, arguments.work.quiet, arguments.work.deny)?;
+    let scenario = super::load(file, &arguments.changes, &arguments.work.warnings)?;
     let variants = variants(arguments, &scenario)?;
     progress::catch_interrupts();
     let mut result = match gather(arguments, &scenario, &variants) {
@@ -36,16 +36,14 @@ pub(crate) fn report(arguments: &ReportArguments) -> Outcome {
         other => other.map_err(|error| in_file(file, &error))?,
     };
     result.command = Some(command(arguments, &result).text().to_owned());
-    if !arguments.work.quiet {
-        tell_warnings(&scenario, &result.warnings);
-    }
+    super::heed(&scenario, &result.warnings, &arguments.work.warnings)?;
     let text = match format {
         ReportFormat::Html => report::render(&result),
         ReportFormat::Json => format!("{}\n", result.to_json()),
     };
-    if format == ReportFormat::Html && text.len() > LARGE && !arguments.work.quiet {
+    if format == ReportFormat::Html && text.len() > LARGE && !arguments.work.warnings.quiet {
         let size = text.len() / 1_000;
-        warn(&format!(
+        super::warn(&format!(
             "the page has {size} kB; leave a part out (--without), or ask for fewer outcomes in the file"
         ));
     }
@@ -61,7 +59,7 @@ fn gather(
     variants: &[(String, Scenario)],
 ) -> Result<ReportResult, RunError> {
     let shows = |section: Section| !arguments.without.contains(&section);
-    let bar = Bar::new(arguments.work.quiet);
+    let bar = Bar::new(arguments.work.warnings.quiet);
     let mut reporting = Reporting::new(scenario)
         .network_trials(if shows(Section::Network) { arguments.network_trials } else { 0 })
         .explain_trials(if shows(Section::Explain) { arguments.explain_trials } else { 0 })
@@ -92,7 +90,7 @@ fn variants(arguments: &ReportArguments, scenario: &Scenario) -> Result<Vec<(Str
     for variant in &scenario.model().variants {
         if Some(variant.name.as_str()) != scenario.variant_name() {
             let changed = scenario.with_variant(&variant.name)?;
-            super::denied(&changed, arguments.work.deny)?;
+            super::denied(&changed, &arguments.work.warnings)?;
             variants.push((variant.name.clone(), changed));
         }
     }

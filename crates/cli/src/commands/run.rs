@@ -39,7 +39,7 @@ pub(crate) fn run(arguments: &RunArguments) -> Outcome {
     let mut scenarios = Vec::with_capacity(arguments.files.len());
     let question = arguments.stopping.question();
     for file in &arguments.files {
-        let scenario = super::load(file, &arguments.changes, arguments.work.quiet, arguments.work.deny)?;
+        let scenario = super::load(file, &arguments.changes, &arguments.work.warnings)?;
         if let Some(question) = &question {
             question.check(&scenario).map_err(|error| in_file(file, &error))?;
         }
@@ -50,10 +50,13 @@ pub(crate) fn run(arguments: &RunArguments) -> Outcome {
     let mut agrees = true;
     let mut settled = Exit::Done;
     for (place, (file, scenario)) in scenarios.iter().enumerate() {
-        let mut result = match simulate(arguments, scenario) {
+        let bar = Bar::new(arguments.work.warnings.quiet);
+        let simulation = prepared(arguments, scenario, file)?.on_progress(bar.follow(0, None));
+        let mut result = match simulation.run() {
             Err(RunError::Cancelled) => return Ok(Exit::Interrupted),
             other => other.map_err(|error| in_file(file, &error))?,
         };
+        drop(bar);
         if arguments.widths && !progress::interrupted() {
             result.widths = match widths(arguments, scenario, &result) {
                 // What is finished is printed.
@@ -61,9 +64,7 @@ pub(crate) fn run(arguments: &RunArguments) -> Outcome {
                 other => Some(other.map_err(|error| in_file(file, &error))?),
             };
         }
-        if !arguments.work.quiet {
-            tell_warnings(scenario, &result.warnings);
-        }
+        super::heed(scenario, &result.warnings, &arguments.work.warnings)?;
         if matches!(format, ResultFormat::Table | ResultFormat::Markdown) && place > 0 {
             text.push('\n');
         }
@@ -127,7 +128,9 @@ fn verify(scenario: &Scenario, result: &RunResult) -> Result<bool, ExactError> {
     for figure in agreement.disagreements() {
         disagree += 1;
         let Figure { name, estimate, exact, allowed } = figure;
-        warn(&format!("{name}: {estimate} by trials, {exact} exactly; {allowed:.2e} apart would be chance"));
+        super::warn(&format!(
+            "{name}: {estimate} by trials, {exact} exactly; {allowed:.2e} apart would be chance"
+        ));
     }
     let count = agreement.figures.len();
     if disagree == 0 {
@@ -140,14 +143,13 @@ fn verify(scenario: &Scenario, result: &RunResult) -> Result<bool, ExactError> {
     Ok(disagree == 0)
 }
 
-fn simulate(arguments: &RunArguments, scenario: &Scenario) -> Result<RunResult, RunError> {
-    let bar = Bar::new(arguments.work.quiet);
-    prepared(arguments, scenario)?.on_progress(bar.follow(0, None)).run()
-}
-
 /// The simulation that was asked for.
-pub(super) fn prepared(arguments: &RunArguments, scenario: &Scenario) -> Result<Simulation, RunError> {
-    let mut simulation = Simulation::new(scenario)?;
+pub(super) fn prepared(
+    arguments: &RunArguments,
+    scenario: &Scenario,
+    file: &Path,
+) -> Result<Simulation, Failure> {
+    let mut simulation = Simulation::new(scenario).map_err(|error| in_file(file, &error))?;
     if let Some(trials) = arguments.trials {
         simulation = simulation.trials(trials);
     }
@@ -156,13 +158,13 @@ pub(super) fn prepared(arguments: &RunArguments, scenario: &Scenario) -> Result<
         simulation = simulation.until(question);
     }
     simulation = simulation.threads(arguments.work.threads());
-    if !arguments.work.quiet {
-        for rule in simulation.rules_that_never_fire() {
-            warn(&format!(
-                "rule `{rule}` can never fire: within the declared ranges its `when` does not hold or its chance is 0"
-            ));
-        }
-    }
+    let told = |rule: &str| {
+        format!(
+            "rule `{rule}` can never fire: within the declared ranges its `when` does not hold or its chance is 0"
+        )
+    };
+    let never: Vec<String> = simulation.rules_that_never_fire().into_iter().map(told).collect();
+    super::heed_all(&never, &arguments.work.warnings)?;
     Ok(simulation)
 }
 
@@ -171,7 +173,7 @@ fn widths(
     scenario: &Scenario,
     result: &RunResult,
 ) -> Result<WidthsResult, RunError> {
-    let bar = Bar::new(arguments.work.quiet);
+    let bar = Bar::new(arguments.work.warnings.quiet);
     let widths = Widths::new(scenario, result).threads(arguments.work.threads());
     widths.on_progress(bar.follow(0, None)).run()
 }
@@ -181,17 +183,6 @@ pub(crate) fn in_file(file: &Path, error: &RunError) -> Failure {
         RunError::Evaluation(_) => Failure::new(error),
         other => Failure::new(format!("{}: {other}", file.display())),
     }
-}
-
-/// What turned out to be suspect in the run; what was so in the file was said at loading.
-pub(super) fn tell_warnings(scenario: &Scenario, warnings: &[String]) {
-    let known = scenario.warnings().diagnostics().len();
-    warnings.iter().skip(known).for_each(|warning| warn(warning));
-}
-
-pub(super) fn warn(warning: &str) {
-    let style = anstyle::AnsiColor::Yellow.on_default().bold();
-    anstream::eprintln!("{style}warning{style:#}: {warning}");
 }
 
 /// A result as text; `command` makes it again.

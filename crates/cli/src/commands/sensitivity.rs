@@ -3,7 +3,7 @@
 use cordiale::sensitivity::{Design, Way};
 use cordiale::{RunError, Scenario, Sensitivity};
 
-use super::run::{in_file, tell_warnings};
+use super::run::in_file;
 use crate::args::{DesignArgument, Format, MethodArgument, SensitivityArguments};
 use crate::exit::{Exit, Failure, Outcome};
 use crate::output;
@@ -14,9 +14,9 @@ pub(crate) fn sensitivity(arguments: &SensitivityArguments) -> Outcome {
     let file = &arguments.file;
     let written = [("--out", arguments.out.as_deref()), ("--sample", arguments.sample.as_deref())];
     super::writable(&written, &[file])?;
-    let scenario = super::load(file, &arguments.changes, arguments.work.quiet, arguments.work.deny)?;
+    let scenario = super::load(file, &arguments.changes, &arguments.work.warnings)?;
     progress::catch_interrupts();
-    let bar = Bar::new(arguments.work.quiet);
+    let bar = Bar::new(arguments.work.warnings.quiet);
     let told = |error: RunError| match error {
         RunError::AtPoint { .. } => Failure::new(error),
         other => in_file(file, &other),
@@ -31,9 +31,7 @@ pub(crate) fn sensitivity(arguments: &SensitivityArguments) -> Outcome {
         other => other.map_err(told)?,
     };
     drop(bar);
-    if !arguments.work.quiet {
-        tell_warnings(&scenario, &result.warnings);
-    }
+    super::heed(&scenario, &result.warnings, &arguments.work.warnings)?;
     if let (Some(path), Some(sample)) = (&arguments.sample, &sample) {
         output::write(path, &sensitivity::sample(sample))?;
     }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use cordiale::{Part, RunError, Scenario, Shard};
 
 use super::merge::read;
-use super::run::{drawable, in_file, render, tell_stopping, tell_warnings};
+use super::run::{drawable, in_file, render, tell_stopping};
 use crate::args::{ResultFormat, RunArguments};
 use crate::exit::{Exit, Failure, Outcome};
 use crate::output;
@@ -60,7 +60,7 @@ impl Job {
         if !is_part {
             drawable(arguments.plot, format)?;
         }
-        let scenario = super::load(file, &arguments.changes, arguments.work.quiet, arguments.work.deny)?;
+        let scenario = super::load(file, &arguments.changes, &arguments.work.warnings)?;
         let told = |error: RunError| in_file(file, &error);
         let mut part = self.part(arguments, &scenario).map_err(told)?;
         if let Some(path) = self.checkpoint.as_deref().filter(|path| path.exists()) {
@@ -76,9 +76,7 @@ impl Job {
             output::write(path, &part.to_text())?
         } else {
             let result = part.result().map_err(told)?;
-            if !arguments.work.quiet {
-                tell_warnings(&scenario, &result.warnings);
-            }
+            super::heed(&scenario, &result.warnings, &arguments.work.warnings)?;
             settled = tell_stopping(file, &result);
             let command = CommandLine::new("run", file).run(&result.run);
             output::deliver(
@@ -115,7 +113,7 @@ impl Job {
     /// Runs what the part lacks, checkpoint by checkpoint, until it is whole or Ctrl-C is pressed.
     fn run_rest(&self, part: &mut Part, arguments: &RunArguments, file: &Path) -> Result<(), Failure> {
         let told = |error: RunError| in_file(file, &error);
-        let bar = Bar::new(arguments.work.quiet);
+        let bar = Bar::new(arguments.work.warnings.quiet);
         while let Some(mut rest) = part.rest().map_err(told)? {
             rest = rest.threads(arguments.work.threads());
             let before = part.held().end - part.held().start;

@@ -17,7 +17,7 @@ use crate::submit::{self, File, MOST_NAMED, Plan, Run, htcondor, kubernetes, slu
 pub(crate) fn submit(arguments: &SubmitArguments) -> Outcome {
     refuse_what_does_not_fit(arguments)?;
     let file = &arguments.file;
-    let scenario = super::load(file, &arguments.changes, arguments.quiet, None)?;
+    let scenario = super::load(file, &arguments.changes, &arguments.warnings)?;
     let seed = arguments.seed.unwrap_or(scenario.model().seed);
     let trials = arguments.trials.unwrap_or(scenario.model().trials);
     // What goes wrong in every trial goes wrong here, and not in every shard.

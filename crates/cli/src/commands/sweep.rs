@@ -10,8 +10,8 @@ use std::path::Path;
 
 use cordiale::sweep::{Design, Row, Rows, Sweep, SweepError};
 
-use super::run::{in_file, warn};
-use crate::args::{SampleDesign, SweepArguments, SweepFormat, ending};
+use super::run::in_file;
+use crate::args::{SampleDesign, SweepArguments, SweepFormat, Warnings, ending};
 use crate::exit::{Exit, Failure, Outcome};
 use crate::output;
 use crate::progress::{self, Bar};
@@ -20,16 +20,15 @@ use journal::Journal;
 
 pub(crate) fn sweep(arguments: &SweepArguments) -> Outcome {
     super::writable(&[("--out", arguments.out.as_deref())], &[&arguments.file])?;
-    let scenario =
-        super::load(&arguments.file, &arguments.changes, arguments.work.quiet, arguments.work.deny)?;
+    let scenario = super::load(&arguments.file, &arguments.changes, &arguments.work.warnings)?;
     progress::catch_interrupts();
-    let bar = Bar::new(arguments.work.quiet);
+    let bar = Bar::new(arguments.work.warnings.quiet);
     if let (Some(input), Some(goal)) = (&arguments.find, &arguments.goal) {
         return find::find(arguments, &scenario, input, goal, &bar);
     }
     let sweep = prepared(arguments, &scenario).on_progress(bar.follow_points());
     let mut rows = sweep.rows().map_err(|error| told(&arguments.file, error))?;
-    let mut warned = Warned::new(arguments.work.quiet);
+    let mut warned = Warned::new(arguments.work.warnings);
     match (format_of(arguments), &arguments.out) {
         (SweepFormat::Csv, None) => print_rows(arguments, rows, &mut warned),
         (SweepFormat::Csv, Some(out)) => {
@@ -95,34 +94,39 @@ fn told(file: &Path, error: SweepError) -> Failure {
     }
 }
 
-/// What is suspect at points, said once at the end: it is often the same at many.
+/// What is suspect at points, said once at the end: it is often the same at many. Where warnings are denied the first
+/// stops the sweep.
 struct Warned {
-    quiet: bool,
+    warnings: Warnings,
     points: u64,
     first: Option<(u64, String)>,
 }
 
 impl Warned {
-    fn new(quiet: bool) -> Self {
-        Self { quiet, points: 0, first: None }
+    fn new(warnings: Warnings) -> Self {
+        Self { warnings, points: 0, first: None }
     }
 
-    fn note(&mut self, row: &Row) {
+    fn note(&mut self, row: &Row) -> Result<(), Failure> {
         if let Some(warning) = row.warnings.first() {
+            if self.warnings.deny.is_some() {
+                return Err(Failure::Denied(vec![format!("point {}: {warning}", row.point)]));
+            }
             self.points += 1;
             self.first.get_or_insert_with(|| (row.point, warning.clone()));
         }
+        Ok(())
     }
 }
 
 impl Drop for Warned {
     fn drop(&mut self) {
-        if let (false, Some((point, warning))) = (self.quiet, &self.first) {
+        if let (false, Some((point, warning))) = (self.warnings.quiet, &self.first) {
             let others = match self.points {
                 1 => String::new(),
                 points => format!("; there are warnings at {points} points, and --format json has them all"),
             };
-            warn(&format!("point {point}: {warning}{others}"));
+            super::warn(&format!("point {point}: {warning}{others}"));
         }
     }
 }
@@ -137,7 +141,7 @@ fn print_rows(arguments: &SweepArguments, rows: Rows<'_>, warned: &mut Warned) -
             Err(error) if error.is_cancelled() => return Ok(Exit::Interrupted),
             other => other.map_err(|error| told(&arguments.file, error))?,
         };
-        warned.note(&row);
+        warned.note(&row)?;
         line.push_str(&csv.line(&row));
         match stdout.write_all(line.as_bytes()).and_then(|()| stdout.flush()) {
             Ok(()) => {}
@@ -164,14 +168,14 @@ fn kept_rows(
     let mut journal = Journal::open(path, rows, arguments.restart)?;
     rows.go_to(journal.rows());
     let (from, points) = (journal.rows(), rows.points());
-    if from > 0 && from < points && !arguments.work.quiet {
+    if from > 0 && from < points && !arguments.work.warnings.quiet {
         anstream::eprintln!("{} holds {from} of {points} points; going on from there", path.display());
     }
     let csv = render::CsvRows::of(rows);
     for row in rows.by_ref() {
         let row = match row {
             Err(error) if error.is_cancelled() => {
-                if !arguments.work.quiet {
+                if !arguments.work.warnings.quiet {
                     let done = journal.rows();
                     anstream::eprintln!(
                         "stopped after {done} of {points} points, which are kept; the same command goes on from there"
@@ -181,14 +185,14 @@ fn kept_rows(
             }
             other => other.map_err(|error| told(&arguments.file, error))?,
         };
-        warned.note(&row);
+        warned.note(&row)?;
         journal.add(&csv.line(&row))?;
     }
     Ok((journal, Exit::Done))
 }
 
 fn say_if_whole(arguments: &SweepArguments, was_whole: bool, out: &Path) {
-    if was_whole && !arguments.work.quiet {
+    if was_whole && !arguments.work.warnings.quiet {
         anstream::eprintln!("{} holds all points already; --restart begins anew", out.display());
     }
 }
@@ -211,7 +215,7 @@ fn whole(
             }
             other => {
                 let row = other.map_err(|error| told(&arguments.file, error))?;
-                warned.note(&row);
+                warned.note(&row)?;
                 result.points.push(row);
             }
         }

@@ -3,6 +3,7 @@
 use cordiale::compare::{Arm, CompareResult, Contrast, Flips, OutcomeContrast, Series};
 use cordiale::model::Model;
 
+use super::csv::partial;
 use super::quote::cell;
 
 /// Rows, with their header.
@@ -31,6 +32,9 @@ pub(crate) fn render(result: &CompareResult, model: &Model) -> String {
                 }
             }
         }
+    }
+    if result.run.partial {
+        rows.text.push_str(&format!(",,run,,,{},,\n", partial(&result.run)));
     }
     rows.text
 }

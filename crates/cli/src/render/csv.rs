@@ -2,7 +2,7 @@
 
 use cordiale::calendar::Date;
 use cordiale::model::Model;
-use cordiale::result::{EventResult, LevelsResult, Method, OutcomeResult, RunResult, ValueResult};
+use cordiale::result::{EventResult, LevelsResult, Method, OutcomeResult, RunInfo, RunResult, ValueResult};
 use cordiale::stopping::{Answer, Stopping};
 use cordiale::widths::WidthsResult;
 
@@ -31,7 +31,16 @@ pub(crate) fn render<M: Method>(result: &RunResult<M>, model: &Model) -> String 
             shown(high)
         ));
     });
+    if result.run.partial {
+        text.push_str(&format!(",run,,,{},,\n", partial(&result.run)));
+    }
     text
+}
+
+/// What marks rows as those of a run that was cut short, after all others: how many trials they are of.
+pub(super) fn partial<M: Method>(run: &RunInfo<M>) -> String {
+    let trials = M::trials(run.trials).map_or(String::new(), |trials| trials.to_string());
+    format!("partial_trials,{trials}")
 }
 
 /// Every figure, in order.

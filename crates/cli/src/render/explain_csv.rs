@@ -3,6 +3,8 @@
 use cordiale::explain::{ExplainResult, SignKind};
 use cordiale::stats::{Difference, Probability, Ratio};
 
+use super::csv::partial;
+
 /// Rows, with their header.
 pub(crate) fn render(result: &ExplainResult) -> String {
     let mut rows = Rows(String::from("part,name,statistic,value,low,high\n"));
@@ -47,6 +49,9 @@ pub(crate) fn render(result: &ExplainResult) -> String {
         rows.share("signpost", &name, "if_not", sign.if_not);
         rows.ratio("signpost", &name, "odds_ratio", sign.odds_ratio);
         rows.number("signpost", &name, "p_adjusted", sign.p_adjusted);
+    }
+    if result.run.partial {
+        rows.0.push_str(&format!("run,,{},,\n", partial(&result.run)));
     }
     rows.0
 }

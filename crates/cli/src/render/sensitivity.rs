@@ -6,6 +6,7 @@ use cordiale::sensitivity::{
 };
 use unicode_width::UnicodeWidthStr;
 
+use super::csv::partial;
 use super::layout::{columns, counted, number, paragraph, percent, thousands};
 use super::quote::cell;
 use super::table::heading;
@@ -171,6 +172,9 @@ pub(crate) fn csv(result: &SensitivityResult) -> String {
                 }
             }
         }
+    }
+    if result.run.partial {
+        text.push_str(&format!(",,run,,,{},,,\n", partial(&result.run)));
     }
     text
 }

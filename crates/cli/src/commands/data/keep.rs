@@ -8,45 +8,53 @@ use cordiale::each::{Kept, KeptAnswer, level_names};
 use cordiale::model::{Model, OutcomeKind};
 use cordiale::{RunError, RunResult, Scenario, Simulation};
 
+use crate::args::Warnings;
 #[cfg(feature = "columnar")]
 use crate::columnar::{Cell, Columnar, Table, Type};
 use crate::exit::Failure;
 use crate::output;
 use crate::render::quote::cell;
 
-/// Runs a simulation and keeps its trials in a file, which is there once all are.
+/// Runs a simulation and keeps its trials in a file, which is there once all are, unless its warnings are denied.
 pub(super) fn run(
     simulation: &Simulation,
     scenario: &Scenario,
     path: &Path,
+    warnings: &Warnings,
 ) -> Result<Result<RunResult, RunError>, Failure> {
     let mut result = None;
+    let is_kept = |result: &RunResult| {
+        warnings.deny.is_none() || result.warnings.len() <= scenario.warnings().diagnostics().len()
+    };
     let written = output::write_with(path, |file| {
         let layout = Layout::new(simulation, scenario.model());
         #[cfg(feature = "columnar")]
         if let Some(format) = Columnar::of(path) {
             let mut table = Table::new(file, format, &layout.types(), &[])?;
-            finished(&mut result, simulation, |trial| layout.row(trial, &mut table))?;
+            finished(&mut result, simulation, is_kept, |trial| layout.row(trial, &mut table))?;
             return table.finish();
         }
         let mut text = BufWriter::new(file);
         text.write_all(layout.header().as_bytes())?;
-        finished(&mut result, simulation, |trial| text.write_all(layout.line(trial).as_bytes()))?;
+        finished(&mut result, simulation, is_kept, |trial| text.write_all(layout.line(trial).as_bytes()))?;
         text.flush()
     });
     match (result, written) {
         // What stopped the run is what is told, not that there is no file.
         (Some(Err(error)), _) => Ok(Err(error)),
+        (Some(Ok(result)), Err(_)) if !is_kept(&result) => Ok(Ok(result)),
         (_, Err(failure)) => Err(failure),
         (Some(result), Ok(_)) => Ok(result),
         (None, Ok(_)) => Ok(simulation.run()),
     }
 }
 
-/// Runs with each trial taken; an error of the run is an error here, so that no file is left.
+/// Runs with each trial taken; an error of the run, or a result that is not to be kept, is an error here, so that no file
+/// is left.
 fn finished(
     result: &mut Option<Result<RunResult, RunError>>,
     simulation: &Simulation,
+    is_kept: impl Fn(&RunResult) -> bool,
     mut take: impl FnMut(&Kept) -> io::Result<()> + Send,
 ) -> io::Result<()> {
     let mut failed = Ok(());
@@ -58,7 +66,7 @@ fn finished(
         }
     });
     failed?;
-    let stopped = run.is_err();
+    let stopped = !run.as_ref().is_ok_and(is_kept);
     *result = Some(run);
     if stopped { Err(io::Error::other("the run was stopped")) } else { Ok(()) }
 }
