@@ -406,10 +406,10 @@ fn lists_hold_names_that_are_bound_before_them() {
     let text = "[scenario]\nstart = 2013-01-01\nhorizon = 2\n[actors]\nA = {}\nB = {}\nC = {}\n[groups.g]\nmembers = [\"A\", \"B\"]\n\
         [attributes.t]\nvalues = { A = 1, B = 2, C = 4 }\n[variables.v]\ninitial = 0\n\
         [rules.r]\nlimit = 1\neffects = [\"v += t[b] for a in g, b in [a]\"]\n\
-        [outcomes.pairs]\nvalue = \"sum(t[a] * t[b] for a in g, b in [a, C])\"\n[outcomes.count]\nvalue = \"sum(1 for a in [A, B], b in [a])\"\n\
+        [outcomes.pairs]\nvalue = \"sum(t[a] * t[b] for a in g, b in [a, C])\"\n[outcomes.number]\nvalue = \"sum(1 for a in [A, B], b in [a])\"\n\
         [outcomes.v]\nvalue = \"v\"\n";
     let scenario = Scenario::from_toml(text, "known.toml", &NoFiles).unwrap();
     let result = Simulation::new(&scenario).unwrap().trials(1).run().unwrap();
     let at_end = |name| result.value(name).unwrap().at_end.as_ref().unwrap().mean;
-    assert_eq!([at_end("pairs"), at_end("count"), at_end("v")], [17.0, 2.0, 3.0]);
+    assert_eq!([at_end("pairs"), at_end("number"), at_end("v")], [17.0, 2.0, 3.0]);
 }
