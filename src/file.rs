@@ -30,7 +30,11 @@ fn sentence(report: &Report) -> String {
     let parts: Vec<String> = report
         .diagnostics()
         .iter()
-        .map(|d| d.help.as_ref().map_or_else(|| d.message.clone(), |help| format!("{}; {help}", d.message)))
+        .map(|d| {
+            let place = d.span.map_or(String::new(), |span| format!("{}: ", report.sources().place(span)));
+            let help = d.help.as_ref().map_or(String::new(), |help| format!("; {help}"));
+            format!("{place}{}{help}", d.message)
+        })
         .collect();
     parts.join("; ")
 }
@@ -80,11 +84,11 @@ fn reason(error: &io::Error) -> (String, Option<String>) {
 }
 
 fn not_utf8(path: &Path, error: &std::string::FromUtf8Error) -> Report {
-    let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-    let line = valid.iter().filter(|&&b| b == b'\n').count() + 1;
-    let line_start = valid.iter().rposition(|&b| b == b'\n').map_or(0, |i| i + 1);
-    let column = String::from_utf8_lossy(&valid[line_start..]).chars().count() + 1;
-    let message = format!("{}:{line}:{column}: the file is not UTF-8 text", path.display());
+    let end = error.utf8_error().valid_up_to();
+    // What follows the first wrong byte may be anything, and is not shown.
+    let text =
+        format!("{}{}", String::from_utf8_lossy(&error.as_bytes()[..end]), char::REPLACEMENT_CHARACTER);
     let help = "save it as UTF-8, or check that it is the file that you meant".to_owned();
-    Report::without_place(Code::NotText, message, Some(help))
+    let name = path.to_string_lossy();
+    Report::in_text((&name, &text), end..text.len(), Code::NotText, "the file is not UTF-8 text", Some(help))
 }

@@ -18,7 +18,7 @@ pub use cordiale_sim::{
     AssumptionsResult, Chronicle, CompareResult, Comparison, ExactError, ExactResult, ExplainResult,
     Explanation, Merger, Part, Progress, Register, ReportResult, Reporting, RunError, RunResult, Sensitivity,
     SensitivityResult, Shard, Simulation, Tally, Trial, TrialNumber, chronicle, exact, part, record, result,
-    stats,
+    rules_that_never_fire, stats,
 };
 pub use file::{FileResolver, read_text};
 pub use scenario::{Scenario, check_path, world_from_path};

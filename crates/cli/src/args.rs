@@ -272,6 +272,11 @@ pub(crate) struct Warnings {
 impl Warnings {
     /// Nothing is told.
     pub(crate) const UNTOLD: Self = Self { quiet: true, deny: None };
+
+    /// The same for what is not told, as it is another side of what is.
+    pub(crate) fn untold(self) -> Self {
+        Self { quiet: true, ..self }
+    }
 }
 
 /// What is denied.

@@ -126,31 +126,37 @@ impl StepUnit {
 /// The number is kept as a fraction, so that `"0.1 years"` is exactly a tenth.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Duration {
-    numerator: u64,
-    denominator: u64,
+    numerator: u128,
+    denominator: u128,
     unit: Option<StepUnit>,
 }
+
+/// Digits behind the point of a length of time.
+const MOST_DECIMALS: usize = 18;
+/// Beyond any horizon all lengths are alike but for a half-life, and of one beyond this nothing is seen. It keeps every
+/// product far from overflow.
+const LONGEST: u128 = 1_000_000_000_000_000;
 
 impl Duration {
     /// A whole number of units.
     #[must_use]
     pub fn whole(count: u32, unit: StepUnit) -> Self {
-        Self { numerator: u64::from(count), denominator: 1, unit: Some(unit) }
+        Self { numerator: u128::from(count), denominator: 1, unit: Some(unit) }
     }
 
     /// A whole number of steps.
     #[must_use]
     pub fn steps(count: u64) -> Self {
-        Self { numerator: count, denominator: 1, unit: None }
+        Self { numerator: u128::from(count).min(LONGEST), denominator: 1, unit: None }
     }
 
     /// Reads a bare number of steps, in decimal notation.
     ///
     /// # Errors
-    /// Where the text is no decimal number of at most nine digits on each side of the point.
+    /// Where the text is no decimal number of 0 or more, with at most 18 digits behind the point.
     pub fn parse_steps(text: &str) -> Result<Self, String> {
-        let (numerator, denominator) = decimal(text)
-            .ok_or_else(|| format!("`{text}` is no number of steps; write one of 0 or more, such as 12"))?;
+        let (numerator, denominator) =
+            decimal(text).ok_or_else(|| wrong(text, "number of steps", "one of 0 or more, such as 12"))?;
         Ok(Self { numerator, denominator, unit: None })
     }
 
@@ -177,8 +183,8 @@ impl Duration {
 
     fn fraction_in_steps(self, step: StepUnit) -> (u128, u128) {
         let from = self.unit.unwrap_or(step).per_year();
-        let n = u128::from(self.numerator) * u128::from(step.per_year());
-        let d = u128::from(self.denominator) * u128::from(from);
+        let n = self.numerator * u128::from(step.per_year());
+        let d = self.denominator * u128::from(from);
         (n, d)
     }
 }
@@ -187,11 +193,8 @@ impl FromStr for Duration {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let wrong = || {
-            format!(
-                "`{text}` is no duration; write a number and days, weeks, months, quarters or years, such as \"18 months\""
-            )
-        };
+        let right = "a number and days, weeks, months, quarters or years, such as \"18 months\"";
+        let wrong = || wrong(text, "duration", right);
         let (number, unit) = text.trim().split_once(' ').ok_or_else(wrong)?;
         let unit = unit.trim();
         let unit = StepUnit::from_name(unit.strip_suffix('s').unwrap_or(unit)).ok_or_else(wrong)?;
@@ -200,18 +203,33 @@ impl FromStr for Duration {
     }
 }
 
+/// What is wrong with a length of time, and what would be right.
+fn wrong(text: &str, what: &str, right: &str) -> String {
+    let decimals =
+        text.split_once('.').map_or(0, |(_, part)| part.bytes().take_while(u8::is_ascii_digit).count());
+    if decimals > MOST_DECIMALS {
+        let start: String = text.chars().take(2 * MOST_DECIMALS).collect();
+        return format!("`{start}...` has more than {MOST_DECIMALS} digits behind the point; write fewer");
+    }
+    format!("`{text}` is no {what}; write {right}")
+}
+
 /// A decimal number of 0 or more as an exact fraction.
-fn decimal(text: &str) -> Option<(u64, u64)> {
+fn decimal(text: &str) -> Option<(u128, u128)> {
     let (whole, part) = text.split_once('.').unwrap_or((text, "0"));
     let part = part.trim_end_matches('0');
     let digits = |s: &str| s.bytes().all(|b| b.is_ascii_digit());
-    if whole.is_empty() || !digits(whole) || !digits(part) || part.len() > 9 || text.ends_with('.') {
+    if whole.is_empty()
+        || !digits(whole)
+        || !digits(part)
+        || part.len() > MOST_DECIMALS
+        || text.ends_with('.')
+    {
         return None;
     }
-    let denominator = 10_u64.pow(u32::try_from(part.len()).ok()?);
-    let part: u64 = if part.is_empty() { 0 } else { part.parse().ok()? };
-    // Beyond any horizon all lengths are alike; this keeps every product far from overflow.
-    let whole = whole.parse::<u64>().unwrap_or(u64::MAX).min(1_000_000_000);
+    let denominator = 10_u128.pow(u32::try_from(part.len()).ok()?);
+    let part: u128 = if part.is_empty() { 0 } else { part.parse().ok()? };
+    let whole = whole.parse().unwrap_or(LONGEST).min(LONGEST);
     Some((whole * denominator + part, denominator))
 }
 

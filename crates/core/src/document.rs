@@ -233,6 +233,15 @@ impl Table {
         }
     }
 
+    /// Whether a place lies in a key or a value of the table.
+    pub(crate) fn holds(&self, place: Span) -> bool {
+        let is_in = |span: Span| span.file == place.file && (span.start..=span.end).contains(&place.start);
+        self.entries.values().any(|entry| match &entry.node.value {
+            Value::Table(table) => is_in(entry.key) || table.holds(place),
+            _ => is_in(entry.key) || is_in(entry.node.span),
+        })
+    }
+
     /// A copy of the table under a key, empty where there is none.
     pub(crate) fn clone_section(&self, key: &str) -> Self {
         self.table(key).cloned().unwrap_or_else(|| Self::empty(self.span))

@@ -200,7 +200,9 @@ fn overlay_attributes(mine: &mut Table, theirs: &Table) {
 impl Loaded {
     /// The names of the variants.
     pub(crate) fn variants(&self) -> Vec<&str> {
-        self.root.table("variants").map_or_else(Vec::new, |t| t.entries.keys().map(String::as_str).collect())
+        let Some(variants) = self.root.table("variants") else { return Vec::new() };
+        let names = variants.entries.keys().filter(|name| variants.table(name).is_some());
+        names.map(String::as_str).collect()
     }
 
     /// Checks the file with a variant and settings over it.
@@ -223,23 +225,34 @@ impl Loaded {
         }
     }
 
-    /// Checks the file as it stands, and all its variants: what is wrong with any of them comes in one report.
-    pub(crate) fn check_all(&self, wanted: Wanted) -> Result<Checked, Report> {
+    /// Checks the file as it stands, and all its variants: what is wrong with any of them comes in one report, and what is
+    /// suspect in their own lines beside what is so in the file.
+    pub(crate) fn check_all(&self, wanted: Wanted) -> Result<(Checked, Vec<Diagnostic>), Report> {
         let base = self.check(None, &[], wanted);
         let mut all: Vec<Diagnostic> =
             base.as_ref().err().map_or_else(Vec::new, |report| report.diagnostics().to_vec());
         let known: Vec<(Option<Span>, Code)> = all.iter().map(|d| (d.span, d.code)).collect();
+        let mut suspect = Vec::new();
         for name in self.variants() {
-            let Err(report) = self.check(Some(name), &[], Wanted::Either) else { continue };
-            let own =
-                report.diagnostics().iter().filter(|d| d.is_error() && !known.contains(&(d.span, d.code)));
-            all.extend(own.cloned().map(|mut d| {
-                d.message = format!("{} (in variant `{name}`)", d.message);
-                d
-            }));
+            let told = |d: &Diagnostic| {
+                let message = format!("{} (in variant `{name}`)", d.message);
+                Diagnostic { message, ..d.clone() }
+            };
+            match self.check(Some(name), &[], Wanted::Either) {
+                Err(report) => {
+                    let own = report.diagnostics().iter();
+                    all.extend(own.filter(|d| d.is_error() && !known.contains(&(d.span, d.code))).map(told));
+                }
+                Ok(checked) => {
+                    let lines = self.root.table("variants").and_then(|variants| variants.table(name));
+                    let is_own =
+                        |d: &&Diagnostic| d.span.zip(lines).is_some_and(|(span, lines)| lines.holds(span));
+                    suspect.extend(checked.warnings.diagnostics().iter().filter(is_own).map(told));
+                }
+            }
         }
         match base {
-            Ok(checked) if all.is_empty() => Ok(checked),
+            Ok(checked) if all.is_empty() => Ok((checked, suspect)),
             _ => Err(Report::new(self.sources.clone(), all)),
         }
     }
@@ -310,7 +323,15 @@ impl Loaded {
             }
         }
         for (key, entry) in variant.table("force").iter().flat_map(|t| &t.entries) {
-            document.forced.push((text_of(key, entry.key), entry.node.clone()));
+            // A branch without quotes, which TOML reads as a table: joint_exercise.quiet = 2014-01-01.
+            let Value::Table(branches) = &entry.node.value else {
+                document.forced.push((text_of(key, entry.key), entry.node.clone()));
+                continue;
+            };
+            for (branch, entry) in &branches.entries {
+                let name = format!("{key}.{branch}");
+                document.forced.push((Text::of_key(&name, &name, entry.key), entry.node.clone()));
+            }
         }
         match variant.get("disable").map(|e| &e.node) {
             None => {}

@@ -61,7 +61,7 @@ impl Scenario {
     /// All that is wrong with it, at once.
     pub fn from_toml(text: &str, name: &str, resolver: &dyn Resolver) -> Result<Self, Report> {
         let loaded = Arc::new(load::load(text, name, resolver)?);
-        let checked = loaded.check_all(Wanted::Scenario)?;
+        let (checked, _) = loaded.check_all(Wanted::Scenario)?;
         Ok(Self::new(checked, loaded, None, Vec::new()))
     }
 
@@ -181,11 +181,13 @@ impl Scenario {
     }
 }
 
-/// Checks a file that is a scenario or a world, without running it. The report holds what is suspect.
+/// Checks a file that is a scenario or a world, without running it. The report holds what is suspect, in the lines of its
+/// variants too.
 ///
 /// # Errors
 /// All that is wrong with it, warnings included, at once.
 pub fn check(text: &str, name: &str, resolver: &dyn Resolver) -> Result<(Model, Report), Report> {
-    let checked = load::load(text, name, resolver)?.check_all(Wanted::Either)?;
-    Ok((checked.model, checked.warnings))
+    let (checked, of_variants) = load::load(text, name, resolver)?.check_all(Wanted::Either)?;
+    let found = checked.warnings.diagnostics().iter().cloned().chain(of_variants);
+    Ok((checked.model, Report::new(checked.sources, found.collect())))
 }

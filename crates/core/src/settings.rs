@@ -113,9 +113,16 @@ fn set_path(
             .root
             .table(section)
             .map_or_else(Vec::new, |t| t.entries.keys().map(String::as_str).collect());
-        let help =
-            names::suggest(&path[1], entries).unwrap_or_else(|| "a setting changes what is there".to_owned());
-        return Err(wrong(span, format!("there is no `{}` in [{section}]", path[1]), help));
+        return Err(missing(span, format!("there is no `{}` in [{section}]", path[1]), &path[1], entries));
+    }
+    if let ("rules", [_, rule, key, branch, ..]) = (section, path.as_slice())
+        && key == "branches"
+    {
+        let branches = document.root.table(section).and_then(|t| t.table(rule)).and_then(|t| t.table(key));
+        if branches.and_then(|t| t.get(branch)).is_none() {
+            let entries = branches.map_or_else(Vec::new, |t| t.entries.keys().map(String::as_str).collect());
+            return Err(missing(span, format!("`{rule}` has no branch `{branch}`"), branch, entries));
+        }
     }
     if section == "rules" && path.len() == 3 {
         let other = match path[2].as_str() {
@@ -128,6 +135,12 @@ fn set_path(
         }
     }
     put(&mut document.root, &path, span, node)
+}
+
+/// That what is named is not there.
+fn missing(span: Span, message: String, name: &str, entries: Vec<&str>) -> Box<Diagnostic> {
+    let help = names::suggest(name, entries).unwrap_or_else(|| "a setting changes what is there".to_owned());
+    wrong(span, message, help)
 }
 
 /// A key to show in a help line.

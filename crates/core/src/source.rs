@@ -74,7 +74,10 @@ impl SourceFile {
         let line = self.line_starts.partition_point(|&start| start <= byte).saturating_sub(1);
         let start = self.line_starts.get(line).copied().unwrap_or(0) as usize;
         let end = (byte as usize).min(self.text.len());
-        let column = self.text.get(start..end).map_or(end.saturating_sub(start), |s| s.chars().count());
+        let before = self.text.get(start..end);
+        // A byte order mark is no character of the text.
+        let before = before.map(|text| text.strip_prefix('\u{feff}').unwrap_or(text));
+        let column = before.map_or(end.saturating_sub(start), |text| text.chars().count());
         let one_based = |n: usize| u32::try_from(n + 1).unwrap_or(u32::MAX);
         (one_based(line), one_based(column))
     }

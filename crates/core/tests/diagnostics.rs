@@ -80,3 +80,98 @@ fn every_code_has_a_title_and_an_entry() {
         assert_eq!(Code::from_id(&code.id().to_lowercase()), Some(*code));
     }
 }
+
+const HEAD: &str = "[scenario]\nstart = 2020-01-01\nhorizon = 12\n";
+const WORLD: &str = "[actors]\nA = {}\nB = {}\nC = {}\n[channels.t]\n[ties.\"t[A,B]\"]\nweight = 0.5\n[attributes.a]\ndefault = 0.5\n\
+    [variables.v]\ninitial = 0\ndecay = { rate = 1 }\n[outcomes.o]\nvalue = \"v + t[A,B] + a[C]\"\n";
+
+/// What is found in a file, each with its place.
+fn found(text: &str) -> Vec<String> {
+    let found = report("t.toml", text);
+    let place = |span| found.sources().place(span);
+    let told = |d: &cordiale_core::Diagnostic| match d.span.map(place) {
+        Some(place) => format!("{}:{} {}", place.line, place.column, d.code.id()),
+        None => d.code.id().to_owned(),
+    };
+    found.diagnostics().iter().map(told).collect()
+}
+
+/// What is suspect, and what is not.
+#[test]
+fn warnings_come_where_something_is_suspect_and_nowhere_else() {
+    let at = 3 + WORLD.lines().count();
+    let here = |line: usize, rest: &str| format!("{}:{rest}", at + line);
+    let cases: [(&str, Vec<String>); 16] = [
+        ("", vec![]),
+        // A variant's own lines.
+        (
+            "[rules.r]\nchance = 0.5\neffects = [\"v += 1\"]\n[variants.w]\nforce = { r = 2029-01-01 }\n",
+            vec![here(5, "15 W109")],
+        ),
+        (
+            "[rules.r]\nhazard = 1\neffects = [\"v += 1\"]\n[variants.w]\nset = { \"rules.r.hazard\" = 100 }\n",
+            vec![here(5, "28 W103")],
+        ),
+        ("[rules.r]\nchance = 0.5\neffects = [\"v += 1\"]\n[variants.w]\ndisable = [\"r\"]\n", vec![]),
+        // What a variant names is named.
+        ("[parameters.p]\nvalue = 1\n[variants.w]\nset = { v = \"p\" }\n", vec![]),
+        ("[parameters.p]\nvalue = 1\n[variants.w]\nset = { p = 2 }\n", vec![here(1, "13 W105")]),
+        ("[actors.D]\n[variants.w]\nset = { \"t[A,D]\" = 0.1 }\n", vec![]),
+        // Windows.
+        (
+            "[rules.r]\nwindow = { from = 2020-03-01, until = 2020-03-01 }\neffects = [\"v += 1\"]\n",
+            vec![here(1, "8 W101")],
+        ),
+        (
+            "[rules.r]\nwindow = { from = 2020-03-01, until = 2020-02-29 }\neffects = [\"v += 1\"]\n",
+            vec![here(2, "10 E102")],
+        ),
+        // Conditions that exclude each other.
+        (
+            "[rules.x]\nchance = 0.3\nwhen = \"v == 1\"\neffects = [\"v = 1\"]\n[rules.y]\nchance = 0.4\nwhen = \"v != 1\"\neffects = [\"v = 2\"]\n",
+            vec![],
+        ),
+        (
+            "[rules.x]\nchance = 0.3\nwhen = \"not (v < 1 or step > 3)\"\neffects = [\"v = 1\"]\n[rules.y]\nchance = 0.4\nwhen = \"v < 1\"\neffects = [\"v = 2\"]\n",
+            vec![],
+        ),
+        (
+            "[rules.x]\nchance = 0.3\nwhen = \"not (v < 1 and step > 3)\"\neffects = [\"v = 1\"]\n[rules.y]\nchance = 0.4\nwhen = \"v < 1\"\neffects = [\"v = 2\"]\n",
+            vec![here(5, "8 W106")],
+        ),
+        // Evidence anywhere else.
+        ("[outcomes.p]\nvalue = \"v\"\nevidence = { basis = \"judgement\" }\n", vec!["9:7 W108".to_owned()]),
+        // A default that nobody wrote or uses.
+        ("[attributes.z]\nrange = [1, 2]\nvalues = { A = 1, B = 2, C = 1.5 }\n", vec![]),
+        ("[attributes.z]\nrange = [1, 2]\nvalues = { A = 1, B = 2 }\n", vec![here(2, "9 E102")]),
+        // A branch that is not there.
+        (
+            "[rules.r]\nbranches.x = { weight = 1 }\n[variants.w]\nset = { \"rules.r.branches.y.weight\" = 2 }\n",
+            vec![here(4, "10 E305")],
+        ),
+    ];
+    for (rest, expected) in cases {
+        assert_eq!(found(&format!("{HEAD}{WORLD}{rest}")), expected, "{rest}");
+    }
+}
+
+/// Lengths of time that are very long, very short or written to many digits.
+#[test]
+fn durations_are_exact_fractions() {
+    let with = |half_life: &str| {
+        format!(
+            "{HEAD}[variables.v]\ninitial = 1\ndecay = {{ half_life = {half_life} }}\n[outcomes.o]\nvalue = \"v\"\n"
+        )
+    };
+    for right in ["\"0.123456789012345678 years\"", "1e12", "\"999999999999 years\"", "0.1234567890123"] {
+        assert_eq!(found(&with(right)), [""; 0], "{right}");
+    }
+    let told = report("t.toml", &with("\"0.1234567890123456789 years\"")).to_string();
+    assert!(told.contains("more than 18 digits behind the point"), "{told}");
+}
+
+/// A byte order mark is no column.
+#[test]
+fn a_byte_order_mark_is_not_counted() {
+    assert_eq!(found("\u{feff}[scenari]\n")[0], found("[scenari]\n")[0]);
+}

@@ -33,6 +33,6 @@ pub use part::{Merger, Part, Shard};
 pub use reference::TrialNumber;
 pub use result::{ExactResult, RunResult};
 pub use simd::VectorWidth;
-pub use simulation::{Progress, Simulation};
+pub use simulation::{Progress, Simulation, rules_that_never_fire};
 pub use tally::Tally;
 pub use trial::Trial;

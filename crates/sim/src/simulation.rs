@@ -9,7 +9,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use cordiale_core::Scenario;
-use cordiale_core::model::InstanceId;
+use cordiale_core::model::{InstanceId, Model};
 
 use crate::analysis::stopping::{Answer, Question, assess};
 use crate::error::RunError;
@@ -75,6 +75,19 @@ pub struct EventSoFar {
     pub reached: u64,
     /// Of how many: those in which the given event was reached, or all.
     pub trials: u64,
+}
+
+/// What [`Simulation::rules_that_never_fire`] says of a model that need not be run: of a world, too.
+#[must_use]
+pub fn rules_that_never_fire(model: &Model) -> Vec<&str> {
+    never_fire(model, &lower(model))
+}
+
+fn never_fire<'m>(model: &'m Model, program: &Program) -> Vec<&'m str> {
+    let never: BTreeSet<&str> = program.never.iter().map(String::as_str).collect();
+    let found = |id: &InstanceId| never.contains(model.instances[id.index()].name.as_str());
+    let rules = model.rules.iter().filter(|rule| !rule.instances.is_empty());
+    rules.filter(|rule| rule.instances.iter().all(found)).map(|rule| rule.name.as_str()).collect()
 }
 
 impl Simulation {
@@ -172,11 +185,7 @@ impl Simulation {
     /// that are disabled are not told.
     #[must_use]
     pub fn rules_that_never_fire(&self) -> Vec<&str> {
-        let model = self.scenario.model();
-        let never: BTreeSet<&str> = self.program.never.iter().map(String::as_str).collect();
-        let found = |id: &InstanceId| never.contains(model.instances[id.index()].name.as_str());
-        let rules = model.rules.iter().filter(|rule| !rule.instances.is_empty());
-        rules.filter(|rule| rule.instances.iter().all(found)).map(|rule| rule.name.as_str()).collect()
+        never_fire(self.scenario.model(), &self.program)
     }
 
     /// Runs the trials.

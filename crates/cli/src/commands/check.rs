@@ -1,7 +1,7 @@
 //! `cordiale check`: everything that is wrong or suspect, without running.
 
 use cordiale::diagnostic::Code;
-use cordiale::{Model, Report, Simulation, model, read_text};
+use cordiale::{Model, Report, Scenario, Simulation, model, read_text, rules_that_never_fire};
 
 use crate::args::{Changes, CheckArguments, CheckFormat, Warnings};
 use crate::exit::{Exit, Failure, Outcome};
@@ -12,23 +12,28 @@ pub(crate) fn check(arguments: &CheckArguments) -> Outcome {
     if let Some(code) = &arguments.explain {
         return explain(code);
     }
-    let (mut wrong, mut findings, mut summary) = (false, Vec::new(), String::new());
+    let (mut wrong, mut unread, mut findings, mut summary) = (false, false, Vec::new(), String::new());
     for file in &arguments.files {
         let text = match read_text(file) {
             Ok(text) => text,
-            // A file that is no text is a finding; one that cannot be read cannot be checked.
-            Err(report) if report.diagnostics().iter().any(|d| d.code == Code::Unreadable) => {
-                return Err(report.into());
-            }
             Err(report) => {
-                wrong = true;
+                // A file that is no text is wrong; one that cannot be read cannot be checked.
+                let is_read = report.diagnostics().iter().all(|d| d.code != Code::Unreadable);
+                wrong |= is_read;
+                unread |= !is_read;
                 collect(&report, arguments, &mut findings);
                 continue;
             }
         };
         let mut report = match cordiale::core::check(&text, &file.to_string_lossy(), &cordiale::FileResolver)
         {
-            Ok((model, warnings)) => {
+            Ok((model, mut warnings)) => {
+                let never = rules_that_never_fire(&model);
+                // A world's rules may wait for the scenario that extends it.
+                if let (false, Ok(scenario)) = (never.is_empty(), Scenario::from_path(file)) {
+                    let never = super::never_fire(never, &scenario);
+                    warnings = warnings.of_the_same([warnings.diagnostics(), never.diagnostics()].concat());
+                }
                 if warnings.diagnostics().is_empty() || arguments.deny.is_none() {
                     summary.push_str(&format!("{}: {}\n", file.display(), describe(&model)));
                 }
@@ -42,7 +47,7 @@ pub(crate) fn check(arguments: &CheckArguments) -> Outcome {
         wrong |= report.has_errors();
         collect(&report, arguments, &mut findings);
     }
-    if arguments.program && !wrong {
+    if arguments.program && !wrong && !unread {
         summary = programs(arguments)?;
     }
     match arguments.format {
@@ -55,7 +60,11 @@ pub(crate) fn check(arguments: &CheckArguments) -> Outcome {
         }
         CheckFormat::Text => {}
     }
-    Ok(if wrong { Exit::No } else { Exit::Done })
+    Ok(match (unread, wrong) {
+        (true, _) => Exit::Failed,
+        (false, true) => Exit::No,
+        (false, false) => Exit::Done,
+    })
 }
 
 /// The programs of files that were found to be right.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use cordiale::{CompareResult, Comparison, RunError, Scenario};
 
 use super::run::in_file;
-use crate::args::{Changes, CompareArguments, ResultFormat, Warnings};
+use crate::args::{Changes, CompareArguments, ResultFormat};
 use crate::exit::{Exit, Failure, Outcome};
 use crate::output;
 use crate::progress::{self, Bar};
@@ -19,7 +19,7 @@ pub(crate) fn compare(arguments: &CompareArguments) -> Outcome {
     super::writable(&[("--out", arguments.out.as_deref())], &read)?;
     let changes = Changes { variant: None, set: arguments.set.clone(), horizon: arguments.horizon.clone() };
     let baseline = super::load(file, &changes, &arguments.work.warnings)?;
-    let untold = Warnings { quiet: true, ..arguments.work.warnings };
+    let untold = arguments.work.warnings.untold();
     let variants = match &arguments.against {
         Some(other) => {
             vec![(stem(other), super::load(other, &changes, &untold)?)]
@@ -101,7 +101,7 @@ fn variants(arguments: &CompareArguments, baseline: &Scenario) -> Result<Vec<(St
     let mut variants = Vec::with_capacity(names.len());
     for name in names {
         let scenario = baseline.with_variant(&name)?;
-        super::denied(&scenario, &arguments.work.warnings)?;
+        super::heed_file(scenario.warnings(), &arguments.work.warnings.untold())?;
         variants.push((name, scenario));
     }
     Ok(variants)

@@ -10,7 +10,6 @@ use super::run::{drawable, render};
 use crate::args::{MergeArguments, ResultFormat};
 use crate::exit::{Failure, Outcome};
 use crate::output;
-use crate::render::diagnostics;
 use crate::render::markdown::CommandLine;
 
 pub(crate) fn merge(arguments: &MergeArguments) -> Outcome {
@@ -28,10 +27,7 @@ pub(crate) fn merge(arguments: &MergeArguments) -> Outcome {
         .finish()
         .map_err(|error| Failure::new(format!("there is no result\n{}", indented(&error.to_string()))))?;
     let scenario = Scenario::from(scenario);
-    super::denied(&scenario, &arguments.warnings)?;
-    if !arguments.warnings.quiet {
-        diagnostics::print(scenario.warnings());
-    }
+    super::heed_file(scenario.warnings(), &arguments.warnings)?;
     super::heed(&scenario, &result.warnings, &arguments.warnings)?;
     let format = ResultFormat::of(arguments.format, arguments.out.as_deref());
     drawable(arguments.plot, format)?;

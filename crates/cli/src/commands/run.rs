@@ -158,13 +158,8 @@ pub(super) fn prepared(
         simulation = simulation.until(question);
     }
     simulation = simulation.threads(arguments.work.threads());
-    let told = |rule: &str| {
-        format!(
-            "rule `{rule}` can never fire: within the declared ranges its `when` does not hold or its chance is 0"
-        )
-    };
-    let never: Vec<String> = simulation.rules_that_never_fire().into_iter().map(told).collect();
-    super::heed_all(&never, &arguments.work.warnings)?;
+    let never = super::never_fire(simulation.rules_that_never_fire(), scenario);
+    super::heed_file(&never, &arguments.work.warnings)?;
     Ok(simulation)
 }
 

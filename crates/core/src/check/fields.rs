@@ -154,7 +154,7 @@ impl<'a> Fields<'a> {
                 None
             }
             _ => {
-                let message = format!("`{key}` of {} takes a whole number, not {value}", self.what);
+                let message = format!("`{key}` of {} takes a whole number, not {value:?}", self.what);
                 found.push(Diagnostic::new(Code::WrongType, node.span, message));
                 None
             }
@@ -164,14 +164,14 @@ impl<'a> Fields<'a> {
     /// `[low, high]`, infinite ends allowed.
     pub(super) fn range(&self, key: &str, found: &mut Vec<Diagnostic>) -> Option<(f64, f64)> {
         let node = &self.entry(key)?.node;
-        let ends: Option<Vec<f64>> = match &node.value {
-            Value::Array(items) if items.len() == 2 => items.iter().map(number_of).collect(),
-            _ => None,
+        let ends: Result<Vec<f64>, &Node> = match &node.value {
+            Value::Array(items) if items.len() == 2 => {
+                items.iter().map(|item| number_of(item).ok_or(item)).collect()
+            }
+            _ => Err(node),
         };
-        let Some(ends) = ends else {
-            found.push(self.wrong(key, node, "two numbers, [low, high]"));
-            return None;
-        };
+        let told = |wrong| found.push(self.wrong(key, wrong, "two numbers, [low, high]"));
+        let ends = ends.map_err(told).ok()?;
         let (low, high) = (ends[0], ends[1]);
         if low.is_nan() || high.is_nan() {
             found.push(not_finite(f64::NAN, node.span));
@@ -264,20 +264,15 @@ impl<'a> Fields<'a> {
         found: &mut Vec<Diagnostic>,
     ) -> Option<Vec<&'a Text>> {
         let node = &self.entry(key)?.node;
-        let texts: Option<Vec<&Text>> = match &node.value {
-            Value::Array(items) => items
-                .iter()
-                .map(|item| match &item.value {
-                    Value::String(text) => Some(text),
-                    _ => None,
-                })
-                .collect(),
-            _ => None,
+        let text = |item: &'a Node| match &item.value {
+            Value::String(text) => Ok(text),
+            _ => Err(item),
         };
-        if texts.is_none() {
-            found.push(self.wrong(key, node, expected));
-        }
-        texts
+        let texts = match &node.value {
+            Value::Array(items) => items.iter().map(text).collect(),
+            _ => Err(node),
+        };
+        texts.map_err(|wrong| found.push(self.wrong(key, wrong, expected))).ok()
     }
 
     /// An expression: a text, a number, true or false.

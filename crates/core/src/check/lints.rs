@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::Checker;
 use super::constants::Constant;
+use super::{Checker, HashSet};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::document::{Table, Value};
 use crate::model::{
     Comparison, EffectKind, ExprId, Node, OutcomeKind, RuleInstance, Slot, SlotId, SlotKind, Toward, Trigger,
 };
@@ -32,6 +33,9 @@ impl Checker<'_> {
     }
 
     fn lint_unused(&mut self) {
+        if let Some(variants) = self.document.root.table("variants") {
+            named_in(variants, &mut self.used);
+        }
         for section in ["actors", "parameters"] {
             let singular = if section == "actors" { "actor" } else { "parameter" };
             for (name, span, _) in self.entries(section) {
@@ -44,8 +48,10 @@ impl Checker<'_> {
     }
 
     fn lint_evidence(&mut self) {
-        let given = self.model.slots.iter().any(|s| !s.evidence.is_empty())
-            || self.model.parameters.iter().any(|p| !p.evidence.is_empty());
+        // Sections have no evidence: what is called so there is an entry.
+        let sections = self.document.root.entries.keys();
+        let given =
+            sections.flat_map(|section| self.entries(section)).any(|(_, _, table)| gives_evidence(table));
         let bare: Vec<(Span, String)> = self
             .model
             .slots
@@ -68,7 +74,7 @@ impl Checker<'_> {
             return None;
         }
         if instance.window.is_empty() {
-            return Some("its window lies outside the run");
+            return Some("no step of the run lies in its window");
         }
         if instance.at.as_ref().is_some_and(Vec::is_empty) {
             return Some("its dates lie outside the run");
@@ -195,16 +201,21 @@ impl Checker<'_> {
         }
         let (Some(x), Some(y)) = (a.when, b.when) else { return true };
         let (mut bounds_a, mut bounds_b) = (Vec::new(), Vec::new());
-        self.bounds(x, &mut bounds_a);
-        self.bounds(y, &mut bounds_b);
-        !bounds_a.iter().any(|(name, p)| bounds_b.iter().any(|(other, q)| name == other && !p.meets(*q)))
+        self.bounds(x, true, &mut bounds_a);
+        self.bounds(y, true, &mut bounds_b);
+        let apart = |p: &[Bounds], q: &[Bounds]| !p.iter().any(|p| q.iter().any(|q| p.meets(*q)));
+        !bounds_a.iter().any(|(name, p)| bounds_b.iter().any(|(other, q)| name == other && apart(p, q)))
     }
 
-    /// What a condition says of single names: each compared with a constant.
-    fn bounds(&self, condition: ExprId, bounds: &mut Vec<(Node, Bounds)>) {
-        match self.model.exprs.node(condition) {
-            Node::And(list) => self.model.exprs.list(list).iter().for_each(|id| self.bounds(*id, bounds)),
-            Node::Compare(comparison, left, right) => {
+    /// What a condition says of single names where it holds, or where it does not: each compared with a constant.
+    fn bounds(&self, condition: ExprId, holds: bool, bounds: &mut Vec<(Node, Vec<Bounds>)>) {
+        match (self.model.exprs.node(condition), holds) {
+            (Node::And(list), true) | (Node::Or(list), false) => {
+                self.model.exprs.list(list).iter().for_each(|id| self.bounds(*id, holds, bounds));
+            }
+            (Node::Not(inner), _) => self.bounds(inner, !holds, bounds),
+            (Node::Compare(comparison, left, right), _) => {
+                let comparison = if holds { comparison } else { negated(comparison) };
                 let fixed = |id: ExprId| match self.ground.constant(id) {
                     Constant::Number(value) => Some(value),
                     _ => None,
@@ -214,8 +225,8 @@ impl Checker<'_> {
                     (Some(value), None) => Some((right, Bounds::of(mirrored(comparison), value))),
                     _ => None,
                 };
-                if let Some((name, Some(interval))) = found {
-                    bounds.push((self.model.exprs.node(name), interval));
+                if let Some((name, intervals)) = found {
+                    bounds.push((self.model.exprs.node(name), intervals));
                 }
             }
             _ => {}
@@ -339,6 +350,39 @@ impl Checker<'_> {
     }
 }
 
+/// Whether a table or one within it says what it rests on.
+fn gives_evidence(table: &Table) -> bool {
+    table.get("evidence").is_some()
+        || table.entries.values().any(|entry| match &entry.node.value {
+            Value::Table(table) => gives_evidence(table),
+            _ => false,
+        })
+}
+
+/// Names in the values of a table, and, as actors, in the brackets of its keys: what a variant sets is named there, though
+/// no value of the file uses it.
+fn named_in(table: &Table, used: &mut HashSet<String>) {
+    let mut all_of = |text: &str| {
+        let names = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+        used.extend(names.filter(|name| !name.is_empty()).map(str::to_owned));
+    };
+    for (key, entry) in &table.entries {
+        if let Some((_, actors)) = key.split_once('[') {
+            all_of(actors);
+        }
+        if let Value::String(text) = &entry.node.value {
+            all_of(&text.value);
+        }
+    }
+    let tables = table.entries.values().filter_map(|entry| match &entry.node.value {
+        Value::Table(table) => Some(table),
+        _ => None,
+    });
+    for table in tables {
+        named_in(table, used);
+    }
+}
+
 fn is_dead(slot: &Slot, moved: bool) -> bool {
     !moved && !slot.declared && matches!(slot.kind, SlotKind::Tie { .. })
 }
@@ -353,6 +397,17 @@ fn mirrored(comparison: Comparison) -> Comparison {
     }
 }
 
+fn negated(comparison: Comparison) -> Comparison {
+    match comparison {
+        Comparison::Equal => Comparison::NotEqual,
+        Comparison::NotEqual => Comparison::Equal,
+        Comparison::Less => Comparison::GreaterEqual,
+        Comparison::LessEqual => Comparison::Greater,
+        Comparison::Greater => Comparison::LessEqual,
+        Comparison::GreaterEqual => Comparison::Less,
+    }
+}
+
 /// An interval; an end may be left out of it.
 #[derive(Clone, Copy, Debug)]
 struct Bounds {
@@ -363,16 +418,19 @@ struct Bounds {
 }
 
 impl Bounds {
-    fn of(comparison: Comparison, value: f64) -> Option<Self> {
+    /// Where a comparison with a value holds.
+    fn of(comparison: Comparison, value: f64) -> Vec<Self> {
         let all = Self { low: f64::NEG_INFINITY, high: f64::INFINITY, low_open: false, high_open: false };
-        Some(match comparison {
-            Comparison::Equal => Self { low: value, high: value, ..all },
-            Comparison::NotEqual => return None,
-            Comparison::Less => Self { high: value, high_open: true, ..all },
-            Comparison::LessEqual => Self { high: value, ..all },
-            Comparison::Greater => Self { low: value, low_open: true, ..all },
-            Comparison::GreaterEqual => Self { low: value, ..all },
-        })
+        let (below, above) =
+            (Self { high: value, high_open: true, ..all }, Self { low: value, low_open: true, ..all });
+        match comparison {
+            Comparison::Equal => vec![Self { low: value, high: value, ..all }],
+            Comparison::NotEqual => vec![below, above],
+            Comparison::Less => vec![below],
+            Comparison::LessEqual => vec![Self { high: value, ..all }],
+            Comparison::Greater => vec![above],
+            Comparison::GreaterEqual => vec![Self { low: value, ..all }],
+        }
     }
 
     fn meets(self, other: Self) -> bool {

@@ -146,12 +146,12 @@ impl<'a> Checker<'a> {
             Fields::new(table, format!("the window of {}", fields.what), known, table.span, &mut self.found);
         let (from, until) = (window.date("from", &mut self.found), window.date("until", &mut self.found));
         if let (Some(from), Some(until)) = (from, until)
-            && from >= until
+            && from > until
         {
             let message = format!("the window ends ({until}) before it begins ({from})");
             self.found.push(
                 Diagnostic::new(Code::OutOfRange, table.span, message)
-                    .help("`until` lies after `from`, and is not included"),
+                    .help("let `until` lie after `from`; it is not included"),
             );
         }
         let calendar = &self.model.calendar;

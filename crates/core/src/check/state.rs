@@ -200,10 +200,14 @@ impl<'a> Checker<'a> {
             let fields = self.open("attributes", "attribute", name, span, table);
             let (about, evidence) = self.about(&fields);
             let range = fields.range("range", &mut self.found).unwrap_or(FREE);
-            let default = fields.number("default", &mut self.found).unwrap_or(0.0);
-            self.check_default(&fields, default, range);
+            let default = fields.number("default", &mut self.found);
             let mut values = Vec::new();
             let starts = fields.sub_table("values", &mut self.found);
+            // What nobody wrote matters only where it is used.
+            let is_used = starts.is_none_or(|starts| starts.entries.len() < self.model.actors.len());
+            if default.is_some() || is_used {
+                self.check_default(&fields, default.unwrap_or(0.0), range);
+            }
             for (id, Entry { key, node }) in starts.iter().flat_map(|t| &t.entries) {
                 let expr = expression_of(node, id, &fields.what, &mut self.found);
                 let actor = self.actor(id, *key);
@@ -213,6 +217,7 @@ impl<'a> Checker<'a> {
             }
             let drift = self.drift(&fields);
             self.definitions.attributes.push(AttributeDefinition { values, evidence, drift });
+            let default = default.unwrap_or(0.0);
             self.model.attributes.push(Attribute { name: name.to_owned(), about, range, default });
         }
     }

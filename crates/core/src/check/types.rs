@@ -3,7 +3,7 @@
 use super::Checker;
 use super::symbols::Symbol;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::functions::{Aggregate, Meaning};
+use crate::functions::{self, Aggregate, Meaning};
 use crate::names;
 use crate::source::Span;
 use crate::syntax::{Binders, Expr, HistoryFunction, Kind, Name, Range, Reference};
@@ -276,6 +276,10 @@ impl Checker<'_> {
         candidates.sort_unstable();
         let near = names::nearest(name, candidates.iter().map(String::as_str));
         let help = match near {
+            _ if name == "actors" => {
+                "it is the group of all: mean(x[a] for a in actors), or `a in actors`".to_owned()
+            }
+            _ if functions::find(name).is_some() => format!("it is a function: write {name}(...)"),
             Some(near) => format!("did you mean `{near}`?"),
             None if names::is_actor_id(name) => "declare it under [actors]".to_owned(),
             None => "declare it under [variables], [parameters] or [indices]".to_owned(),

@@ -111,6 +111,20 @@ impl Report {
         Self { sources: SourceMap::default(), diagnostics: vec![diagnostic] }
     }
 
+    /// A report of one thing at a place of a text that is read by nothing else.
+    #[must_use]
+    pub fn in_text(
+        (name, text): (&str, &str),
+        bytes: std::ops::Range<usize>,
+        code: Code,
+        message: impl Into<String>,
+        help: Option<String>,
+    ) -> Self {
+        let mut sources = SourceMap::default();
+        let span = Span::new(sources.add(name, text), bytes);
+        Self { sources, diagnostics: vec![Diagnostic::new(code, span, message).maybe_help(help)] }
+    }
+
     /// The texts that the places point into.
     #[must_use]
     pub fn sources(&self) -> &SourceMap {
@@ -127,6 +141,12 @@ impl Report {
     #[must_use]
     pub fn messages(&self) -> Vec<String> {
         self.diagnostics.iter().map(|d| format!("{}: {}", d.code.id(), d.message)).collect()
+    }
+
+    /// A report of other things in the same texts.
+    #[must_use]
+    pub fn of_the_same(&self, diagnostics: Vec<Diagnostic>) -> Self {
+        Self::new(self.sources.clone(), diagnostics)
     }
 
     /// Whether anything is an error.

@@ -407,7 +407,11 @@ impl<'a> Parser<'a> {
         let name = self.word(0);
         let Some(function) = functions::find(name) else {
             let help = names::nearest(name, functions::FUNCTIONS.iter().map(|f| f.name)).map_or_else(
-                || "`cordiale check --explain E204` lists the functions".to_owned(),
+                || {
+                    format!(
+                        "a tie, an attribute or an index takes brackets: {name}[A,B]; `cordiale check --explain E203` lists the functions"
+                    )
+                },
                 |near| format!("did you mean `{near}`?"),
             );
             let message = format!("there is no function `{name}`");
