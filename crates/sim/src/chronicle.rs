@@ -85,6 +85,8 @@ pub struct Turn {
 pub enum TurnedTo {
     /// The event is reached for the first time.
     Reached,
+    /// The event holds for the first time, after its deadline: it does not count as reached.
+    Late,
     /// The event holds again.
     Holds,
     /// The event holds no more.
@@ -157,6 +159,22 @@ impl Chronicle {
     /// # Errors
     /// What stops the trial, with the place.
     pub fn tell(scenario: &impl AsRef<Scenario>, seed: u64, number: u64) -> Result<Self, RunError> {
+        match Self::tell_while_it_lasts(scenario, seed, number)? {
+            (chronicle, None) => Ok(chronicle),
+            (_, Some(error)) => Err(error),
+        }
+    }
+
+    /// The same, up to the step in which the trial is stopped and by what, if it is. What is told then ends before that step
+    /// and has no outcomes.
+    ///
+    /// # Errors
+    /// What stops the trial at its start, with the place.
+    pub fn tell_while_it_lasts(
+        scenario: &impl AsRef<Scenario>,
+        seed: u64,
+        number: u64,
+    ) -> Result<(Self, Option<RunError>), RunError> {
         let scenario = scenario.as_ref();
         let model = scenario.model();
         let mut trial = Trial::new(scenario, seed, number)?;
@@ -175,7 +193,12 @@ impl Chronicle {
             changes: Vec::new(),
             turns: turns(model, &trial),
         };
-        while let Some(report) = trial.step()? {
+        let stopped = loop {
+            let report = match trial.step() {
+                Ok(Some(report)) => report,
+                Ok(None) => break None,
+                Err(error) => break Some(error),
+            };
             open.fired = report.fired;
             open.changes = report.changes.into_iter().filter(Change::by_effects).collect();
             let (step, date) = trial.now();
@@ -185,12 +208,13 @@ impl Chronicle {
             if !done.fired.is_empty() || !done.turns.is_empty() {
                 entries.push(done);
             }
-        }
+        };
         if !open.turns.is_empty() {
             entries.push(open);
         }
-        let outcomes = endings(model, &trial);
-        Ok(Self { format: "cordiale.trace/1", seed, trial: number, parameters, starts, entries, outcomes })
+        let outcomes = if stopped.is_none() { endings(model, &trial) } else { Vec::new() };
+        let format = "cordiale.trace/1";
+        Ok((Self { format, seed, trial: number, parameters, starts, entries, outcomes }, stopped))
     }
 }
 
@@ -208,7 +232,10 @@ fn turns(model: &Model, trial: &Trial<'_>) -> Vec<Turn> {
                 let before = holding.len().checked_sub(2).is_some_and(|place| holding[place]);
                 let now = holding.last().copied().unwrap_or(false);
                 match (before, now) {
-                    (false, true) if *reached == Some(trial.now().0) => TurnedTo::Reached,
+                    (false, true) if *reached == Some(trial.now().0) => {
+                        let in_time = trial.now().0 <= outcome.deadline_step(&model.calendar);
+                        if in_time { TurnedTo::Reached } else { TurnedTo::Late }
+                    }
                     (false, true) => TurnedTo::Holds,
                     (true, false) => TurnedTo::Ends,
                     _ => continue,

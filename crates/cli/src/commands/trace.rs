@@ -10,7 +10,15 @@ use crate::render::chronicle;
 pub(crate) fn trace(arguments: &TraceArguments) -> Outcome {
     let scenario = super::load(&arguments.file, &arguments.changes, &arguments.warnings)?;
     let seed = arguments.seed.unwrap_or(scenario.model().seed);
-    let told = Chronicle::tell(&scenario, seed, arguments.trial).map_err(Failure::new)?;
+    let told = Chronicle::tell_while_it_lasts(&scenario, seed, arguments.trial).map_err(Failure::new)?;
+    let told = match told {
+        (told, None) => told,
+        (told, Some(error)) => {
+            // What led to it, beside the error: it is no result.
+            anstream::eprintln!("{}", chronicle::render(&told, scenario.model()));
+            return Err(Failure::new(error));
+        }
+    };
     let text = match arguments.format {
         TraceFormat::Table => chronicle::render(&told, scenario.model()),
         TraceFormat::Json => format!("{}\n", told.to_json(&scenario)),

@@ -17,6 +17,9 @@ pub(crate) fn render(told: &Chronicle, model: &Model) -> String {
         let _ = writeln!(text, "{}  (step {})", entry.date, entry.step);
         text.push_str(&columns(&lines(entry)));
     }
+    if told.outcomes.is_empty() {
+        return text;
+    }
     text.push_str("\nIn the end\n");
     let endings = told.outcomes.iter().map(|ending| {
         let result = match &ending.result {
@@ -49,6 +52,7 @@ fn lines(entry: &Entry) -> Vec<Vec<String>> {
     for turn in &entry.turns {
         let what = match &turn.to {
             TurnedTo::Reached => "is reached".to_owned(),
+            TurnedTo::Late => "holds, too late to be reached".to_owned(),
             TurnedTo::Holds => "holds again".to_owned(),
             TurnedTo::Ends => "holds no more".to_owned(),
             TurnedTo::Level(level) => format!("stands at {level}"),

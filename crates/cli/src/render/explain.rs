@@ -94,6 +94,9 @@ fn lines(rows: &[Vec<String>], width: usize) -> String {
 
 /// `3.2x [2.8, 3.7]`
 fn times(ratio: &Ratio) -> String {
+    if ratio.estimate.is_infinite() {
+        return format!("at least {}x", number(ratio.low));
+    }
     let shown = |x: f64| if x.is_infinite() { "inf".to_owned() } else { number(x) };
     format!("{}x [{}, {}]", shown(ratio.estimate), shown(ratio.low), shown(ratio.high))
 }

@@ -10,11 +10,26 @@ pub(crate) fn pad(text: &str, width: usize) -> String {
     format!("{text}{}", " ".repeat(width.saturating_sub(text.width())))
 }
 
-/// Rows in columns, indented by two; the last column is as long as it is.
-pub(crate) fn columns(rows: &[Vec<String>]) -> String {
+fn widths(rows: &[Vec<String>]) -> Vec<usize> {
     let count = rows.iter().map(Vec::len).max().unwrap_or(0);
     let widest = |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.width()).max();
-    let widths: Vec<usize> = (0..count).map(|column| widest(column).unwrap_or(0)).collect();
+    (0..count).map(|column| widest(column).unwrap_or(0)).collect()
+}
+
+/// Rows in columns, indented by two; what would make the last reach beyond `width` goes into lines of its own.
+pub(crate) fn columns_within(mut rows: Vec<Vec<String>>, width: usize) -> String {
+    if let Some((_, before)) = widths(&rows).split_last() {
+        let indent = 2 + before.iter().map(|width| width + 2).sum::<usize>();
+        for last in rows.iter_mut().filter_map(|row| row.get_mut(before.len())) {
+            *last = paragraph(last, width, indent);
+        }
+    }
+    columns(&rows)
+}
+
+/// Rows in columns, indented by two; the last column is as long as it is.
+pub(crate) fn columns(rows: &[Vec<String>]) -> String {
+    let widths = widths(rows);
     let mut text = String::new();
     for row in rows {
         let mut line = String::from(" ");

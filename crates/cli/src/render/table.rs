@@ -97,7 +97,7 @@ pub(super) fn facts<M: Method>(scenario: &ScenarioInfo, run: &RunInfo<M>, model:
     let length = match (calendar.steps() % calendar.per_year(), calendar.steps() / calendar.per_year()) {
         (0, 1) => format!("1 year by {unit}"),
         (0, years) => format!("{years} years by {unit}"),
-        _ => format!("{} {unit}s", calendar.steps()),
+        _ => counted(calendar.steps().into(), unit),
     };
     let mut facts: Vec<String> = scenario.world.iter().cloned().collect();
     facts.push(length);
@@ -238,24 +238,31 @@ fn fired<M: Method>(result: &RunResult<M>, width: usize) -> String {
         };
         let mut rules: Vec<(f64, String)> = followed.filter_map(mean).collect();
         rules.sort_by(|a, b| b.0.total_cmp(&a.0));
-        return named_first("Firings on average: ", rules.into_iter().map(|(_, piece)| piece), width);
+        return named("Firings on average: ", rules.into_iter().map(|(_, piece)| piece).take(RULES), width);
     };
     let fired = followed.filter_map(|(name, rule)| M::trials(rule.trials_fired).map(|fired| (name, fired)));
     let mut rules: Vec<(&str, u64)> = fired.filter(|(_, fired)| *fired > 0).collect();
-    // What fires in every trial tells nothing, as long as there is anything else.
-    if rules.iter().any(|(_, fired)| *fired < trials) {
+    // What fires in every trial tells nothing, as long as there is anything else: how many there are is enough.
+    let always = rules.iter().filter(|(_, fired)| *fired == trials).count();
+    let always = if always < rules.len() { always } else { 0 };
+    if always > 0 {
         rules.retain(|(_, fired)| *fired < trials);
     }
     // The order of names decides between rules that fired in as many trials.
     rules.sort_by_key(|(_, fired)| std::cmp::Reverse(*fired));
     #[expect(clippy::cast_precision_loss, reason = "shown in whole per cent")]
     let share = |(name, fired): (&str, u64)| format!("{name} {:.0}%", 100.0 * fired as f64 / trials as f64);
-    named_first("What fired most: ", rules.into_iter().map(share), width)
+    let most = rules.into_iter().map(share).take(RULES);
+    named(
+        "What fired most: ",
+        most.chain((always > 0).then(|| format!("and {always} in every trial"))),
+        width,
+    )
 }
 
-/// The first few, after a lead.
-fn named_first(lead: &str, pieces: impl Iterator<Item = String>, width: usize) -> String {
-    let mut pieces: Vec<String> = pieces.take(RULES).collect();
+/// Some, after a lead.
+fn named(lead: &str, pieces: impl Iterator<Item = String>, width: usize) -> String {
+    let mut pieces: Vec<String> = pieces.collect();
     if pieces.is_empty() {
         return "No rule fired.\n".to_owned();
     }

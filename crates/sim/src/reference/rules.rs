@@ -1,6 +1,6 @@
 //! A step: every rule against the snapshot, the drift, the effects together.
 
-use cordiale_core::model::{Branch, Effect, EffectKind, RuleInstance, SlotId, Trigger};
+use cordiale_core::model::{Branch, EffectKind, RuleInstance, SlotId, Trigger};
 
 use super::{Evaluation, Fault, InTrial, Past, Situation, Streams, Walk, clamp, finite};
 use crate::error::{Problem, RunError};
@@ -36,6 +36,8 @@ struct Change {
     priority: i64,
     /// The right side, for an error in what comes of it.
     expr: cordiale_core::model::ExprId,
+    /// The place of the instance whose effect it is.
+    instance: usize,
 }
 
 /// What is noted of an instance in a step: at most one clamp, and a hazard too fast.
@@ -109,7 +111,15 @@ impl Walk<'_> {
         };
         let taken = branch.map(|branch| &instance.branches[branch].effects);
         for effect in instance.effects.iter().chain(taken.into_iter().flatten()) {
-            changes.push(change(effect, instance, &snapshot)?);
+            let value = snapshot.number(effect.value)?;
+            changes.push(Change {
+                target: effect.target,
+                kind: effect.kind,
+                value,
+                priority: instance.priority,
+                expr: effect.value,
+                instance: place,
+            });
         }
         Ok(Some(Firing { instance: place, branch, forced: forced.is_some() }))
     }
@@ -193,7 +203,12 @@ impl Walk<'_> {
                 } else {
                     Problem::Infinite { what: "the next value", value }
                 };
-                return Err(self.error(Fault { expr, problem }, &format!("`{}`", slot.name)));
+                let mut owner = format!("`{}`", slot.name);
+                if let Some(change) = last {
+                    let rule = &self.model.instances[change.instance].name;
+                    owner.push_str(&format!(", changed by rule `{rule}`"));
+                }
+                return Err(self.error(Fault { expr, problem }, &owner));
             }
             next[place] = value;
         }
@@ -293,19 +308,4 @@ impl<S: Situation> Evaluation<'_, S> {
         }
         Ok(cumulated)
     }
-}
-
-fn change(
-    effect: &Effect,
-    instance: &RuleInstance,
-    snapshot: &Evaluation<'_, InTrial<'_>>,
-) -> Result<Change, Fault> {
-    let value = snapshot.number(effect.value)?;
-    Ok(Change {
-        target: effect.target,
-        kind: effect.kind,
-        value,
-        priority: instance.priority,
-        expr: effect.value,
-    })
 }

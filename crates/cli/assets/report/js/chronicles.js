@@ -17,6 +17,7 @@ const ruleOf = (fired) => fired.rule.replace(/\[.*$/, '');
 function turned({ outcome, to }) {
   const name = named(outcome);
   if (to === 'reached') return `${name} is reached`;
+  if (to === 'late') return `${name} holds, too late to be reached`;
   if (to === 'holds') return `${name} holds again`;
   if (to === 'ends') return `${name} holds no more`;
   return `${name}: ${inline(to.level)}`;

@@ -71,18 +71,27 @@ fn finished(
     if stopped { Err(io::Error::other("the run was stopped")) } else { Ok(()) }
 }
 
+/// The column of the trial's number.
+const TRIAL: &str = "trial";
+
 /// Which columns there are.
 struct Layout<'m> {
     inputs: Vec<String>,
-    outcomes: Vec<(&'m str, &'m OutcomeKind)>,
+    outcomes: Vec<(String, &'m OutcomeKind)>,
     levels: Vec<Vec<&'m str>>,
 }
 
 impl<'m> Layout<'m> {
     fn new(simulation: &Simulation, model: &'m Model) -> Self {
+        // Every column has a name of its own: an input's goes before an outcome's.
+        let inputs = simulation.inputs();
+        let input = |name: &&str| if *name == TRIAL { format!("input.{name}") } else { (*name).to_owned() };
+        let outcome = |name: &str| {
+            if name == TRIAL || inputs.contains(&name) { format!("outcome.{name}") } else { name.to_owned() }
+        };
         Self {
-            inputs: simulation.inputs().into_iter().map(str::to_owned).collect(),
-            outcomes: model.outcomes.iter().map(|o| (o.name.as_str(), &o.kind)).collect(),
+            inputs: inputs.iter().map(input).collect(),
+            outcomes: model.outcomes.iter().map(|o| (outcome(&o.name), &o.kind)).collect(),
             levels: level_names(model),
         }
     }
@@ -92,10 +101,10 @@ impl<'m> Layout<'m> {
     }
 
     fn header(&self) -> String {
-        let mut cells = vec!["trial".to_owned()];
+        let mut cells = vec![TRIAL.to_owned()];
         cells.extend(self.inputs.iter().map(|name| cell(name)));
         for (name, kind) in &self.outcomes {
-            cells.push((*name).to_owned());
+            cells.push(name.clone());
             if matches!(kind, OutcomeKind::Event { .. }) {
                 cells.push(format!("{name}.first_step"));
             }
@@ -126,16 +135,16 @@ impl<'m> Layout<'m> {
 
     #[cfg(feature = "columnar")]
     fn types(&self) -> Vec<(String, Type)> {
-        let mut columns = vec![("trial".to_owned(), Type::Whole)];
+        let mut columns = vec![(TRIAL.to_owned(), Type::Whole)];
         columns.extend(self.inputs.iter().map(|name| (name.clone(), Type::Number)));
         for (name, kind) in &self.outcomes {
             match kind {
                 OutcomeKind::Event { .. } => {
-                    columns.push(((*name).to_owned(), Type::Truth));
+                    columns.push((name.clone(), Type::Truth));
                     columns.push((format!("{name}.first_step"), Type::Whole));
                 }
-                OutcomeKind::Value { .. } => columns.push(((*name).to_owned(), Type::Number)),
-                OutcomeKind::Levels { .. } => columns.push(((*name).to_owned(), Type::Text)),
+                OutcomeKind::Value { .. } => columns.push((name.clone(), Type::Number)),
+                OutcomeKind::Levels { .. } => columns.push((name.clone(), Type::Text)),
             }
         }
         columns
