@@ -51,6 +51,19 @@ fn the_page_on_the_screen_is_the_same_with_trials_kept() {
     assert_eq!((stdout(&with), stderr(&with)), (stdout(&without), stderr(&without)));
 }
 
+#[test]
+fn columns_of_trials_have_names_of_their_own() {
+    let folder = folder();
+    let (file, kept) = (folder.path().join("names.toml"), folder.path().join("kept.csv"));
+    let text = "[scenario]\nstart = 2020-01-01\nhorizon = 2\n[parameters.trial]\nvalue = \"uniform(0, 1)\"\n\
+        [variables.x]\ninitial = \"trial\"\n[outcomes.x]\nvalue = \"x\"\n[outcomes.e]\nwhen = \"x > 0.5\"\n";
+    std::fs::write(&file, text).unwrap();
+    let run = cordiale(&["run", "--trials", "3", "--keep-trials"]).arg(&kept).arg(&file).output().unwrap();
+    assert_eq!(run.status.code(), Some(0), "{}", stderr(&run));
+    let rows = std::fs::read_to_string(&kept).unwrap();
+    assert_eq!(rows.lines().next(), Some("trial,input.trial,x,outcome.x,e,e.first_step"));
+}
+
 /// The published schemas by name, but that of scenario files.
 fn schemas() -> BTreeMap<String, Value> {
     let refused = stderr(&output(&["schema", "--of", "results"]));

@@ -21,6 +21,7 @@ mod streams;
 mod submit;
 mod sweep;
 mod terminal;
+mod warnings;
 mod widths;
 mod wrong_input;
 

@@ -160,3 +160,18 @@ fn several_files_give_an_object_a_line() {
     let csv = output(&["run", file, file, "-q", "--format", "csv", "--trials", "64"]);
     assert_eq!((csv.status.code(), stdout(&csv).as_str()), (Some(2), ""));
 }
+
+#[test]
+fn an_event_that_comes_after_its_deadline_is_late() {
+    let folder = folder();
+    let file = folder.path().join("late.toml");
+    let text = "[scenario]\nstart = 2020-01-01\nhorizon = 4\n[variables.x]\ninitial = 0\n[rules.r]\neffects = [\"x += 1\"]\n\
+        [outcomes.soon]\nwhen = \"x >= 2\"\nby = 2020-03-01\n[outcomes.late]\nwhen = \"x >= 3\"\nby = 2020-03-01\n";
+    std::fs::write(&file, text).unwrap();
+    let told = stdout(&cordiale(&["trace"]).arg(&file).output().unwrap());
+    assert!(
+        told.contains("soon  is reached") && told.contains("late  holds, too late to be reached"),
+        "{told}"
+    );
+    assert!(told.contains("late  not reached"), "{told}");
+}

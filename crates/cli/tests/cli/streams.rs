@@ -71,3 +71,37 @@ fn ctrl_c_prints_what_was_finished() {
     let whole: serde_json::Value = serde_json::from_slice(&whole.stdout).unwrap();
     assert_eq!(whole["outcomes"], result["outcomes"]);
 }
+
+/// Rows have no place for it but a row of their own, the last.
+#[test]
+fn ctrl_c_marks_rows_as_partial() {
+    let arguments =
+        ["run", "scenarios/quasi-alliance.toml", "-q", "--trials", "1000000000", "--format", "csv"];
+    let child = raw(&arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    std::thread::sleep(Duration::from_millis(1500));
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130));
+    let rows = String::from_utf8(output.stdout).unwrap();
+    let last = rows.lines().last().unwrap();
+    let trials =
+        last.strip_prefix(",run,,,partial_trials,").and_then(|rest| rest.strip_suffix(",,")).unwrap();
+    assert!(trials.parse::<u64>().unwrap() > 0, "{last}");
+    assert!(String::from_utf8_lossy(&output.stderr).contains("interrupted"));
+}
+
+#[test]
+fn colour_is_as_asked_for_in_help_and_mistakes_too() {
+    let coloured = |arguments: &[&str]| {
+        let mut command = raw(arguments);
+        let output = command.env_remove("NO_COLOR").env_remove("CLICOLOR_FORCE").output().unwrap();
+        [output.stdout, output.stderr].concat().contains(&0x1b)
+    };
+    for arguments in [&["--help"][..], &["run", "--help"], &["nosuch"], &["run", "x.toml", "--trials", "x"]] {
+        assert!(!coloured(arguments), "{arguments:?}");
+        for always in [&["--color", "always"][..], &["--color=always"]] {
+            assert!(coloured(&[always, arguments].concat()), "{arguments:?}");
+        }
+        assert!(!coloured(&[&["--color", "never"][..], arguments].concat()), "{arguments:?}");
+    }
+}

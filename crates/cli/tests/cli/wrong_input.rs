@@ -142,16 +142,6 @@ fn a_run_that_cannot_go_on_says_where() {
 }
 
 #[test]
-fn warnings_can_be_denied() {
-    let file = "crates/core/tests/fixtures/W105.toml";
-    assert_eq!(output(&["check", file]).status.code(), Some(0));
-    assert_eq!(output(&["check", file, "--deny", "warnings"]).status.code(), Some(1));
-    let run = output(&["run", file, "--deny", "warnings", "--trials", "64"]);
-    assert_eq!((run.status.code(), stdout(&run).as_str()), (Some(2), ""));
-    assert_eq!(output(&["run", file, "--trials", "64"]).status.code(), Some(0));
-}
-
-#[test]
 fn json_findings_are_for_editors() {
     let output = output(&["check", "crates/core/tests/fixtures/E101.toml", "--format", "json"]);
     assert_eq!((output.status.code(), stderr(&output).as_str()), (Some(1), ""));
@@ -159,4 +149,42 @@ fn json_findings_are_for_editors() {
     assert_eq!(found[0]["code"], "E101");
     assert_eq!((found[0]["line"].as_u64(), found[0]["column"].as_u64()), (Some(30), Some(9)));
     assert_eq!(found.as_array().unwrap().len(), 4);
+}
+
+#[test]
+fn a_file_that_cannot_be_read_hides_no_other() {
+    let wrong = "crates/core/tests/fixtures/E101.toml";
+    let text = output(&["check", "gone.toml", wrong]);
+    assert_eq!((text.status.code(), stdout(&text).as_str()), (Some(2), ""));
+    assert!(stderr(&text).contains("E001") && stderr(&text).contains("E101"), "{}", stderr(&text));
+    let json = output(&["check", "gone.toml", wrong, "--format", "json"]);
+    assert_eq!((json.status.code(), stderr(&json).as_str()), (Some(2), ""));
+    let found: serde_json::Value = serde_json::from_str(&stdout(&json)).unwrap();
+    assert_eq!((&found[0]["code"], &found[1]["code"]), (&"E001".into(), &"E101".into()));
+}
+
+#[test]
+fn a_file_that_is_no_text_has_a_place() {
+    let folder = folder();
+    let file = folder.path().join("no.toml");
+    fs::write(&file, b"[scenario]\nstart = \xff\n").unwrap();
+    let json = cordiale(&["check", "--format", "json"]).arg(&file).output().unwrap();
+    let found: serde_json::Value = serde_json::from_str(&stdout(&json)).unwrap();
+    assert_eq!((&found[0]["line"], &found[0]["column"]), (&2.into(), &9.into()));
+}
+
+/// What led to it is told beside the error, which names the rule; it is no result.
+#[test]
+fn a_trial_that_is_stopped_is_told_up_to_there() {
+    let folder = folder();
+    let file = folder.path().join("inf.toml");
+    let rules = "[rules.q]\neffects = [\"x += 1\"]\n[rules.r]\nwhen = \"x > 3\"\neffects = [\"x += 1e308 * 10 ^ x\"]\n";
+    fs::write(&file, scenario(rules)).unwrap();
+    let trace = cordiale(&["trace"]).arg(&file).output().unwrap();
+    assert_eq!((trace.status.code(), stdout(&trace).as_str()), (Some(2), ""));
+    let said = stderr(&trace);
+    for needle in ["(step 2)", "3.00 -> 4.00", "changed by rule `r`", "step 3 (2013-12-01)"] {
+        assert!(said.contains(needle), "{needle}: {said}");
+    }
+    assert!(!said.contains("In the end"), "{said}");
 }

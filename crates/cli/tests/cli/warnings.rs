@@ -1,0 +1,98 @@
+//! What is suspect: told, denied, or kept quiet about.
+
+use std::fs;
+use std::path::PathBuf;
+
+use super::{cordiale, folder, output, shipped, stderr, stdout};
+
+/// A file with a warning of its own.
+const SUSPECT: &str = "crates/core/tests/fixtures/W105.toml";
+
+/// A scenario that only a run finds suspect.
+const CLAMPED: &str = "[scenario]\nstart = 2020-01-01\nhorizon = 3\ntrials = 64\n[variables.x]\ninitial = \"uniform(0, 1)\"\n\
+    [rules.r]\nchance = \"x + 5\"\neffects = [\"x += 0.1\"]\n[outcomes.o]\nwhen = \"x > 0.5\"\n[variants.v]\nset = { x = 0.1 }\n";
+
+/// A scenario of rules that no value lets fire; one of them does in a variant.
+const NEVER: &str = "[scenario]\nstart = 2020-01-01\nhorizon = 12\n[parameters.p]\nvalue = 0\n[parameters.q]\nvalue = 0\n\
+    [variables.x]\ninitial = 0.5\nrange = [0, 1]\n[rules.a]\nhazard = \"2 * p\"\neffects = [\"x += 0.1\"]\n\
+    [rules.b]\nchance = 0.5\nwhen = \"step > 100\"\neffects = [\"x += 0.1\"]\n[rules.c]\nchance = 0.5\nwhen = \"x > 1\"\n\
+    effects = [\"x += 0.1\"]\n[rules.d]\nchance = 0.5\nwhen = \"q > 0.5\"\neffects = [\"x += 0.1\"]\n\
+    [rules.e]\nchance = 0.1\neffects = [\"x += 0.1\"]\n[outcomes.o]\nvalue = \"x\"\n[variants.v]\nset = { q = 1 }\n";
+
+fn written(content: &str) -> (tempfile::TempDir, PathBuf) {
+    let folder = folder();
+    let file = folder.path().join("suspect.toml");
+    fs::write(&file, content).unwrap();
+    (folder, file)
+}
+
+#[test]
+fn what_a_file_is_suspected_of_can_be_denied_by_whoever_reads_it() {
+    assert_eq!(output(&["check", SUSPECT]).status.code(), Some(0));
+    assert_eq!(output(&["check", SUSPECT, "--deny", "warnings"]).status.code(), Some(1));
+    for command in [
+        &["run", "--trials", "64"][..],
+        &["trace"],
+        &["export", "--to", "dot"],
+        &["submit", "--engine", "slurm", "--shards", "2", "--dir", "/nowhere"],
+    ] {
+        let denied = cordiale(command).args([SUSPECT, "--deny", "warnings"]).output().unwrap();
+        assert_eq!((denied.status.code(), stdout(&denied).as_str()), (Some(2), ""), "{command:?}");
+        assert!(stderr(&denied).contains("error[W105]"), "{command:?}: {}", stderr(&denied));
+    }
+    assert_eq!(output(&["run", SUSPECT, "--trials", "64"]).status.code(), Some(0));
+}
+
+#[test]
+fn what_a_run_finds_suspect_can_be_denied() {
+    let (folder, file) = written(CLAMPED);
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (out, kept, part) = (path("out.json"), path("kept.csv"), path("part.json"));
+    for command in [
+        &["run"][..],
+        &["run", "--out", &out],
+        &["run", "--keep-trials", &kept],
+        &["sweep", "--over", "x=0..1:3", "--format", "json"],
+    ] {
+        let told = cordiale(command).arg(&file).output().unwrap();
+        assert_eq!(told.status.code(), Some(0), "{command:?}: {}", stderr(&told));
+        assert!(stderr(&told).contains("warning"), "{command:?}: {}", stderr(&told));
+        for made in [&out, &kept] {
+            let _ = fs::remove_file(made);
+        }
+        let denied = cordiale(command).arg(&file).args(["--deny", "warnings", "-q"]).output().unwrap();
+        assert_eq!((denied.status.code(), stdout(&denied).as_str()), (Some(2), ""), "{command:?}");
+        assert!(stderr(&denied).contains("clamped"), "{command:?}: {}", stderr(&denied));
+        assert!(fs::metadata(&out).is_err() && fs::metadata(&kept).is_err(), "{command:?}");
+    }
+    // A part says nothing before it is merged.
+    let shard = cordiale(&["run", "--shard", "1/1", "--deny", "warnings", "--out", &part])
+        .arg(&file)
+        .output()
+        .unwrap();
+    assert_eq!(shard.status.code(), Some(0), "{}", stderr(&shard));
+    assert_eq!(output(&["merge", &part]).status.code(), Some(0));
+    assert_eq!(output(&["merge", &part, "--deny", "warnings"]).status.code(), Some(2));
+}
+
+#[test]
+fn rules_that_no_value_lets_fire_are_told_unless_a_variant_does() {
+    let (_folder, file) = written(NEVER);
+    for command in ["check", "run"] {
+        let said = stderr(&cordiale(&[command]).arg(&file).output().unwrap());
+        for rule in ["a", "b", "c", "d", "e"] {
+            let is_told = said.contains(&format!("the rule `{rule}` can never fire"));
+            assert_eq!(is_told, "abc".contains(rule), "{command} {rule}: {said}");
+        }
+    }
+}
+
+#[test]
+fn shipped_scenarios_are_beyond_suspicion() {
+    for file in shipped() {
+        for command in [&["check"][..], &["run", "--trials", "640"]] {
+            let done = cordiale(command).arg(&file).args(["--deny", "warnings"]).output().unwrap();
+            assert_eq!(done.status.code(), Some(0), "{}: {}", file.display(), stderr(&done));
+        }
+    }
+}
