@@ -140,7 +140,7 @@ codes! {
         "Levels are looked at in order and the first that holds counts. Only the last may do without `when`; where none does, a level `none` is added, so no other may have that name.";
     // ---- warnings
     NeverFires = "W101", "a rule that can never fire",
-        "Its window or its dates lie outside the run, its limit or chance is 0, or its condition is false. If that is meant, set `enabled = false`.";
+        "No step of the run lies in its window or its dates, its limit or chance is 0, or its condition is false, whatever values the declared ranges allow. If that is meant, set `enabled = false`.";
     NothingChanges = "W102", "an outcome that nothing can change",
         "Nothing that the outcome looks at is moved by a rule, a decay or a drift, so its answer stands at the start.";
     FastHazard = "W103", "a hazard too high for the step",
