@@ -236,6 +236,32 @@ impl Maker<'_> {
         format!("r{rule}{actors}{branch}")
     }
 
+    /// A value of the state.
+    fn value(&mut self, scope: Scope) -> String {
+        let (a, b) = self.pair(scope);
+        match self.dice.below(4) {
+            0 => self.dice.pick(&VARIABLES).to_owned(),
+            1 => format!("power[{a}]"),
+            _ => format!("{}[{a},{b}]", self.dice.pick(&["link", "flow"])),
+        }
+    }
+
+    /// An expression of a shape that is met often: a number, a multiple, a product, what room is left, a sum.
+    fn plain(&mut self, scope: Scope) -> String {
+        let by = self.dice.pick(&["0.2", "0.05", "-0.3", "1", "0.7", "-0", "1e-9", "4"]);
+        let (x, y, z) = (self.value(scope), self.value(scope), self.value(scope));
+        match self.dice.below(8) {
+            0 => self.dice.pick(&["0", "0.04", "0.5", "1", "1e-12"]).to_owned(),
+            1 => format!("{by} * {x}"),
+            2 => format!("{by} * {x} * {y}"),
+            3 => format!("{by} * (1 - {x})"),
+            4 => format!("0.1 + {by} * {x}"),
+            5 => format!("-1.5 + {by} * {x} - 0.4 * {y}"),
+            6 => format!("0.3 - {x} + {by} * {y} + 0.25 * {z} - 0.125 * {x}"),
+            _ => format!("{x} - {y}"),
+        }
+    }
+
     /// Two different actors.
     fn pair(&mut self, scope: Scope) -> (&'static str, &'static str) {
         if let Some((a, b)) = scope.bound
@@ -408,22 +434,34 @@ fn rule(maker: &mut Maker<'_>, number: u64, out: &mut String) {
             "window = { from = 2013-03-01 }\n",
             "window = { until = 2013-09-01 }\n",
             "window = { from = 2013-02-10, until = 2015-01-01 }\n",
+            "window = { from = 2013-03-31, until = 2013-03-31 }\n",
+            "window = { from = 2000-01-01, until = 2013-02-01 }\n",
         ]);
     }
-    match maker.dice.below(6) {
+    match maker.dice.below(10) {
         0 if !dated => {}
+        6 if !dated => *out += &format!("hazard = \"{}\"\n", maker.plain(scope)),
+        7 => *out += &format!("chance = \"logistic({})\"\n", maker.plain(scope)),
+        8 | 9 => *out += &format!("chance = \"{}\"\n", maker.plain(scope)),
         1 | 2 if !dated => *out += &format!("hazard = \"{}\"\n", maker.number(3, scope)),
         3 => *out += &format!("chance = \"logistic({})\"\n", maker.number(3, scope)),
         _ => *out += &format!("chance = \"0.2 * {}\"\n", maker.number(2, scope)),
     }
     if maker.dice.one_in(4) {
-        *out += maker.dice.pick(&["cooldown = 3\n", "cooldown = \"2 months\"\n", "cooldown = 1\n"]);
+        *out += maker.dice.pick(&[
+            "cooldown = 3\n",
+            "cooldown = \"2 months\"\n",
+            "cooldown = 1\n",
+            "cooldown = 0\n",
+            "cooldown = \"0.4 months\"\n",
+            "cooldown = \"1000 years\"\n",
+        ]);
     }
     if maker.dice.one_in(5) {
         *out += &format!("limit = {}\n", maker.dice.below(4));
     }
     if maker.dice.one_in(4) {
-        *out += &format!("priority = {}\n", maker.dice.below(3));
+        *out += &format!("priority = {}\n", maker.dice.below(5) as i64 - 2);
     }
     // The first three are forced in a variant, which disabled rules cannot be.
     if number > 2 && maker.dice.one_in(10) {
@@ -450,8 +488,10 @@ fn effects(maker: &mut Maker<'_>, scope: Scope, spare: &mut Vec<&str>) -> String
     let mut effects = Vec::new();
     for _ in 0..count {
         let depth = maker.dice.below(3);
-        effects.push(match maker.dice.below(6) {
+        effects.push(match maker.dice.below(8) {
             0 => format!("{} += {}", maker.dice.pick(&VARIABLES), maker.number(depth, scope)),
+            6 => format!("{} += {}", maker.dice.pick(&VARIABLES), maker.plain(scope)),
+            7 => format!("power[{}] -= {}", maker.pair(scope).0, maker.plain(scope)),
             1 if !spare.is_empty() => {
                 let variable = spare.swap_remove(maker.dice.below(spare.len() as u64) as usize);
                 format!("{variable} = {}", maker.number(depth, scope))
@@ -480,7 +520,8 @@ fn outcome(maker: &mut Maker<'_>, number: u64, out: &mut String) {
         0 => {
             *out += &format!("when = \"{}\"\n", maker.condition(2, scope));
             if maker.dice.one_in(2) {
-                *out += &format!("sustained = {}\n", maker.dice.below(5));
+                let durations = ["0", "1", "2", "4", "\"45 days\"", "\"0.1 months\"", "1000"];
+                *out += &format!("sustained = {}\n", maker.dice.pick(&durations));
             }
         }
         1 => *out += &format!("value = \"{}\"\n", maker.number(3, scope)),
@@ -493,7 +534,13 @@ fn outcome(maker: &mut Maker<'_>, number: u64, out: &mut String) {
         }
     }
     if maker.dice.one_in(3) {
-        *out += maker.dice.pick(&["by = 2013-06-01\n", "by = 3\n", "by = \"2 quarters\"\n"]);
+        *out += maker.dice.pick(&[
+            "by = 2013-06-01\n",
+            "by = 3\n",
+            "by = \"2 quarters\"\n",
+            "by = 0\n",
+            "by = 2013-01-31\n",
+        ]);
     }
     if number > 0 && maker.dice.one_in(3) {
         *out += "given = \"o0\"\n";
