@@ -13,6 +13,7 @@ mod render;
 mod schemas;
 mod shard;
 mod submit;
+mod warnings;
 
 use args::{Arguments, Command};
 use exit::Exit;

@@ -10,6 +10,7 @@ use crate::output;
 use crate::progress::{self, Bar};
 use crate::render::markdown::CommandLine;
 use crate::render::{assumptions, markdown, table};
+use crate::warnings;
 
 pub(crate) fn assumptions(arguments: &AssumptionsArguments) -> Outcome {
     let file = &arguments.file;
@@ -32,7 +33,7 @@ pub(crate) fn assumptions(arguments: &AssumptionsArguments) -> Outcome {
         other => other.map_err(told)?,
     };
     drop(bar);
-    super::heed(&scenario, &result.warnings, &arguments.work.warnings)?;
+    warnings::heed(&scenario, &result.warnings, &arguments.work.warnings)?;
     let top = if arguments.top == 0 { usize::MAX } else { arguments.top };
     let text = match format {
         ResultFormat::Json => format!("{}\n", result.to_json()),

@@ -7,6 +7,7 @@ use crate::args::{Changes, CheckArguments, CheckFormat, Warnings};
 use crate::exit::{Exit, Failure, Outcome};
 use crate::output;
 use crate::render::diagnostics;
+use crate::warnings;
 
 pub(crate) fn check(arguments: &CheckArguments) -> Outcome {
     if let Some(code) = &arguments.explain {
@@ -31,7 +32,7 @@ pub(crate) fn check(arguments: &CheckArguments) -> Outcome {
                 let never = rules_that_never_fire(&model);
                 // A world's rules may wait for the scenario that extends it.
                 if let (false, Ok(scenario)) = (never.is_empty(), Scenario::from_path(file)) {
-                    let never = super::never_fire(never, &scenario);
+                    let never = warnings::never_fire(never, &scenario);
                     warnings = warnings.of_the_same([warnings.diagnostics(), never.diagnostics()].concat());
                 }
                 if warnings.diagnostics().is_empty() || arguments.deny.is_none() {

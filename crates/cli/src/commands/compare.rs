@@ -11,6 +11,7 @@ use crate::output;
 use crate::progress::{self, Bar};
 use crate::render::markdown::{self, CommandLine};
 use crate::render::{compare, compare_csv, table};
+use crate::warnings;
 
 pub(crate) fn compare(arguments: &CompareArguments) -> Outcome {
     let file = &arguments.file;
@@ -36,7 +37,7 @@ pub(crate) fn compare(arguments: &CompareArguments) -> Outcome {
         other => other.map_err(told)?,
     };
     drop(bar);
-    super::heed(&baseline, &result.warnings, &arguments.work.warnings)?;
+    warnings::heed(&baseline, &result.warnings, &arguments.work.warnings)?;
     let is_file = arguments.against.is_some();
     let text = match ResultFormat::of(arguments.format, arguments.out.as_deref()) {
         ResultFormat::Json => format!("{}\n", result.to_json()),
@@ -101,7 +102,7 @@ fn variants(arguments: &CompareArguments, baseline: &Scenario) -> Result<Vec<(St
     let mut variants = Vec::with_capacity(names.len());
     for name in names {
         let scenario = baseline.with_variant(&name)?;
-        super::heed_file(scenario.warnings(), &arguments.work.warnings.untold())?;
+        warnings::heed_file(scenario.warnings(), &arguments.work.warnings.untold())?;
         variants.push((name, scenario));
     }
     Ok(variants)

@@ -14,6 +14,7 @@ use crate::exit::{Exit, Failure, Outcome};
 use crate::output;
 use crate::progress::{self, Bar};
 use crate::render::markdown::CommandLine;
+use crate::warnings;
 
 /// Runs, and writes tables; none where no table was asked for.
 pub(super) fn run(arguments: &RunArguments) -> Option<Outcome> {
@@ -71,7 +72,7 @@ fn with_tables(arguments: &RunArguments, format: Option<RunFormat>) -> Outcome {
         Some(result) => result,
         None => return Ok(Exit::Interrupted),
     };
-    super::heed(&scenario, &result.warnings, &arguments.work.warnings)?;
+    warnings::heed(&scenario, &result.warnings, &arguments.work.warnings)?;
     let done = match (format, &arguments.out) {
         (Some(format), Some(out)) => tables(out, format, &scenario, &result)?,
         _ => {

@@ -7,6 +7,7 @@ use crate::exit::{Exit, Failure, Outcome};
 use crate::output;
 use crate::progress::{self, Bar};
 use crate::render::markdown::CommandLine;
+use crate::warnings;
 
 pub(crate) fn exact(arguments: &ExactArguments) -> Outcome {
     super::writable(&[("--out", arguments.out.as_deref())], &[&arguments.file])?;
@@ -23,7 +24,7 @@ pub(crate) fn exact(arguments: &ExactArguments) -> Outcome {
         other => other.map_err(Failure::new)?,
     };
     drop(bar);
-    super::heed(&scenario, &result.warnings, &arguments.warnings)?;
+    warnings::heed(&scenario, &result.warnings, &arguments.warnings)?;
     let command = CommandLine::new("exact", &arguments.file).run(&result.run);
     output::deliver(
         &super::run::render(format, arguments.plot, &scenario, &result, &command),

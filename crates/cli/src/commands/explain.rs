@@ -8,6 +8,7 @@ use crate::exit::{Exit, Outcome};
 use crate::output;
 use crate::progress::{self, Bar};
 use crate::render::{explain, explain_csv, table};
+use crate::warnings;
 
 pub(crate) fn explain(arguments: &ExplainArguments) -> Outcome {
     let file = &arguments.file;
@@ -22,7 +23,7 @@ pub(crate) fn explain(arguments: &ExplainArguments) -> Outcome {
         other => other.map_err(told)?,
     };
     drop(bar);
-    super::heed(&scenario, &result.warnings, &arguments.work.warnings)?;
+    warnings::heed(&scenario, &result.warnings, &arguments.work.warnings)?;
     let text = match Format::of(arguments.format, arguments.out.as_deref()) {
         Format::Json => format!("{}\n", result.to_json()),
         Format::Csv => explain_csv::render(&result),

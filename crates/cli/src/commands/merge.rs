@@ -11,6 +11,7 @@ use crate::args::{MergeArguments, ResultFormat};
 use crate::exit::{Failure, Outcome};
 use crate::output;
 use crate::render::markdown::CommandLine;
+use crate::warnings;
 
 pub(crate) fn merge(arguments: &MergeArguments) -> Outcome {
     let read_from: Vec<&Path> = arguments.parts.iter().map(PathBuf::as_path).collect();
@@ -27,8 +28,8 @@ pub(crate) fn merge(arguments: &MergeArguments) -> Outcome {
         .finish()
         .map_err(|error| Failure::new(format!("there is no result\n{}", indented(&error.to_string()))))?;
     let scenario = Scenario::from(scenario);
-    super::heed_file(scenario.warnings(), &arguments.warnings)?;
-    super::heed(&scenario, &result.warnings, &arguments.warnings)?;
+    warnings::heed_file(scenario.warnings(), &arguments.warnings)?;
+    warnings::heed(&scenario, &result.warnings, &arguments.warnings)?;
     let format = ResultFormat::of(arguments.format, arguments.out.as_deref());
     drawable(arguments.plot, format)?;
     // Parts hold the scenario, and not where it stood.

@@ -13,6 +13,7 @@ use crate::output;
 use crate::progress::{self, Bar};
 use crate::render::markdown::CommandLine;
 use crate::render::report;
+use crate::warnings;
 
 /// A page beyond this many bytes is slow to open and to send.
 const LARGE: usize = 2_000_000;
@@ -36,14 +37,14 @@ pub(crate) fn report(arguments: &ReportArguments) -> Outcome {
         other => other.map_err(|error| in_file(file, &error))?,
     };
     result.command = Some(command(arguments, &result).text().to_owned());
-    super::heed(&scenario, &result.warnings, &arguments.work.warnings)?;
+    warnings::heed(&scenario, &result.warnings, &arguments.work.warnings)?;
     let text = match format {
         ReportFormat::Html => report::render(&result),
         ReportFormat::Json => format!("{}\n", result.to_json()),
     };
     if format == ReportFormat::Html && text.len() > LARGE && !arguments.work.warnings.quiet {
         let size = text.len() / 1_000;
-        super::warn(&format!(
+        warnings::warn(&format!(
             "the page has {size} kB; leave a part out (--without), or ask for fewer outcomes in the file"
         ));
     }
@@ -90,7 +91,7 @@ fn variants(arguments: &ReportArguments, scenario: &Scenario) -> Result<Vec<(Str
     for variant in &scenario.model().variants {
         if Some(variant.name.as_str()) != scenario.variant_name() {
             let changed = scenario.with_variant(&variant.name)?;
-            super::heed_file(changed.warnings(), &arguments.work.warnings.untold())?;
+            warnings::heed_file(changed.warnings(), &arguments.work.warnings.untold())?;
             variants.push((variant.name.clone(), changed));
         }
     }

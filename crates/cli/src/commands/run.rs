@@ -15,6 +15,7 @@ use crate::progress::{self, Bar};
 use crate::render::layout::{about, thousands};
 use crate::render::markdown::{self, CommandLine};
 use crate::render::{csv, plot, table};
+use crate::warnings;
 
 pub(crate) fn run(arguments: &RunArguments) -> Outcome {
     let read: Vec<&Path> = arguments.files.iter().map(PathBuf::as_path).collect();
@@ -64,7 +65,7 @@ pub(crate) fn run(arguments: &RunArguments) -> Outcome {
                 other => Some(other.map_err(|error| in_file(file, &error))?),
             };
         }
-        super::heed(scenario, &result.warnings, &arguments.work.warnings)?;
+        warnings::heed(scenario, &result.warnings, &arguments.work.warnings)?;
         if matches!(format, ResultFormat::Table | ResultFormat::Markdown) && place > 0 {
             text.push('\n');
         }
@@ -128,7 +129,7 @@ fn verify(scenario: &Scenario, result: &RunResult) -> Result<bool, ExactError> {
     for figure in agreement.disagreements() {
         disagree += 1;
         let Figure { name, estimate, exact, allowed } = figure;
-        super::warn(&format!(
+        warnings::warn(&format!(
             "{name}: {estimate} by trials, {exact} exactly; {allowed:.2e} apart would be chance"
         ));
     }
@@ -158,8 +159,8 @@ pub(super) fn prepared(
         simulation = simulation.until(question);
     }
     simulation = simulation.threads(arguments.work.threads());
-    let never = super::never_fire(simulation.rules_that_never_fire(), scenario);
-    super::heed_file(&never, &arguments.work.warnings)?;
+    let never = warnings::never_fire(simulation.rules_that_never_fire(), scenario);
+    warnings::heed_file(&never, &arguments.work.warnings)?;
     Ok(simulation)
 }
 

@@ -9,6 +9,7 @@ use crate::exit::{Exit, Failure, Outcome};
 use crate::output;
 use crate::progress::{self, Bar};
 use crate::render::{sensitivity, table};
+use crate::warnings;
 
 pub(crate) fn sensitivity(arguments: &SensitivityArguments) -> Outcome {
     let file = &arguments.file;
@@ -31,7 +32,7 @@ pub(crate) fn sensitivity(arguments: &SensitivityArguments) -> Outcome {
         other => other.map_err(told)?,
     };
     drop(bar);
-    super::heed(&scenario, &result.warnings, &arguments.work.warnings)?;
+    warnings::heed(&scenario, &result.warnings, &arguments.work.warnings)?;
     if let (Some(path), Some(sample)) = (&arguments.sample, &sample) {
         output::write(path, &sensitivity::sample(sample))?;
     }

@@ -14,6 +14,7 @@ use crate::output;
 use crate::progress::{self, Bar};
 use crate::render::markdown::CommandLine;
 use crate::shard::ShardArgument;
+use crate::warnings;
 
 /// Stands for the number of the shard in the names of files.
 const PLACEHOLDER: &str = "{shard}";
@@ -76,7 +77,7 @@ impl Job {
             output::write(path, &part.to_text())?
         } else {
             let result = part.result().map_err(told)?;
-            super::heed(&scenario, &result.warnings, &arguments.work.warnings)?;
+            warnings::heed(&scenario, &result.warnings, &arguments.work.warnings)?;
             settled = tell_stopping(file, &result);
             let command = CommandLine::new("run", file).run(&result.run);
             output::deliver(

@@ -16,6 +16,7 @@ use crate::exit::{Exit, Failure, Outcome};
 use crate::output;
 use crate::progress::{self, Bar};
 use crate::render::{sweep as render, table};
+use crate::warnings;
 use journal::Journal;
 
 pub(crate) fn sweep(arguments: &SweepArguments) -> Outcome {
@@ -126,7 +127,7 @@ impl Drop for Warned {
                 1 => String::new(),
                 points => format!("; there are warnings at {points} points, and --format json has them all"),
             };
-            super::warn(&format!("point {point}: {warning}{others}"));
+            warnings::warn(&format!("point {point}: {warning}{others}"));
         }
     }
 }
