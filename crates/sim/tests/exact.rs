@@ -276,3 +276,20 @@ fn limits_are_kept() {
         "{fails}"
     );
 }
+
+/// Sums over the 2^11 states of these rules are a little off 0.01 and 0.99.
+#[test]
+fn roundings_do_not_choose_a_word() {
+    let chances = ["0.01", "0.05", "0.2", "0.45", "0.55", "0.8", "0.95", "0.99", "0.3", "0.4", "0.7"];
+    let mut text = String::new();
+    for (i, chance) in chances.iter().enumerate() {
+        text += &format!(
+            "[variables.v{i}]\ninitial = 0\n[rules.r{i}]\nchance = {chance}\neffects = [\"v{i} = 1\"]\n\
+             [outcomes.o{i}]\nwhen = \"v{i} == 1\"\n"
+        );
+    }
+    let result = exact(&scenario(1, &text));
+    let word = |i: usize| result.event(&format!("o{i}")).unwrap().words.clone().unwrap();
+    assert_eq!((word(0).as_str(), word(7).as_str()), ("almost no chance", "above 99%"));
+    assert_eq!((word(1).as_str(), word(6).as_str()), ("very unlikely", "almost certain"));
+}

@@ -9,7 +9,8 @@ use crate::result::{
     LevelsResult, Method, Named, OutcomeResult, QuantileIntervals, RuleResult, RunInfo, RunResult,
     ScenarioInfo, VALUE_STABILITY, ValueResult, ValueSeries, ValueSummary,
 };
-use crate::stats::{Histogram, words};
+use crate::stats::Histogram;
+use crate::stats::words::word;
 
 /// Sums of many probabilities are right to about this; a quantile is not moved by less.
 const ROUNDING: f64 = 1e-12;
@@ -102,6 +103,11 @@ impl Entry {
     }
 }
 
+/// A probability without the roundings of sums over many states, which are not to choose the word at the border of two.
+fn settled(p: f64) -> f64 {
+    (p * 1e12).round() / 1e12
+}
+
 impl Found {
     fn result(&self, model: &Model, outcome: &Outcome) -> OutcomeResult<Exact> {
         let by = outcome.by.map(|by| By { date: by.date, step: by.step });
@@ -122,7 +128,7 @@ impl Found {
                     reached: reached_by_step[deadline],
                     trials: (),
                     probability: Estimate(probability),
-                    words: probability.as_ref().map(words),
+                    words: probability.as_ref().map(|p| word(settled(p.estimate)).to_owned()),
                     first_step: first_step(&reached_by_step[..=deadline], is_known),
                     holding_by_step: shares(holding),
                     reached_by_step,
