@@ -43,6 +43,15 @@ pub(crate) fn never_fire(mut never: Vec<&str>, scenario: &Scenario) -> Report {
     warnings.of_the_same(rules.map(told).collect())
 }
 
+/// What is wrong with a file, and, unless nobody asks for it, what is suspect in it.
+pub(crate) fn failed(report: Report, told: &Warnings) -> Failure {
+    if !told.quiet {
+        return report.into();
+    }
+    let errors = report.diagnostics().iter().filter(|diagnostic| diagnostic.is_error()).cloned();
+    report.of_the_same(errors.collect()).into()
+}
+
 /// Tells what is suspect in a file, or fails with it where warnings are denied.
 pub(crate) fn heed_file(suspect: &Report, warnings: &Warnings) -> Result<(), Failure> {
     if warnings.deny.is_some() && !suspect.diagnostics().is_empty() {

@@ -22,7 +22,7 @@ pub(crate) mod world;
 
 use std::path::Path;
 
-use cordiale::Scenario;
+use cordiale::{Report, Scenario};
 
 use crate::args::{Changes, Warnings};
 use crate::exit::Failure;
@@ -50,15 +50,16 @@ pub(crate) fn writable(files: &[(&str, Option<&Path>)], read: &[&Path]) -> Resul
 
 /// Loads a scenario with a variant and settings over it; its warnings go to stderr, or stop it where they are denied.
 pub(crate) fn load(path: &Path, changes: &Changes, told: &Warnings) -> Result<Scenario, Failure> {
-    let mut scenario = Scenario::from_path(path)?;
+    let failed = |report: Report| warnings::failed(report, told);
+    let mut scenario = Scenario::from_path(path).map_err(failed)?;
     if let Some(variant) = &changes.variant {
-        scenario = scenario.with_variant(variant)?;
+        scenario = scenario.with_variant(variant).map_err(failed)?;
     }
     let horizon = changes.horizon.as_ref().map(|horizon| ("scenario.horizon", horizon.as_str()));
     let set = changes.set.iter().map(|(name, value)| (name.as_str(), value.as_str()));
     let settings: Vec<(&str, &str)> = set.chain(horizon).collect();
     if !settings.is_empty() {
-        scenario = scenario.with_settings(&settings)?;
+        scenario = scenario.with_settings(&settings).map_err(failed)?;
     }
     warnings::heed_file(scenario.warnings(), told)?;
     Ok(scenario)

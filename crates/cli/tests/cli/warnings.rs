@@ -96,3 +96,14 @@ fn shipped_scenarios_are_beyond_suspicion() {
         }
     }
 }
+
+#[test]
+fn quiet_is_quiet_beside_an_error_too() {
+    let (_folder, file) = written(
+        "[scenario]\nstart = 2020-01-01\nhorizon = 3\n[actors.A]\n[outcomes.o]\nvalue = \"nowhere\"\n[rules.r]\nat = 2029-01-01\n",
+    );
+    let said = |more: &[&str]| stderr(&cordiale(&["run"]).arg(&file).args(more).output().unwrap());
+    let (told, quiet) = (said(&[]), said(&["-q"]));
+    assert!(told.contains("E101") && quiet.contains("E101"), "{told}{quiet}");
+    assert!(told.contains("warning") && !quiet.contains("warning"), "{told}{quiet}");
+}
