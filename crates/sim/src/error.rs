@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use cordiale_core::Scenario;
 use cordiale_core::calendar::Date;
 use cordiale_core::source::Place;
 
@@ -57,14 +58,12 @@ pub enum RunError {
     #[error("{0}")]
     Report(String),
     /// A run in a comparison fails, and not the baseline's.
-    #[error("in {variant}: {error}{again}")]
+    #[error("in {variant}: {error}")]
     InVariant {
         /// Which, as in "variant `no_deal`".
         variant: String,
         /// How it fails.
         error: Box<RunError>,
-        /// What the command in the error's text wants added, as in " --variant no_deal".
-        again: String,
     },
     /// What was asked of a sensitivity analysis or a register of assumptions makes no sense.
     #[error("{0}")]
@@ -154,14 +153,26 @@ pub struct EvaluationError {
     pub date: Date,
     /// The seed.
     pub seed: u64,
+    /// The variant and the settings of the scenario, as flags of the command line: " --variant v --set 'x=1'".
+    pub flags: String,
+}
+
+/// What the scenario is besides its file, as flags.
+pub(crate) fn flags(scenario: &Scenario) -> String {
+    let mut flags = scenario.variant_name().map_or(String::new(), |name| format!(" --variant {name}"));
+    for (name, value) in scenario.settings() {
+        let set = format!("{name}={value}").replace('\'', "'\\''");
+        flags.push_str(&format!(" --set '{set}'"));
+    }
+    flags
 }
 
 impl fmt::Display for EvaluationError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { problem, owner, expression, place, trial, step, date, seed } = self;
+        let Self { problem, owner, expression, place, trial, step, date, seed, flags } = self;
         write!(
             f,
-            "{place}: `{expression}` {problem}, in {owner}, trial {trial}, step {step} ({date}); to watch it: cordiale trace FILE --trial {trial} --seed {seed}"
+            "{place}: `{expression}` {problem}, in {owner}, trial {trial}, step {step} ({date}); to watch it: cordiale trace FILE --trial {trial} --seed {seed}{flags}"
         )
     }
 }

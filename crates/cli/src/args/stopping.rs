@@ -63,12 +63,13 @@ impl StoppingArguments {
         Some(question)
     }
 
-    /// The same as flags, with the first look written out.
-    pub(crate) fn flags(&self, first_look: u64) -> Vec<String> {
+    /// The same as flags, with this first look.
+    pub(crate) fn flags(&self, first_look: Option<u64>) -> Vec<String> {
         let goals = [("precision", self.precision), ("above", self.above), ("below", self.below)];
         let goal = goals.into_iter().filter_map(|(name, number)| Some(format!("--{name}={}", number?)));
         let outcomes = self.outcome.iter().map(|name| format!("--outcome={name}"));
         let most = self.max_trials.map(|most| format!("--max-trials={most}"));
-        goal.chain(outcomes).chain(most).chain([format!("--first-look={first_look}")]).collect()
+        let first = first_look.map(|first| format!("--first-look={first}"));
+        goal.chain(outcomes).chain(most).chain(first).collect()
     }
 }

@@ -8,12 +8,11 @@ use std::path::Path;
 
 use cordiale::{RunError, RunResult, Scenario};
 
-use super::run::{drawable, in_file, prepared, render};
+use super::run::{again, drawable, in_file, prepared, render};
 use crate::args::{ResultFormat, RunArguments, RunFormat};
 use crate::exit::{Exit, Failure, Outcome};
 use crate::output;
 use crate::progress::{self, Bar};
-use crate::render::markdown::CommandLine;
 use crate::warnings;
 
 /// Runs, and writes tables; none where no table was asked for.
@@ -78,7 +77,7 @@ fn with_tables(arguments: &RunArguments, format: Option<RunFormat>) -> Outcome {
         _ => {
             let format = ResultFormat::of(arguments.text_format(), arguments.out.as_deref());
             drawable(arguments.plot, format)?;
-            let command = CommandLine::new("run", file).run(&result.run);
+            let command = again(arguments, file, &result);
             let text = render(format, arguments.plot, &scenario, &result, &command);
             output::deliver(&text, arguments.out.as_deref())?
         }

@@ -70,7 +70,7 @@ pub(crate) fn run(arguments: &RunArguments) -> Outcome {
             text.push('\n');
         }
         settled = worse(settled, tell_stopping(file, &result));
-        let command = CommandLine::new("run", file).run(&result.run);
+        let command = again(arguments, file, &result);
         text.push_str(&render(format, arguments.plot, scenario, &result, &command));
         if progress::interrupted() {
             break;
@@ -88,6 +88,20 @@ pub(crate) fn run(arguments: &RunArguments) -> Outcome {
         (false, true) => worse(done, settled),
         (false, false) => worse(Exit::No, settled),
     })
+}
+
+/// The command that makes it again.
+pub(super) fn again(arguments: &RunArguments, file: &Path, result: &RunResult) -> CommandLine {
+    let mut command = CommandLine::new("run", file);
+    command = match arguments.stopping.question() {
+        // It says itself how many trials there are.
+        Some(_) => command.changes(&result.run).option("--seed", &result.run.seed),
+        None => command.run(&result.run),
+    };
+    for flag in arguments.stopping.flags(arguments.stopping.first_look) {
+        command = command.word(&flag);
+    }
+    if arguments.widths { command.word("--widths") } else { command }
 }
 
 /// What could not be done weighs more than an answer that is no.

@@ -39,7 +39,10 @@ pub(crate) fn sensitivity(arguments: &SensitivityArguments) -> Outcome {
     let text = match Format::of(arguments.format, arguments.out.as_deref()) {
         Format::Json => format!("{}\n", result.to_json()),
         Format::Csv => sensitivity::csv(&result),
-        Format::Table => sensitivity::render(&result, scenario.model(), arguments.top, table::width()),
+        Format::Table => {
+            let top = if arguments.top == 0 { usize::MAX } else { arguments.top };
+            sensitivity::render(&result, scenario.model(), top, table::width())
+        }
     };
     let done = output::deliver(&text, arguments.out.as_deref())?;
     Ok(if progress::interrupted() { Exit::Interrupted } else { done })

@@ -7,12 +7,11 @@ use std::time::{Duration, Instant};
 use cordiale::{Part, RunError, Scenario, Shard};
 
 use super::merge::read;
-use super::run::{drawable, in_file, render, tell_stopping};
+use super::run::{again, drawable, in_file, render, tell_stopping};
 use crate::args::{ResultFormat, RunArguments};
 use crate::exit::{Exit, Failure, Outcome};
 use crate::output;
 use crate::progress::{self, Bar};
-use crate::render::markdown::CommandLine;
 use crate::shard::ShardArgument;
 use crate::warnings;
 
@@ -79,7 +78,7 @@ impl Job {
             let result = part.result().map_err(told)?;
             warnings::heed(&scenario, &result.warnings, &arguments.work.warnings)?;
             settled = tell_stopping(file, &result);
-            let command = CommandLine::new("run", file).run(&result.run);
+            let command = again(arguments, file, &result);
             output::deliver(
                 &render(format, arguments.plot, &scenario, &result, &command),
                 self.out.as_deref(),

@@ -117,6 +117,9 @@ fn rules(result: &ExplainResult, width: usize) -> String {
             ),
         ]
     };
+    if result.rules.iter().next().is_none() {
+        text.push_str("  there are none\n");
+    }
     let sure = |rule: &RuleLift| rule.p_adjusted < CHANCE;
     let told = result.rules.iter().filter_map(|(name, rule)| Some((name, rule, rule.lift.as_ref()?)));
     let (clear, unclear): (Vec<_>, Vec<_>) = told.partition(|(_, rule, _)| sure(rule));
@@ -181,8 +184,10 @@ fn p_value(p: f64) -> String {
 
 fn pivotal(pivotal: &Pivotal, outcome: &Explained, width: usize) -> String {
     let mut text = part("Pivotal rules: the very same trials with a rule switched off", width);
-    if pivotal.rules.is_empty() {
-        text.push_str("  none was switched off\n");
+    if pivotal.rules.is_empty() || pivotal.trials == 0 {
+        let why =
+            if pivotal.rules.is_empty() { "none was switched off" } else { "not tried: stopped before" };
+        text.push_str(&format!("  {why}\n"));
         return text;
     }
     let row = |(name, rule): (&str, &SwitchedOff)| {

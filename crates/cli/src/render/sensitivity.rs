@@ -228,8 +228,15 @@ fn kind_name(kind: InputKind) -> &'static str {
 /// Every evaluation, a row each.
 pub(crate) fn sample(sample: &Sample) -> String {
     let mut text = String::from("matrix,point,trial");
-    for column in &sample.columns {
-        text.push_str(&format!(",{}", cell(column)));
+    for (place, column) in sample.columns.iter().enumerate() {
+        let is_taken = ["matrix", "point", "trial"].contains(&column.as_str());
+        let is_doubled = sample.columns.iter().take(place).any(|other| other == column);
+        text.push(',');
+        match (is_taken, is_doubled) {
+            (_, true) => text.push_str(&cell(&format!("outcome.{column}"))),
+            (true, _) => text.push_str(&cell(&format!("input.{column}"))),
+            _ => text.push_str(&cell(column)),
+        }
     }
     text.push('\n');
     for row in &sample.rows {

@@ -92,7 +92,7 @@ fn needed(followed: &Followed) -> Option<String> {
 }
 
 /// A number as a person would write it: `0.5`, not `0.5000000000000001`.
-fn plain(x: f64) -> String {
+pub(super) fn plain(x: f64) -> String {
     let text = format!("{x:.9}");
     let text = text.trim_end_matches('0').trim_end_matches('.');
     if text.is_empty() || text == "0" { x.to_string() } else { text.to_owned() }

@@ -13,7 +13,11 @@ use super::table::heading;
 pub(crate) fn csv_header(rows: &Rows<'_>) -> String {
     let mut cells = vec!["point".to_owned()];
     cells.extend(rows.has_variants().then(|| "variant".to_owned()));
-    cells.extend(rows.axes().iter().map(|axis| cell(axis.name())));
+    cells.extend(rows.axes().iter().map(|axis| match axis.name() {
+        // Names of columns that every file has.
+        name @ ("point" | "variant" | "trials" | "seed" | "digest") => format!("input.{name}"),
+        name => cell(name),
+    }));
     cells.extend(rows.columns().iter().map(|column| cell(column)));
     cells.extend(["trials", "seed", "digest"].map(str::to_owned));
     format!("{}\n", cells.join(","))

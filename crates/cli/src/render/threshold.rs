@@ -5,8 +5,12 @@ use cordiale::model::{Model, OutcomeKind};
 use cordiale::threshold::{Crossing, Side, ThresholdResult, Tried, Verdict};
 
 use super::layout::{columns, number, paragraph, percent};
+use super::stopping::plain;
 use super::sweep::{mean, share};
 use super::table::heading;
+
+/// In place of a figure.
+const NO_ESTIMATE: &str = "no estimate";
 
 /// The whole page.
 pub(crate) fn render(result: &ThresholdResult, model: &Model, width: usize) -> String {
@@ -51,8 +55,9 @@ fn sentences(result: &ThresholdResult, is_share: bool) -> Vec<String> {
         statistic => format!("{outcome}.{statistic}"),
     };
     let figure = |x: f64| if is_share { percent(x) } else { number(x) };
-    let level = figure(*level);
-    let end = |tried: Option<&Tried>| tried.and_then(|t| t.estimate).map_or("no estimate".to_owned(), figure);
+    // A level is shown as it was asked for, however rare.
+    let level = if is_share { format!("{}%", plain(100.0 * level)) } else { number(*level) };
+    let end = |tried: Option<&Tried>| tried.and_then(|t| t.estimate).map_or(NO_ESTIMATE.to_owned(), figure);
     let (first, last) = (end(result.tried.first()), end(result.tried.last()));
     let mut sentences: Vec<String> = match result.verdict {
         Verdict::Crossed | Verdict::Open | Verdict::Several => {
@@ -60,6 +65,9 @@ fn sentences(result: &ThresholdResult, is_share: bool) -> Vec<String> {
         }
         Verdict::NotCrossed => vec![format!(
             "{what} does not cross {level} between {from} and {to} of {input}: it goes from {first} to {last}."
+        )],
+        Verdict::NotResolved if first == NO_ESTIMATE || last == NO_ESTIMATE => vec![format!(
+            "{what} is not seen to cross {level} between {from} and {to} of {input}: at one end at least it has no estimate. Run more trials, or search where it has one with --between."
         )],
         Verdict::NotResolved => vec![format!(
             "{what} is not seen to cross {level} between {from} and {to} of {input} (it goes from {first} to {last}), but it comes too close to be sure: run more trials, or search a wider range with --between."
@@ -84,7 +92,7 @@ fn told(result: &ThresholdResult, crossing: &Crossing, what: &str, level: &str) 
     // As many decimals as the search has made sure of.
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 12")]
     let decimals = (1.0 - tolerance.log10().floor()).clamp(0.0, 12.0) as usize;
-    let shown = |x: f64| format!("{x:.decimals$}");
+    let shown = |x: f64| if *tolerance < 1e-9 { format!("{x:.3e}") } else { format!("{x:.decimals$}") };
     let verb = if crossing.rising { "rises above" } else { "falls below" };
     let sure = match (crossing.low, crossing.high) {
         (Some(low), Some(high)) => format!(", in [{}, {}] with 95% confidence", shown(low), shown(high)),

@@ -2,19 +2,23 @@
 
 use cordiale::widths::{Interval, Width, WidthsResult};
 
-use super::layout::{columns, wrap};
+use super::layout::{columns, number, wrap};
 
-/// A table with a row an outcome, and a sentence on the first.
+/// A heading, a table with a row an outcome, and a sentence on the first.
 pub(crate) fn render(widths: &WidthsResult, width: usize) -> String {
+    format!("Three widths\n{}\n", body(widths, width))
+}
+
+/// The same without its heading.
+pub(crate) fn body(widths: &WidthsResult, width: usize) -> String {
     let mut rows =
         vec![["", "sampling", "were all known", "not known", "chance"].map(str::to_owned).to_vec()];
     rows.extend(widths.outcomes.iter().map(|(name, width)| row(name, width)));
-    let mut text = format!("Three widths\n{}", columns(&rows));
+    let mut text = columns(&rows);
     if let Some((name, first)) = widths.outcomes.iter().next() {
         let words: Vec<String> = first.sentence(name).split(' ').map(str::to_owned).collect();
         text.push_str(&format!("{}\n", wrap(&words, " ", width, 0)));
     }
-    text.push('\n');
     text
 }
 
@@ -22,13 +26,13 @@ fn row(name: &str, width: &Width) -> Vec<String> {
     let is_value = width.kind == "value";
     let half = 0.5 * (width.sampling.high - width.sampling.low);
     let sampling = if is_value {
-        format!("{:.2} ±{half:.4}", width.estimate)
+        format!("{} ±{}", number(width.estimate), number(half))
     } else {
         format!("{:.1}% ±{:.1}", 100.0 * width.estimate, 100.0 * half)
     };
     let known = width.known.map_or("-".to_owned(), |known| {
         if is_value {
-            format!("{:.2} to {:.2}", known.low, known.high)
+            format!("{} to {}", number(known.low), number(known.high))
         } else {
             format!("{:.1}% to {:.1}%", 100.0 * known.low, 100.0 * known.high)
         }

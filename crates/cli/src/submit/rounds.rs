@@ -144,7 +144,7 @@ impl Round {
 fn merge_script(arguments: &SubmitArguments, run: &Run<'_>, places: &Places) -> Result<File, Failure> {
     let mut flags: Vec<String> = changes(arguments).collect();
     flags.push(format!("--seed={}", run.seed));
-    flags.extend(arguments.stopping.flags(run.first_look));
+    flags.extend(arguments.stopping.flags(Some(run.first_look)));
     flags.push(format!("--shards={}", arguments.shards));
     flags.push(format!("--threads={}", arguments.threads));
     flags.push(format!("--dir={}", places.dir));

@@ -143,3 +143,19 @@ fn wrong_questions_say_what_to_do() {
         assert!(stderr(&output).contains(needle), "{arguments:?}: {}", stderr(&output));
     }
 }
+
+/// A document holds what a table does, and the command that makes it again.
+#[test]
+fn documents_hold_the_question_and_the_widths() {
+    let (file, outcome) = (FILE, "ever");
+    let asked =
+        ["run", file, "-q", "--above", "0.001", "--outcome", outcome, "--widths", "--format", "markdown"];
+    let found = stdout(&output(&asked));
+    for needle in [
+        format!("Is {outcome} above 0.1%?"),
+        "## Three widths".to_owned(),
+        format!("--above=0.001 --outcome={outcome} --widths"),
+    ] {
+        assert!(found.contains(&needle), "{needle}: {found}");
+    }
+}

@@ -250,6 +250,9 @@ fn wrong_use_says_what_to_do() {
     refused(&["--over", "nothing"], "write NAME=lo..hi:n");
     refused(&["--over", "beijing_joins=0..1"], "write beijing_joins=lo..hi:n");
     refused(&["--over", "beijing_joins=0..1:3", "--sample", "8"], "without a number of values");
+    refused(&["--over", "beijing_joins=1..1:3"], "write beijing_joins=1");
+    refused(&["--over", "beijing_joins=-1e308..1e308:3"], "from -1e308 to 1e308");
+    refused(&["--over", "scenario.seed=1,2"], "cannot be varied");
     refused(&["--over", "beijing_jions=0..1:3"], "did you mean `beijing_joins`?");
     refused(&["--over", "coordination[CHN,RUS]=0..2:3"], "outside");
     refused(&["--over", "beijing_joins=0,0.5", "--outcome", "stike"], "there is no outcome `stike`");
@@ -270,5 +273,38 @@ fn what_is_not_crossed_is_no() {
     let found =
         output(&["sweep", SYRIA, "--find", "beijing_joins", "--where", "strike = 0.9", "--trials", "64"]);
     assert_eq!(found.status.code(), Some(1), "{}", stderr(&found));
-    assert!(stdout(&found).contains("strike does not cross 90.0% between 0 and 1 of beijing_joins"));
+    assert!(stdout(&found).contains("strike does not cross 90% between 0 and 1 of beijing_joins"));
+}
+
+#[test]
+fn what_is_searched_is_what_a_distribution_spans() {
+    let folder = folder();
+    let file = folder.path().join("f.toml");
+    let text = "[scenario]\nstart = 2020-01-01\nhorizon = 2\n[parameters.u]\nvalue = \"uniform(-1, 2 * 2)\"\n[outcomes.v]\nvalue = \"u * 3\"\n";
+    std::fs::write(&file, text).unwrap();
+    let found =
+        cordiale(&["sweep", "-q", "--find", "u", "--where", "v = -1", "--trials", "64", "--format", "json"])
+            .arg(&file)
+            .output()
+            .unwrap();
+    let found: serde_json::Value = serde_json::from_str(&stdout(&found)).unwrap();
+    assert_eq!(found["between"], serde_json::json!([-1.0, 4.0]));
+    let estimate = found["crossings"][0]["estimate"].as_f64().unwrap();
+    assert!((estimate + 1.0 / 3.0).abs() < 0.01, "{estimate}");
+}
+
+/// Inputs that are called like the columns of every file, and outcomes that nobody asks for.
+#[test]
+fn columns_have_names_of_their_own_and_outcomes_left_out_are_not_told_of() {
+    let folder = folder();
+    let file = folder.path().join("f.toml");
+    let text = "[scenario]\nstart = 2020-01-01\nhorizon = 2\n[parameters.seed]\nvalue = 0.5\n[outcomes.never]\nwhen = \"step > 5\"\n\
+        [outcomes.given]\nwhen = \"step > 1\"\ngiven = \"never\"\n[outcomes.hit]\nwhen = \"seed > 0.2\"\n";
+    std::fs::write(&file, text).unwrap();
+    let sweep = ["sweep", "--over", "seed=0,1", "--outcome", "hit", "--trials", "64", "--format", "csv"];
+    let found = cordiale(&sweep).arg(&file).output().unwrap();
+    assert!(!stderr(&found).contains("no estimate"), "{}", stderr(&found));
+    let rows = stdout(&found);
+    let header: Vec<&str> = rows.lines().next().unwrap().split(',').collect();
+    assert_eq!(header[..3], ["point", "input.seed", "hit.probability"]);
 }

@@ -188,3 +188,24 @@ fn a_trial_that_is_stopped_is_told_up_to_there() {
     }
     assert!(!said.contains("In the end"), "{said}");
 }
+
+#[test]
+fn a_trial_that_is_stopped_can_be_watched_with_its_variant_and_settings() {
+    let folder = folder();
+    let file = folder.path().join("zero.toml");
+    let text =
+        "[variables.g]\ninitial = 1\n[rules.r]\neffects = [\"x += 1 / g\"]\n[variants.v]\nset = { g = 0 }\n";
+    fs::write(&file, scenario(text)).unwrap();
+    let said = |flags: &[&str]| stderr(&cordiale(&["run"]).arg(&file).args(flags).output().unwrap());
+    assert!(said(&["--variant", "v"]).ends_with("--trial 0 --seed 0 --variant v\n"));
+    assert!(said(&["--set", "g=0"]).ends_with("--trial 0 --seed 0 --set 'g=0'\n"));
+    let compared = stderr(&cordiale(&["compare"]).arg(&file).output().unwrap());
+    assert!(compared.ends_with("--trial 0 --seed 0 --variant v\n"), "{compared}");
+    let swept = stderr(&cordiale(&["sweep", "--over", "g=0,1"]).arg(&file).output().unwrap());
+    assert!(swept.ends_with("--trial 0 --seed 0 --set 'g=0'\n"), "{swept}");
+    let many = cordiale(&["sensitivity", "--method", "morris", "--points", "100000000000"])
+        .arg(&file)
+        .output()
+        .unwrap();
+    assert_eq!(many.status.code(), Some(2), "{}", stderr(&many));
+}

@@ -201,11 +201,7 @@ impl Comparison {
         let scenario = variant.map_or(&self.baseline.scenario, |(_, ready)| &ready.scenario);
         let error = driver::error_of(scenario, self.seed, failed.trial);
         let Some((name, _)) = variant else { return error };
-        let again = match (&error, scenario.variant_name()) {
-            (RunError::Evaluation(_), Some(name)) => format!(" --variant {name}"),
-            _ => String::new(),
-        };
-        RunError::InVariant { variant: format!("variant `{name}`"), error: Box::new(error), again }
+        RunError::InVariant { variant: format!("variant `{name}`"), error: Box::new(error) }
     }
 }
 

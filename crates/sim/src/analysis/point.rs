@@ -93,12 +93,7 @@ fn at_point(error: RunError, scenario: &Scenario, set: &[(String, String)]) -> R
         (true, None) => return error,
         (false, None) => format!("the point {}", told.join(", ")),
     };
-    let mut again = String::new();
-    if matches!(error, RunError::Evaluation(_)) {
-        again.extend(variant.map(|variant| format!(" --variant {variant}")));
-        again.extend(set.iter().map(|(name, value)| format!(" --set '{name}={value}'")));
-    }
-    RunError::InVariant { variant: place, error: Box::new(error), again }
+    RunError::InVariant { variant: place, error: Box::new(error) }
 }
 
 /// The scenario with these things set.

@@ -42,6 +42,8 @@ pub use result::{
 const CHANCE_TRIALS: usize = LANES;
 /// The most numbers that are kept at once: 2 GiB of them.
 const MOST_VALUES: u64 = 1 << 28;
+/// Points or trajectories, which are laid out before the first is run.
+const MOST_POINTS: usize = 1 << 20;
 
 /// A scenario whose inputs are to be judged, and how.
 ///
@@ -372,6 +374,11 @@ impl Sensitivity {
     fn check_numbers(&self) -> Result<(), RunError> {
         let points = self.points_or_default();
         let wrong = |text: String| Err(RunError::Sensitivity(text));
+        if points > MOST_POINTS {
+            return wrong(format!(
+                "{points} points are more than the {MOST_POINTS} that are held; ask for fewer"
+            ));
+        }
         if self.method == Way::Morris {
             if points < 4 {
                 return wrong(format!(

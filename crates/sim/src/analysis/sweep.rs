@@ -17,7 +17,7 @@ use cordiale_core::Scenario;
 use super::point::{Manner, new_warnings, with_set};
 pub use super::point::{PointProgress, SweepError};
 use crate::error::RunError;
-use crate::result::{LookupError, Named, RunInfo, ScenarioInfo, VALUE_STABILITY};
+use crate::result::{LookupError, Named, RunInfo, RunResult, ScenarioInfo, VALUE_STABILITY};
 use crate::simulation::check_trials;
 pub use axis::{Axis, Values};
 pub(super) use axis::{number_text, plain_number};
@@ -397,9 +397,22 @@ impl Rows<'_> {
             variant,
             digest: scenario.digest().to_owned(),
             outcomes: Row::answers(&result, &self.sweep.outcomes),
-            warnings: new_warnings(&scenario, &result),
+            warnings: self.warnings(&scenario, &result),
             set: Named(set),
         })
+    }
+}
+
+impl Rows<'_> {
+    /// What is suspect at a point, but for outcomes that nobody asks for.
+    fn warnings(&self, scenario: &Scenario, result: &RunResult) -> Vec<String> {
+        let wanted = &self.sweep.outcomes;
+        let left_out =
+            result.outcomes.names().filter(|name| !wanted.is_empty() && !wanted.iter().any(|w| w == name));
+        let starts: Vec<String> = left_out.map(|name| format!("outcome `{name}`:")).collect();
+        let mut warnings = new_warnings(scenario, result);
+        warnings.retain(|warning| !starts.iter().any(|start| warning.starts_with(start)));
+        warnings
     }
 }
 

@@ -137,7 +137,6 @@ impl<'r> Widths<'r> {
             Err(error) => RunError::InVariant {
                 variant: format!("a trial with the parameters and starts of trial {}", number.outer),
                 error: Box::new(error),
-                again: String::new(),
             },
             Ok(_) => RunError::Disagreement { trial, seed },
         }

@@ -11,9 +11,8 @@ mod streams;
 
 use cordiale_core::Scenario;
 use cordiale_core::model::{DecayRate, ExprId, Model, ParameterId, Toward};
-use cordiale_core::source::SourceMap;
 
-use crate::error::{EvaluationError, Problem, RunError};
+use crate::error::{EvaluationError, Problem, RunError, flags};
 use crate::num::math::exp;
 use crate::record::{InstanceRecord, TrialRecord};
 
@@ -57,7 +56,7 @@ struct Past {
 #[derive(Clone, Debug)]
 pub(crate) struct Walk<'m> {
     pub(crate) model: &'m Model,
-    sources: &'m SourceMap,
+    scenario: &'m Scenario,
     seed: u64,
     number: TrialNumber,
     pub(crate) step: u32,
@@ -81,7 +80,7 @@ impl<'m> Walk<'m> {
         let branches = |instance: &cordiale_core::model::RuleInstance| instance.branches.len();
         let mut walk = Self {
             model,
-            sources: scenario.sources(),
+            scenario,
             seed: streams.seed,
             number,
             step: 0,
@@ -186,16 +185,17 @@ impl<'m> Walk<'m> {
 
     /// Whose mistake it is, and where.
     pub(crate) fn error(&self, fault: Fault, owner: &str) -> RunError {
-        let span = self.model.exprs.span(fault.expr);
+        let (span, sources) = (self.model.exprs.span(fault.expr), self.scenario.sources());
         RunError::Evaluation(Box::new(EvaluationError {
             problem: fault.problem,
             owner: owner.to_owned(),
-            expression: self.sources.snippet(span).to_owned(),
-            place: self.sources.place(span),
+            expression: sources.snippet(span).to_owned(),
+            place: sources.place(span),
             trial: self.number.inner,
             step: self.step,
             date: self.model.calendar.date_of(self.step),
             seed: self.seed,
+            flags: flags(self.scenario),
         }))
     }
 

@@ -7,13 +7,13 @@ use cordiale::result::{
 use cordiale::stats::Probability;
 
 use super::super::layout::{number, percent, thousands};
-use super::super::plot;
 use super::super::table::{among, caveat, facts, judgement, when};
+use super::super::{plot, stopping, widths};
 use super::{Align, CommandLine, code, head, made, plain, table, warnings};
 
 use Align::{Left, Right};
 
-/// The width of pictures: a page's, whatever the terminal's.
+/// The width of pictures and of what is told as on a screen: a page's, whatever the terminal's.
 const PLOT_WIDTH: usize = 80;
 
 /// The whole document.
@@ -25,12 +25,23 @@ pub(crate) fn render<M: Method>(
 ) -> String {
     let mut text = head(&result.scenario);
     text.push_str(&format!("{}\n\n", plain(&facts(&result.scenario, &result.run, model).join(" · "))));
+    let settled = stopping::render(result, PLOT_WIDTH);
+    if !settled.is_empty() {
+        text.push_str(&format!(
+            "## The question that ended the run\n\n```text\n{}\n```\n\n",
+            settled.trim_end()
+        ));
+    }
     text.push_str("## Outcomes\n\n");
     if result.outcomes.is_empty() {
         text.push_str("The scenario has no `[outcomes]`, so there is no answer.\n\n");
     }
     text.push_str(&outcomes(result, model));
     text.push_str(&format!("{}\n\n", caveat(&result.run)));
+    if let Some(widths) = &result.widths {
+        let told = widths::body(widths, PLOT_WIDTH);
+        text.push_str(&format!("## Three widths\n\n```text\n{}\n```\n\n", told.trim_end()));
+    }
     if plot {
         let drawn = plot::render(result, model, PLOT_WIDTH);
         text.push_str(&format!("## Over time\n\n```text\n{drawn}```\n\n"));

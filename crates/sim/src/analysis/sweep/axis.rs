@@ -119,6 +119,11 @@ impl Axis {
     /// What is wrong with it by itself.
     pub(super) fn check(&self) -> Result<(), String> {
         let name = &self.name;
+        if let "scenario.seed" | "scenario.trials" = name.as_str() {
+            return Err(format!(
+                "all points share their random numbers, so that `{name}` cannot be varied; run the file with each"
+            ));
+        }
         match &self.values {
             Values::List(values) if values.is_empty() => {
                 Err(format!("`{name}` has no values; give at least one"))
@@ -126,9 +131,14 @@ impl Axis {
             Values::List(values) if values.iter().any(|v| v.chars().any(char::is_control)) => {
                 Err(format!("a value of `{name}` holds a line break or a tab; write it in one line"))
             }
-            Values::Range { low, high, .. } if !(low < high && (high - low).is_finite()) => {
-                Err(format!("the range of `{name}` goes from {low} to {high}; write the lower end first"))
+            Values::Range { low, high, .. } if low == high => {
+                Err(format!("the range of `{name}` holds one value; write {name}={}", number_text(*low)))
             }
+            Values::Range { low, high, .. } if !(low < high && (high - low).is_finite()) => Err(format!(
+                "the range of `{name}` goes from {} to {}; write the lower end first, and none so wide that its width is infinite",
+                number_text(*low),
+                number_text(*high)
+            )),
             Values::Range { count: Some(0 | 1), .. } => {
                 Err(format!("a range needs two values or more: `{name}`; for one value write {name}=VALUE"))
             }

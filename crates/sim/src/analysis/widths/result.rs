@@ -166,6 +166,9 @@ impl Width {
     pub fn sentence(&self, name: &str) -> String {
         let is_value = self.kind == "value";
         let half = 0.5 * (self.sampling.high - self.sampling.low);
+        if is_value && half == 0.0 {
+            return format!("{name}: the same in every trial that counts.");
+        }
         let half = if is_value { significant(half) } else { format!("{} points", significant(100.0 * half)) };
         let sampling = format!("{name}: more trials would narrow \u{b1}{half}, and nothing else");
         let (Some(known), Some(share)) = (self.known, self.unknown_share) else {
@@ -174,7 +177,7 @@ impl Width {
         if share.high <= 0.0 {
             return format!("{sampling}. No parameter or start is uncertain: the rest is chance.");
         }
-        let end = |x: f64| if is_value { format!("{x:.2}") } else { format!("{:.0}%", 100.0 * x) };
+        let end = |x: f64| if is_value { value(x) } else { format!("{:.0}%", 100.0 * x) };
         let what = if is_value { "mean" } else { "probability" };
         let part = share_in_words(share);
         format!(
@@ -195,10 +198,22 @@ fn share_in_words(share: Interval) -> String {
     format!("{estimate}% of the variance [{low}, {high}]")
 }
 
+/// A value in some digits, whatever its size.
+fn value(x: f64) -> String {
+    match x.abs() {
+        0.0 | 0.1..1e6 => format!("{x:.2}"),
+        1e-3..0.1 => format!("{x:.4}"),
+        _ => format!("{x:.2e}"),
+    }
+}
+
 /// A small number in two digits.
 fn significant(x: f64) -> String {
     if x <= 0.0 {
         return "0".to_owned();
+    }
+    if !(1e-9..1e6).contains(&x) {
+        return format!("{x:.1e}");
     }
     let digits = (1.0 - x.log10().floor()).clamp(0.0, 12.0) as usize;
     format!("{x:.digits$}")
