@@ -167,7 +167,7 @@ fn mean_row(name: &str, contrast: &Contrast<Moves>) -> Row {
         )
     });
     let moves = match (higher, lower) {
-        (0, 0) => "the same in every trial".to_owned(),
+        (0, 0) => "the same in every trial that counts".to_owned(),
         (higher, lower) if higher > lower => {
             format!("higher in {} trials, lower in {}", thousands(higher), thousands(lower))
         }

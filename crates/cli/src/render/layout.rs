@@ -44,6 +44,23 @@ pub(crate) fn columns(rows: &[Vec<String>]) -> String {
     text
 }
 
+/// Rows in columns where they fit, and else with each first cell on a line of its own.
+pub(crate) fn columns_or_below(rows: &[Vec<String>], width: usize) -> String {
+    let whole = columns(rows);
+    if whole.lines().all(|line| line.width() <= width) {
+        return whole;
+    }
+    let rest: Vec<Vec<String>> = rows.iter().map(|row| row.iter().skip(1).cloned().collect()).collect();
+    let mut text = String::new();
+    for (row, line) in rows.iter().zip(columns(&rest).lines()) {
+        if let Some(name) = row.first().filter(|name| !name.is_empty()) {
+            text.push_str(&format!("  {name}\n"));
+        }
+        text.push_str(&format!("  {line}\n"));
+    }
+    text
+}
+
 /// Pieces with a gap between them, broken into lines of at most `width` columns, the later ones indented.
 pub(crate) fn wrap(pieces: &[String], gap: &str, width: usize, indent: usize) -> String {
     let (mut text, mut used) = (String::new(), indent);

@@ -7,7 +7,7 @@ use cordiale::sensitivity::{
 use unicode_width::UnicodeWidthStr;
 
 use super::csv::partial;
-use super::layout::{columns, counted, number, paragraph, percent, thousands};
+use super::layout::{columns_or_below, counted, number, paragraph, percent, thousands};
 use super::quote::cell;
 use super::table::heading;
 
@@ -63,7 +63,7 @@ fn block(
     if !seen.is_empty() {
         let mut rows = vec![header(result.method)];
         rows.extend(seen.iter().take(top).map(|(name, measure)| row(name, measure)));
-        text.push_str(&columns(&rows));
+        text.push_str(&columns_or_below(&rows, width));
     }
     if seen.len() > top {
         text.push_str(&format!("  and {} more (--top)\n", seen.len() - top));
@@ -77,7 +77,12 @@ fn block(
         ));
     }
     if drivers.inputs.is_empty() {
-        text.push_str("  no input is seen to move it: run more points\n");
+        let is_fixed = drivers.variance.is_some_and(|variance| variance.outcome <= 0.0);
+        text.push_str(if is_fixed {
+            "  nothing moves it: it is the same in every trial\n"
+        } else {
+            "  no input is seen to move it: run more points\n"
+        });
     }
     text.push('\n');
     text

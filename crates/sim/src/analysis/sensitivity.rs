@@ -451,9 +451,10 @@ impl Sensitivity {
             Ok(_) => RunError::Disagreement { trial, seed: self.seed },
             Err(RunError::Evaluation(error)) => {
                 // Whoever stands furthest out is likely to be the cause.
-                let mut far = at;
+                let names = bench.inputs.iter().flat_map(|input| input.streams.iter().map(|_| &input.name));
+                let mut far: Vec<(&String, f64)> = names.zip(at).map(|(name, (_, u))| (name, u)).collect();
                 far.sort_by(|a, b| (b.1 - 0.5).abs().total_cmp(&(a.1 - 0.5).abs()));
-                let told = far.iter().take(3).map(|(name, u)| format!("{name} at its quantile {u:.4}"));
+                let told = far.iter().take(3).map(|(name, u)| format!("`{name}` at its quantile {u:.4}"));
                 RunError::AtPoint { error, inputs: told.collect::<Vec<_>>().join(", ") }
             }
             Err(other) => other,
