@@ -248,8 +248,7 @@ fn wrong_use_says_what_to_do() {
     );
     let said = told(of(&failing));
     assert!(
-        said.contains("`sqrt(a - 0.01)` is not a number")
-            && said.contains("`a` at its quantile 0.00"),
+        said.contains("`sqrt(a - 0.01)` is not a number") && said.contains("`a` at its quantile 0.00"),
         "{said}"
     );
     // A conditional outcome has no variance to divide.

@@ -18,6 +18,7 @@ pub(crate) fn compare(arguments: &CompareArguments) -> Outcome {
     let read: Vec<&Path> =
         [Some(file), arguments.against.as_ref()].into_iter().flatten().map(PathBuf::as_path).collect();
     super::writable(&[("--out", arguments.out.as_deref())], &read)?;
+    super::no_columns(arguments.format.is_some(), arguments.out.as_deref())?;
     let changes = Changes { variant: None, set: arguments.set.clone(), horizon: arguments.horizon.clone() };
     let baseline = super::load(file, &changes, &arguments.work.warnings)?;
     let untold = arguments.work.warnings.untold();

@@ -13,6 +13,7 @@ use crate::warnings;
 pub(crate) fn explain(arguments: &ExplainArguments) -> Outcome {
     let file = &arguments.file;
     super::writable(&[("--out", arguments.out.as_deref())], &[file])?;
+    super::no_columns(arguments.format.is_some(), arguments.out.as_deref())?;
     let scenario = super::load(file, &arguments.changes, &arguments.work.warnings)?;
     progress::catch_interrupts();
     let bar = Bar::new(arguments.work.warnings.quiet);

@@ -16,6 +16,7 @@ use crate::warnings;
 pub(crate) fn merge(arguments: &MergeArguments) -> Outcome {
     let read_from: Vec<&Path> = arguments.parts.iter().map(PathBuf::as_path).collect();
     super::writable(&[("--out", arguments.out.as_deref())], &read_from)?;
+    super::no_columns(arguments.format.is_some(), arguments.out.as_deref())?;
     let mut merger = Merger::new();
     for path in &arguments.parts {
         let name = path.display().to_string();

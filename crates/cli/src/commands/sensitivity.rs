@@ -15,6 +15,7 @@ pub(crate) fn sensitivity(arguments: &SensitivityArguments) -> Outcome {
     let file = &arguments.file;
     let written = [("--out", arguments.out.as_deref()), ("--sample", arguments.sample.as_deref())];
     super::writable(&written, &[file])?;
+    super::no_columns(arguments.format.is_some(), arguments.out.as_deref())?;
     let scenario = super::load(file, &arguments.changes, &arguments.work.warnings)?;
     progress::catch_interrupts();
     let bar = Bar::new(arguments.work.warnings.quiet);

@@ -237,3 +237,24 @@ fn wrong_use_says_what_to_do() {
         "is not a number",
     );
 }
+
+/// A table of columns is not written by commands that have none, nor anything else in its place.
+#[test]
+fn endings_that_cannot_be_are_refused() {
+    let folder = folder();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (columns, json) = (path("x.parquet"), path("x.json"));
+    for arguments in [
+        &["compare", SYRIA, "--out", &columns][..],
+        &["sensitivity", SYRIA, "--out", &columns],
+        &["assumptions", SYRIA, "--out", &columns],
+        &["explain", SYRIA, "--outcome", "strike", "--out", &columns],
+        &["diff", SYRIA, SYRIA, "--out", &columns],
+        &["run", SYRIA, "--trials", "64", "--keep-trials", &json],
+    ] {
+        let refused = output(arguments);
+        assert_eq!((refused.status.code(), stdout(&refused).as_str()), (Some(2), ""), "{arguments:?}");
+        assert!(stderr(&refused).contains(".json"), "{arguments:?}: {}", stderr(&refused));
+    }
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}

@@ -8,7 +8,7 @@ use cordiale::each::{Kept, KeptAnswer, level_names};
 use cordiale::model::{Model, OutcomeKind};
 use cordiale::{RunError, RunResult, Scenario, Simulation};
 
-use crate::args::Warnings;
+use crate::args::{RunFormat, Warnings, ending};
 #[cfg(feature = "columnar")]
 use crate::columnar::{Cell, Columnar, Table, Type};
 use crate::exit::Failure;
@@ -22,6 +22,14 @@ pub(super) fn run(
     path: &Path,
     warnings: &Warnings,
 ) -> Result<Result<RunResult, RunError>, Failure> {
+    // A pipe has no ending, and takes CSV.
+    let is_known = ending(Some(path)).is_none_or(|ending| ending == "csv");
+    if RunFormat::of_columns(Some(path)).is_none() && !is_known {
+        return Err(Failure::new(format!(
+            "--keep-trials writes CSV, Parquet or Arrow by the file's ending, and {} has none of these; name it .csv, .parquet or .arrow",
+            path.display()
+        )));
+    }
     let mut result = None;
     let is_kept = |result: &RunResult| {
         warnings.deny.is_none() || result.warnings.len() <= scenario.warnings().diagnostics().len()
