@@ -169,9 +169,9 @@ fn mean_row(name: &str, contrast: &Contrast<Moves>) -> Row {
     let moves = match (higher, lower) {
         (0, 0) => "the same in every trial that counts".to_owned(),
         (higher, lower) if higher > lower => {
-            format!("higher in {} trials, lower in {}", thousands(higher), thousands(lower))
+            format!("higher in {}, lower in {}", counted(higher, "trial"), thousands(lower))
         }
-        (higher, lower) => format!("lower in {} trials, higher in {}", thousands(lower), thousands(higher)),
+        (higher, lower) => format!("lower in {}, higher in {}", counted(lower, "trial"), thousands(higher)),
     };
     Row {
         name: name.to_owned(),

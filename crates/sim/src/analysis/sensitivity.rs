@@ -406,13 +406,13 @@ impl Sensitivity {
         }
         if self.resamples < 20 || self.resamples > 1 << 20 {
             return wrong(format!(
-                "{} resamples make no interval; ask for 20 or more, 1000 to rely on",
+                "{} resamples cannot be; ask for 20 to 1048576, 1000 to rely on",
                 self.resamples
             ));
         }
         if self.method == Way::Sobol && !(2..=1024).contains(&self.replicates) {
             return wrong(format!(
-                "{} trial numbers a point cannot take the chance out; ask for 2 or more",
+                "chance is taken out by 2 to 1024 trial numbers a point, not by {}",
                 self.replicates
             ));
         }
