@@ -203,5 +203,8 @@ pub(crate) fn csv(result: &AssumptionsResult) -> String {
             text.push_str(&format!("{start},,,,,,\n"));
         }
     }
+    if result.run.partial {
+        text.push_str(&format!(",,partial,{}{}\n", result.run.trials, ",".repeat(10)));
+    }
     text
 }

@@ -18,6 +18,7 @@ pub(super) const SIGN: &str =
 /// The whole table. `is_file` where another file stands against the baseline.
 pub(crate) fn render(result: &CompareResult, model: &Model, is_file: bool, width: usize) -> String {
     let mut text = heading(&result.scenario, &result.run, model, width);
+    let head = text.len();
     for (name, variant) in result.variants.iter() {
         if is_file {
             text.push_str(&if variant.changes.is_empty() {
@@ -29,7 +30,9 @@ pub(crate) fn render(result: &CompareResult, model: &Model, is_file: bool, width
             text.push_str(&about_line(name, about, width));
         }
     }
-    text.push('\n');
+    if text.len() > head {
+        text.push('\n');
+    }
     for (outcome, answer) in result.baseline.outcomes.iter() {
         match answer {
             Answer::Event(_) | Answer::Value(_) => {
