@@ -31,7 +31,9 @@ pub(crate) fn check(arguments: &CheckArguments) -> Outcome {
             Ok((model, mut warnings)) => {
                 let never = rules_that_never_fire(&model);
                 // A world's rules may wait for the scenario that extends it.
-                if let (false, Ok(scenario)) = (never.is_empty(), Scenario::from_path(file)) {
+                if !never.is_empty()
+                    && let Ok(scenario) = Scenario::from_path(file)
+                {
                     let never = warnings::never_fire(never, &scenario);
                     warnings = warnings.of_the_same([warnings.diagnostics(), never.diagnostics()].concat());
                 }
