@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
-use super::format::ending;
+use super::format::text_ending;
+use crate::exit::Failure;
 
 #[derive(Args, Debug)]
 pub(crate) struct DiffArguments {
@@ -35,11 +36,15 @@ pub(crate) enum DiffFormat {
 
 impl DiffFormat {
     /// How to print: as asked for, or by the ending of the file.
-    pub(crate) fn of(asked: Option<Self>, out: Option<&Path>) -> Self {
-        asked.unwrap_or(match ending(out) {
+    pub(crate) fn of(asked: Option<Self>, out: Option<&Path>) -> Result<Self, Failure> {
+        asked.map_or_else(|| text_ending(out).map(Self::of_ending), Ok)
+    }
+
+    fn of_ending(ending: Option<&str>) -> Self {
+        match ending {
             Some("json" | "jsonl") => Self::Json,
             Some("md" | "markdown") => Self::Markdown,
             _ => Self::Table,
-        })
+        }
     }
 }

@@ -4,6 +4,9 @@ use std::path::Path;
 
 use clap::ValueEnum;
 
+use super::RunFormat;
+use crate::exit::Failure;
+
 /// How results are printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ResultFormat {
@@ -19,19 +22,34 @@ pub(crate) enum ResultFormat {
 
 impl ResultFormat {
     /// How to print: as asked for, or by the ending of the file.
-    pub(crate) fn of(asked: Option<Self>, out: Option<&Path>) -> Self {
-        asked.unwrap_or(match ending(out) {
+    pub(crate) fn of(asked: Option<Self>, out: Option<&Path>) -> Result<Self, Failure> {
+        asked.map_or_else(|| text_ending(out).map(Self::of_ending), Ok)
+    }
+
+    fn of_ending(ending: Option<&str>) -> Self {
+        match ending {
             Some("json" | "jsonl") => Self::Json,
             Some("csv") => Self::Csv,
             Some("md" | "markdown") => Self::Markdown,
             _ => Self::Table,
-        })
+        }
     }
 }
 
 /// The ending of a file's name.
 pub(crate) fn ending(path: Option<&Path>) -> Option<&str> {
     path.and_then(Path::extension).and_then(|ending| ending.to_str())
+}
+
+/// The ending of a file that text goes to; fails where it asks for a table of columns.
+pub(super) fn text_ending(out: Option<&Path>) -> Result<Option<&str>, Failure> {
+    match out.filter(|out| RunFormat::of_columns(Some(out)).is_some()) {
+        Some(out) => Err(Failure::new(format!(
+            "{} asks for a table of columns, which this command does not write; name a file with another ending, as .json, or give --format",
+            out.display()
+        ))),
+        None => Ok(ending(out)),
+    }
 }
 
 /// How results are printed.
@@ -47,11 +65,15 @@ pub(crate) enum Format {
 
 impl Format {
     /// How to print: as asked for, or by the ending of the file.
-    pub(crate) fn of(asked: Option<Self>, out: Option<&Path>) -> Self {
-        asked.unwrap_or(match ending(out) {
+    pub(crate) fn of(asked: Option<Self>, out: Option<&Path>) -> Result<Self, Failure> {
+        asked.map_or_else(|| text_ending(out).map(Self::of_ending), Ok)
+    }
+
+    fn of_ending(ending: Option<&str>) -> Self {
+        match ending {
             Some("json" | "jsonl") => Self::Json,
             Some("csv") => Self::Csv,
             _ => Self::Table,
-        })
+        }
     }
 }

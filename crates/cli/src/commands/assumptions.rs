@@ -15,8 +15,7 @@ use crate::warnings;
 pub(crate) fn assumptions(arguments: &AssumptionsArguments) -> Outcome {
     let file = &arguments.file;
     super::writable(&[("--out", arguments.out.as_deref())], &[file])?;
-    super::no_columns(arguments.format.is_some(), arguments.out.as_deref())?;
-    let format = ResultFormat::of(arguments.format, arguments.out.as_deref());
+    let format = ResultFormat::of(arguments.format, arguments.out.as_deref())?;
     if format == ResultFormat::Csv && arguments.without_source.is_some() {
         let told = "CSV holds the register alone; ask for the answers without a source as a table, --format markdown or json";
         return Err(Failure::new(told));

@@ -18,7 +18,7 @@ pub(crate) fn compare(arguments: &CompareArguments) -> Outcome {
     let read: Vec<&Path> =
         [Some(file), arguments.against.as_ref()].into_iter().flatten().map(PathBuf::as_path).collect();
     super::writable(&[("--out", arguments.out.as_deref())], &read)?;
-    super::no_columns(arguments.format.is_some(), arguments.out.as_deref())?;
+    let format = ResultFormat::of(arguments.format, arguments.out.as_deref())?;
     let changes = Changes { variant: None, set: arguments.set.clone(), horizon: arguments.horizon.clone() };
     let baseline = super::load(file, &changes, &arguments.work.warnings)?;
     let untold = arguments.work.warnings.untold();
@@ -40,7 +40,7 @@ pub(crate) fn compare(arguments: &CompareArguments) -> Outcome {
     drop(bar);
     warnings::heed(&baseline, &result.warnings, &arguments.work.warnings)?;
     let is_file = arguments.against.is_some();
-    let text = match ResultFormat::of(arguments.format, arguments.out.as_deref()) {
+    let text = match format {
         ResultFormat::Json => format!("{}\n", result.to_json()),
         ResultFormat::Csv => compare_csv::render(&result, baseline.model()),
         ResultFormat::Markdown => {

@@ -75,7 +75,7 @@ fn with_tables(arguments: &RunArguments, format: Option<RunFormat>) -> Outcome {
     let done = match (format, &arguments.out) {
         (Some(format), Some(out)) => tables(out, format, &scenario, &result)?,
         _ => {
-            let format = ResultFormat::of(arguments.text_format(), arguments.out.as_deref());
+            let format = ResultFormat::of(arguments.text_format(), arguments.out.as_deref())?;
             drawable(arguments.plot, format)?;
             let command = again(arguments, file, &result);
             let text = render(format, arguments.plot, &scenario, &result, &command);

@@ -13,8 +13,7 @@ use crate::render::{diff, markdown, table};
 pub(crate) fn diff(arguments: &DiffArguments) -> Outcome {
     let (a, b) = (arguments.a.as_path(), arguments.b.as_path());
     super::writable(&[("--out", arguments.out.as_deref())], &[a, b])?;
-    super::no_columns(arguments.format.is_some(), arguments.out.as_deref())?;
-    let format = DiffFormat::of(arguments.format, arguments.out.as_deref());
+    let format = DiffFormat::of(arguments.format, arguments.out.as_deref())?;
     let (text, same) = match (Side::read(a)?, Side::read(b)?) {
         (Side::Scenario(here), Side::Scenario(there)) => {
             let found = ScenarioDiff::of(&here, &there);

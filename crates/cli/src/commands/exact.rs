@@ -11,8 +11,7 @@ use crate::warnings;
 
 pub(crate) fn exact(arguments: &ExactArguments) -> Outcome {
     super::writable(&[("--out", arguments.out.as_deref())], &[&arguments.file])?;
-    super::no_columns(arguments.format.is_some(), arguments.out.as_deref())?;
-    let format = ResultFormat::of(arguments.format, arguments.out.as_deref());
+    let format = ResultFormat::of(arguments.format, arguments.out.as_deref())?;
     super::run::drawable(arguments.plot, format)?;
     let scenario = super::load(&arguments.file, &arguments.changes, &arguments.warnings)?;
     progress::catch_interrupts();

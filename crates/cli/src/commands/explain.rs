@@ -13,7 +13,7 @@ use crate::warnings;
 pub(crate) fn explain(arguments: &ExplainArguments) -> Outcome {
     let file = &arguments.file;
     super::writable(&[("--out", arguments.out.as_deref())], &[file])?;
-    super::no_columns(arguments.format.is_some(), arguments.out.as_deref())?;
+    let format = Format::of(arguments.format, arguments.out.as_deref())?;
     let scenario = super::load(file, &arguments.changes, &arguments.work.warnings)?;
     progress::catch_interrupts();
     let bar = Bar::new(arguments.work.warnings.quiet);
@@ -25,7 +25,7 @@ pub(crate) fn explain(arguments: &ExplainArguments) -> Outcome {
     };
     drop(bar);
     warnings::heed(&scenario, &result.warnings, &arguments.work.warnings)?;
-    let text = match Format::of(arguments.format, arguments.out.as_deref()) {
+    let text = match format {
         Format::Json => format!("{}\n", result.to_json()),
         Format::Csv => explain_csv::render(&result),
         Format::Table => explain::render(&result, scenario.model(), table::width()),

@@ -16,7 +16,6 @@ use crate::warnings;
 pub(crate) fn merge(arguments: &MergeArguments) -> Outcome {
     let read_from: Vec<&Path> = arguments.parts.iter().map(PathBuf::as_path).collect();
     super::writable(&[("--out", arguments.out.as_deref())], &read_from)?;
-    super::no_columns(arguments.format.is_some(), arguments.out.as_deref())?;
     let mut merger = Merger::new();
     for path in &arguments.parts {
         let name = path.display().to_string();
@@ -31,7 +30,7 @@ pub(crate) fn merge(arguments: &MergeArguments) -> Outcome {
     let scenario = Scenario::from(scenario);
     warnings::heed_file(scenario.warnings(), &arguments.warnings)?;
     warnings::heed(&scenario, &result.warnings, &arguments.warnings)?;
-    let format = ResultFormat::of(arguments.format, arguments.out.as_deref());
+    let format = ResultFormat::of(arguments.format, arguments.out.as_deref())?;
     drawable(arguments.plot, format)?;
     // Parts hold the scenario, and not where it stood.
     let file = PathBuf::from(format!("{}.toml", result.scenario.id));

@@ -24,7 +24,7 @@ use std::path::Path;
 
 use cordiale::{Report, Scenario};
 
-use crate::args::{Changes, RunFormat, Warnings};
+use crate::args::{Changes, Warnings};
 use crate::exit::Failure;
 use crate::output;
 use crate::warnings;
@@ -46,17 +46,6 @@ pub(crate) fn writable(files: &[(&str, Option<&Path>)], read: &[&Path]) -> Resul
         output::can_be_written(path)?;
     }
     Ok(())
-}
-
-/// Fails where a file's ending asks for a table of columns, and the command writes none.
-pub(crate) fn no_columns(is_format_given: bool, out: Option<&Path>) -> Result<(), Failure> {
-    match (is_format_given, RunFormat::of_columns(out), out) {
-        (false, Some(_), Some(out)) => Err(Failure::new(format!(
-            "{} asks for a table of columns, which this command does not write; name a file with another ending, as .json, or give --format",
-            out.display()
-        ))),
-        _ => Ok(()),
-    }
 }
 
 /// Loads a scenario with a variant and settings over it; its warnings go to stderr, or stop it where they are denied.

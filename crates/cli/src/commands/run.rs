@@ -31,7 +31,7 @@ pub(crate) fn run(arguments: &RunArguments) -> Outcome {
     if let Some(outcome) = super::spread::run(arguments) {
         return outcome;
     }
-    let format = ResultFormat::of(arguments.text_format(), arguments.out.as_deref());
+    let format = ResultFormat::of(arguments.text_format(), arguments.out.as_deref())?;
     drawable(arguments.plot, format)?;
     if format == ResultFormat::Csv && arguments.files.len() > 1 {
         return Err(Failure::new("CSV holds one scenario; run the files one by one, or use --format json"));

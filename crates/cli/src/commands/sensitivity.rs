@@ -15,7 +15,7 @@ pub(crate) fn sensitivity(arguments: &SensitivityArguments) -> Outcome {
     let file = &arguments.file;
     let written = [("--out", arguments.out.as_deref()), ("--sample", arguments.sample.as_deref())];
     super::writable(&written, &[file])?;
-    super::no_columns(arguments.format.is_some(), arguments.out.as_deref())?;
+    let format = Format::of(arguments.format, arguments.out.as_deref())?;
     let scenario = super::load(file, &arguments.changes, &arguments.work.warnings)?;
     progress::catch_interrupts();
     let bar = Bar::new(arguments.work.warnings.quiet);
@@ -37,7 +37,7 @@ pub(crate) fn sensitivity(arguments: &SensitivityArguments) -> Outcome {
     if let (Some(path), Some(sample)) = (&arguments.sample, &sample) {
         output::write(path, &sensitivity::sample(sample))?;
     }
-    let text = match Format::of(arguments.format, arguments.out.as_deref()) {
+    let text = match format {
         Format::Json => format!("{}\n", result.to_json()),
         Format::Csv => sensitivity::csv(&result),
         Format::Table => {

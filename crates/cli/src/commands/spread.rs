@@ -56,7 +56,7 @@ impl Job {
     }
 
     fn run(&self, arguments: &RunArguments, file: &Path, is_part: bool) -> Outcome {
-        let format = ResultFormat::of(arguments.text_format(), self.out.as_deref());
+        let format = ResultFormat::of(arguments.text_format(), self.out.as_deref())?;
         if !is_part {
             drawable(arguments.plot, format)?;
         }

@@ -62,7 +62,8 @@ fn rounds(arguments: &SubmitArguments, run: &Run<'_>, dir: &Path, question: &Que
     }
     let out = arguments.out.clone().unwrap_or_else(|| dir.join("result.json"));
     let command = CommandLine::new("run", run.file).run(&result.run);
-    let text = super::run::render(ResultFormat::of(None, Some(&out)), false, run.scenario, &result, &command);
+    let format = ResultFormat::of(None, Some(&out))?;
+    let text = super::run::render(format, false, run.scenario, &result, &command);
     output::write(&out, &text)?;
     anstream::println!("wrote {}", out.display());
     // Whatever the answer is, the job has done its work.
@@ -116,6 +117,8 @@ fn refuse_what_does_not_fit(arguments: &SubmitArguments) -> Result<(), Failure> 
         }
         Engine::Kubernetes | Engine::Htcondor => {}
     }
+    // What the merge at the end would refuse.
+    ResultFormat::of(None, arguments.out.as_deref())?;
     if arguments.image.is_some() && arguments.engine != Engine::Kubernetes {
         return wrong("--image is for Kubernetes; leave it out");
     }

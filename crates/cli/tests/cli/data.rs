@@ -243,13 +243,14 @@ fn wrong_use_says_what_to_do() {
 fn endings_that_cannot_be_are_refused() {
     let folder = folder();
     let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
-    let (columns, json) = (path("x.parquet"), path("x.json"));
+    let (columns, json, shards) = (path("x.parquet"), path("x.json"), path("shards"));
     for arguments in [
         &["compare", SYRIA, "--out", &columns][..],
         &["sensitivity", SYRIA, "--out", &columns],
         &["assumptions", SYRIA, "--out", &columns],
         &["explain", SYRIA, "--outcome", "strike", "--out", &columns],
         &["diff", SYRIA, SYRIA, "--out", &columns],
+        &["submit", SYRIA, "--engine", "slurm", "--shards", "2", "--dir", &shards, "--out", &columns],
         &["run", SYRIA, "--trials", "64", "--keep-trials", &json],
     ] {
         let refused = output(arguments);
