@@ -68,14 +68,24 @@ pub(crate) fn heed_file(suspect: &Report, warnings: &Warnings) -> Result<(), Fai
 /// Tells what turned out to be suspect in a run, or fails with it where warnings are denied; what was so in the file was
 /// said at loading.
 pub(crate) fn heed(scenario: &Scenario, of_run: &[String], warnings: &Warnings) -> Result<(), Failure> {
-    let found = of_run.get(scenario.warnings().diagnostics().len()..).unwrap_or_default();
-    if warnings.deny.is_some() && !found.is_empty() {
-        return Err(Failure::Denied(found.to_vec()));
-    }
+    let found = heeded(scenario, of_run, warnings)?;
     if !warnings.quiet {
         found.iter().for_each(|warning| warn(warning));
     }
     Ok(())
+}
+
+/// What turned out to be suspect in a run, untold.
+pub(crate) fn heeded<'r>(
+    scenario: &Scenario,
+    of_run: &'r [String],
+    warnings: &Warnings,
+) -> Result<&'r [String], Failure> {
+    let found = of_run.get(scenario.warnings().diagnostics().len()..).unwrap_or_default();
+    if warnings.deny.is_some() && !found.is_empty() {
+        return Err(Failure::Denied(found.to_vec()));
+    }
+    Ok(found)
 }
 
 /// Tells a warning.

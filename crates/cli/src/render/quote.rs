@@ -9,6 +9,11 @@ pub(crate) fn cell(text: &str) -> String {
     }
 }
 
+/// The name of a column, with what it is before it where another column has that name.
+pub(crate) fn column(name: &str, what: &str, taken: &[&str]) -> String {
+    if taken.contains(&name) { format!("{what}.{name}") } else { name.to_owned() }
+}
+
 /// A word as a shell reads it back.
 pub(crate) fn word(text: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || "-_./=:,+@%".contains(c);

@@ -8,7 +8,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::csv::partial;
 use super::layout::{columns_or_below, counted, number, paragraph, percent, thousands};
-use super::quote::cell;
+use super::quote::{cell, column};
 use super::table::heading;
 
 /// The whole table; `top` inputs of each outcome.
@@ -233,15 +233,9 @@ fn kind_name(kind: InputKind) -> &'static str {
 /// Every evaluation, a row each.
 pub(crate) fn sample(sample: &Sample) -> String {
     let mut text = String::from("matrix,point,trial");
-    for (place, column) in sample.columns.iter().enumerate() {
-        let is_taken = ["matrix", "point", "trial"].contains(&column.as_str());
-        let is_doubled = sample.columns.iter().take(place).any(|other| other == column);
-        text.push(',');
-        match (is_taken, is_doubled) {
-            (_, true) => text.push_str(&cell(&format!("outcome.{column}"))),
-            (true, _) => text.push_str(&cell(&format!("input.{column}"))),
-            _ => text.push_str(&cell(column)),
-        }
+    // Inputs are named after streams, which no outcome is.
+    for name in &sample.columns {
+        text.push_str(&format!(",{}", cell(&column(name, "outcome", &["matrix", "point", "trial"]))));
     }
     text.push('\n');
     for row in &sample.rows {

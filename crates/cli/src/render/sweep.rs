@@ -6,18 +6,15 @@ use cordiale::sweep::{Answer, BASELINE, Row, Rows, SweepResult};
 use unicode_width::UnicodeWidthStr;
 
 use super::layout::{number, pad, percent, wrap};
-use super::quote::cell;
+use super::quote::{cell, column};
 use super::table::heading;
 
 /// The first line: `point`, `variant` where variants are an axis, the inputs, the figures, `trials`, `seed`, `digest`.
 pub(crate) fn csv_header(rows: &Rows<'_>) -> String {
     let mut cells = vec!["point".to_owned()];
     cells.extend(rows.has_variants().then(|| "variant".to_owned()));
-    cells.extend(rows.axes().iter().map(|axis| match axis.name() {
-        // Names of columns that every file has.
-        name @ ("point" | "variant" | "trials" | "seed" | "digest") => format!("input.{name}"),
-        name => cell(name),
-    }));
+    let of_every_file = ["point", "variant", "trials", "seed", "digest"];
+    cells.extend(rows.axes().iter().map(|axis| cell(&column(axis.name(), "input", &of_every_file))));
     cells.extend(rows.columns().iter().map(|column| cell(column)));
     cells.extend(["trials", "seed", "digest"].map(str::to_owned));
     format!("{}\n", cells.join(","))

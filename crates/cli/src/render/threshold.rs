@@ -9,9 +9,6 @@ use super::stopping::plain;
 use super::sweep::{mean, share};
 use super::table::heading;
 
-/// In place of a figure.
-const NO_ESTIMATE: &str = "no estimate";
-
 /// The whole page.
 pub(crate) fn render(result: &ThresholdResult, model: &Model, width: usize) -> String {
     let mut text = heading(&result.scenario, &result.run, model, width);
@@ -57,8 +54,10 @@ fn sentences(result: &ThresholdResult, is_share: bool) -> Vec<String> {
     let figure = |x: f64| if is_share { percent(x) } else { number(x) };
     // A level is shown as it was asked for, however rare.
     let level = if is_share { format!("{}%", plain(100.0 * level)) } else { number(*level) };
-    let end = |tried: Option<&Tried>| tried.and_then(|t| t.estimate).map_or(NO_ESTIMATE.to_owned(), figure);
-    let (first, last) = (end(result.tried.first()), end(result.tried.last()));
+    let end = |tried: Option<&Tried>| tried.and_then(|t| t.estimate).map_or("no estimate".to_owned(), figure);
+    let ends = [result.tried.first(), result.tried.last()];
+    let has_ends = ends.iter().all(|tried| tried.is_some_and(|tried| tried.estimate.is_some()));
+    let [first, last] = ends.map(end);
     let mut sentences: Vec<String> = match result.verdict {
         Verdict::Crossed | Verdict::Open | Verdict::Several => {
             result.crossings.iter().map(|crossing| told(result, crossing, &what, &level)).collect()
@@ -66,7 +65,7 @@ fn sentences(result: &ThresholdResult, is_share: bool) -> Vec<String> {
         Verdict::NotCrossed => vec![format!(
             "{what} does not cross {level} between {from} and {to} of {input}: it goes from {first} to {last}."
         )],
-        Verdict::NotResolved if first == NO_ESTIMATE || last == NO_ESTIMATE => vec![format!(
+        Verdict::NotResolved if !has_ends => vec![format!(
             "{what} is not seen to cross {level} between {from} and {to} of {input}: at one end at least it has no estimate. Run more trials, or search where it has one with --between."
         )],
         Verdict::NotResolved => vec![format!(

@@ -362,24 +362,19 @@ fn gives_evidence(table: &Table) -> bool {
 /// Names in the values of a table, and, as actors, in the brackets of its keys: what a variant sets is named there, though
 /// no value of the file uses it.
 fn named_in(table: &Table, used: &mut HashSet<String>) {
-    let mut all_of = |text: &str| {
+    let names = |text: &str, used: &mut HashSet<String>| {
         let names = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
         used.extend(names.filter(|name| !name.is_empty()).map(str::to_owned));
     };
     for (key, entry) in &table.entries {
         if let Some((_, actors)) = key.split_once('[') {
-            all_of(actors);
+            names(actors, used);
         }
-        if let Value::String(text) = &entry.node.value {
-            all_of(&text.value);
+        match &entry.node.value {
+            Value::String(text) => names(&text.value, used),
+            Value::Table(table) => named_in(table, used),
+            _ => {}
         }
-    }
-    let tables = table.entries.values().filter_map(|entry| match &entry.node.value {
-        Value::Table(table) => Some(table),
-        _ => None,
-    });
-    for table in tables {
-        named_in(table, used);
     }
 }
 

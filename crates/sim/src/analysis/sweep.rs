@@ -401,9 +401,7 @@ impl Rows<'_> {
             set: Named(set),
         })
     }
-}
 
-impl Rows<'_> {
     /// What is suspect at a point, but for outcomes that nobody asks for.
     fn warnings(&self, scenario: &Scenario, result: &RunResult) -> Vec<String> {
         let wanted = &self.sweep.outcomes;

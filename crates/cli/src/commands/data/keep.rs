@@ -13,14 +13,15 @@ use crate::args::{RunFormat, Warnings, ending};
 use crate::columnar::{Cell, Columnar, Table, Type};
 use crate::exit::Failure;
 use crate::output;
-use crate::render::quote::cell;
+use crate::render::quote::{cell, column};
+use crate::warnings;
 
 /// Runs a simulation and keeps its trials in a file, which is there once all are, unless its warnings are denied.
 pub(super) fn run(
     simulation: &Simulation,
     scenario: &Scenario,
     path: &Path,
-    warnings: &Warnings,
+    told: &Warnings,
 ) -> Result<Result<RunResult, RunError>, Failure> {
     // A pipe has no ending, and takes CSV.
     let is_known = ending(Some(path)).is_none_or(|ending| ending == "csv");
@@ -31,9 +32,7 @@ pub(super) fn run(
         )));
     }
     let mut result = None;
-    let is_kept = |result: &RunResult| {
-        warnings.deny.is_none() || result.warnings.len() <= scenario.warnings().diagnostics().len()
-    };
+    let is_kept = |result: &RunResult| warnings::heeded(scenario, &result.warnings, told).is_ok();
     let written = output::write_with(path, |file| {
         let layout = Layout::new(simulation, scenario.model());
         #[cfg(feature = "columnar")]
@@ -93,13 +92,10 @@ impl<'m> Layout<'m> {
     fn new(simulation: &Simulation, model: &'m Model) -> Self {
         // Every column has a name of its own: an input's goes before an outcome's.
         let inputs = simulation.inputs();
-        let input = |name: &&str| if *name == TRIAL { format!("input.{name}") } else { (*name).to_owned() };
-        let outcome = |name: &str| {
-            if name == TRIAL || inputs.contains(&name) { format!("outcome.{name}") } else { name.to_owned() }
-        };
+        let taken = [&[TRIAL], inputs.as_slice()].concat();
         Self {
-            inputs: inputs.iter().map(input).collect(),
-            outcomes: model.outcomes.iter().map(|o| (outcome(&o.name), &o.kind)).collect(),
+            inputs: inputs.iter().map(|name| column(name, "input", &[TRIAL])).collect(),
+            outcomes: model.outcomes.iter().map(|o| (column(&o.name, "outcome", &taken), &o.kind)).collect(),
             levels: level_names(model),
         }
     }
