@@ -7,7 +7,7 @@ const [columns, picture] = process.argv.slice(2);
 const text = readFileSync(0, 'utf8').trimEnd();
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-  args: ['--no-sandbox', '--disable-gpu', '--disable-gpu-vsync', '--disable-frame-rate-limit'],
+  args: ['--no-sandbox', '--disable-gpu'],
 });
 const page = await browser.newPage({ viewport: { width: 400, height: 300 }, deviceScaleFactor: 2 });
 await page.setContent(`<style>
