@@ -355,3 +355,52 @@ fn differences_of_runs_cover_what_is_known() {
     // 285 are expected, with a standard deviation of 4.
     assert!(held.iter().all(|held| (273..=297).contains(held)), "{held:?}");
 }
+
+/// What `run` says of chances out of bounds a comparison says too, of a variant where it is not as in the baseline.
+#[test]
+fn chances_out_of_bounds_are_told_of_each() {
+    let text = r#"
+[scenario]
+start = 2024-01-01
+step = "month"
+horizon = 12
+[parameters.p]
+value = 0.5
+[variables.x]
+initial = 0
+[rules.branched]
+chance = 0.5
+branches = { a = { weight = "0 - p", effects = ["x += 1"] }, b = { weight = 1 } }
+[rules.fast]
+hazard = "20 * p"
+effects = ["x += 1"]
+[rules.pushed]
+chance = "2 * p"
+effects = ["x += 1"]
+[rules.steady]
+chance = "1 + p"
+effects = ["x += 1"]
+[outcomes.o]
+value = "x"
+[variants.same]
+disable = []
+[variants.pushed]
+set = { "parameters.p.value" = 0.9 }
+"#;
+    let baseline = Scenario::from_toml(text, "test.toml", &NoFiles).unwrap();
+    let of = |scenario: &Scenario| Simulation::new(scenario).unwrap().trials(200).run().unwrap().warnings;
+    let pushed = baseline.with_variant("pushed").unwrap();
+    let mut expected = of(&baseline);
+    assert_eq!(expected.len(), 3, "{expected:?}");
+    let known = expected.clone();
+    let own = of(&pushed).into_iter().filter(|warning| !known.contains(warning));
+    expected.extend(own.map(|warning| format!("variant `pushed`: {warning}")));
+    assert_eq!(expected.len(), 7, "{expected:?}");
+    let mut comparison = Comparison::new(&baseline).unwrap().trials(200);
+    for name in ["same", "pushed"] {
+        comparison = comparison.variant(name, &baseline.with_variant(name).unwrap());
+    }
+    for threads in [1, 2] {
+        assert_eq!(comparison.clone().threads(threads).run().unwrap().warnings, expected);
+    }
+}

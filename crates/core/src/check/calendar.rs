@@ -75,8 +75,10 @@ impl Checker<'_> {
         let calendar = &self.model.calendar;
         match calendar.step_of(date) {
             None => {
-                let message = format!("{date} lies before the start, {}", calendar.start());
-                self.error(Code::BeforeStart, span, message);
+                let start = calendar.start();
+                let message = format!("{date} lies before the start, {start}");
+                let help = format!("write a date from {start} on, or let the scenario start earlier");
+                self.found.push(Diagnostic::new(Code::BeforeStart, span, message).help(help));
                 None
             }
             Some(step) if step == calendar.steps() => {

@@ -244,7 +244,10 @@ impl Job for Work<'_> {
             let base = baseline.run_block(block, live, None).map_err(|trial| fail(trial, 0)).ok();
             for (place, engine) in variants.iter_mut().enumerate() {
                 match (base, engine.run_block(block, live, None)) {
-                    (Some(base), Ok(record)) => tally.add(place, &plans[place], base, record),
+                    (Some(base), Ok(record)) => {
+                        tally.add(place, &plans[place], base, record);
+                        tally.note(place + 1, record);
+                    }
                     (None, Ok(_)) => {}
                     (_, Err(trial)) => fail(trial, place + 1),
                 }
@@ -253,6 +256,7 @@ impl Job for Work<'_> {
                 (Some(failed), _) => desk.fail(failed),
                 (None, Some(base)) => {
                     tally.trials += u64::from(live.count_ones());
+                    tally.note(0, base);
                     desk.done(base);
                 }
                 // Never so: without a record there is a failure.

@@ -7,8 +7,9 @@ use super::outcome::{Kind, OutcomeTally, Spread};
 use super::{EntryTally, Tally};
 use crate::error::RunError;
 use crate::result::{
-    AtHorizon, By, Estimate, EventResult, FORMAT, FirstStep, LevelShare, LevelsResult, Named, OutcomeResult,
-    QuantileIntervals, RuleResult, RunInfo, RunResult, ScenarioInfo, ValueResult, ValueSeries, ValueSummary,
+    AtHorizon, By, Estimate, EventResult, Excess, FORMAT, FirstStep, LevelShare, LevelsResult, Named,
+    OutcomeResult, QuantileIntervals, RuleResult, RunInfo, RunResult, ScenarioInfo, ValueResult, ValueSeries,
+    ValueSummary,
 };
 use crate::stats::{Quantiles, StepCounts, quantile_ranks, wilson, words};
 
@@ -72,22 +73,8 @@ impl Tally {
         let model = scenario.model();
         let mut warnings = scenario.warnings().messages();
         for rule in &model.rules {
-            let Some(RuleResult { clamped, fast_hazard, .. }) = result.rules.get(&rule.name) else {
-                continue;
-            };
-            let name = &rule.name;
-            if let (count @ 1.., Some(worst)) = (clamped.count, clamped.worst) {
-                warnings.push(format!(
-                    "rule `{name}`: a chance outside [0, 1], or a hazard or weight below 0, was clamped {}, at worst {worst}; keep it in range with clamp(x, lo, hi)",
-                    times(count)
-                ));
-            }
-            if let (count @ 1.., Some(worst)) = (fast_hazard.count, fast_hazard.worst) {
-                warnings.push(format!(
-                    "rule `{name}`: its hazard stood above {} a year {}, at most at {worst}; a rule fires once a step at most, so events are lost: use a finer step",
-                    0.5 * f64::from(model.calendar.per_year()),
-                    times(count)
-                ));
+            if let Some(RuleResult { clamped, fast_hazard, .. }) = result.rules.get(&rule.name) {
+                warnings.extend(out_of_bounds(model, &rule.name, *clamped, *fast_hazard));
             }
         }
         for (name, outcome) in result.outcomes.iter() {
@@ -99,6 +86,29 @@ impl Tally {
         }
         warnings
     }
+}
+
+/// What is said of a rule whose chances, hazards or weights were out of bounds.
+pub(crate) fn out_of_bounds(
+    model: &Model,
+    rule: &str,
+    clamped: Excess,
+    fast_hazard: Excess,
+) -> impl Iterator<Item = String> + use<> {
+    let text = |worst: f64| {
+        format!(
+            "rule `{rule}`: a chance outside [0, 1], or a hazard or weight below 0, was clamped {}, at worst {worst}; keep it in range with clamp(x, lo, hi)",
+            times(clamped.count)
+        )
+    };
+    let of_hazard = |worst: f64| {
+        format!(
+            "rule `{rule}`: its hazard stood above {} a year {}, at most at {worst}; a rule fires once a step at most, so events are lost: use a finer step",
+            0.5 * f64::from(model.calendar.per_year()),
+            times(fast_hazard.count)
+        )
+    };
+    clamped.worst.map(text).into_iter().chain(fast_hazard.worst.map(of_hazard))
 }
 
 fn times(count: u64) -> String {

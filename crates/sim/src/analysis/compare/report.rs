@@ -1,6 +1,7 @@
 //! From pairs to a result.
 
 use cordiale_core::Scenario;
+use cordiale_core::model::Model;
 use cordiale_core::scenario::Change;
 
 use super::plan::{Kind, Matched, Plan};
@@ -8,11 +9,13 @@ use super::result::{
     Answer, Arm, Baseline, CompareResult, Contrast, FORMAT, Flips, LevelsContrast, Moves, OutcomeContrast,
     Series, VariantResult,
 };
-use super::tally::{Pairs, Tally};
+use super::tally::{Excesses, Pairs, Tally};
 use super::{Comparison, Ready};
-use crate::result::{Named, RunInfo, ScenarioInfo, VALUE_STABILITY};
+use crate::record::Clamps;
+use crate::result::{Excess, Named, RunInfo, ScenarioInfo, VALUE_STABILITY};
 use crate::stats::paired::LEVEL;
 use crate::stats::{Difference, Moments, PairedMoments, PairedTable, mean_interval, wilson};
+use crate::tally;
 
 impl Comparison {
     pub(super) fn result(&self, plans: &[Plan], tally: &Tally) -> CompareResult {
@@ -29,17 +32,29 @@ impl Comparison {
             scenario: ScenarioInfo::of(scenario),
             run: RunInfo { partial: tally.trials < self.trials, ..run },
             baseline: baseline(scenario, &variants),
-            warnings: self.warnings(plans, &variants),
+            warnings: self.warnings(plans, &variants, &tally.excesses),
             variants,
         }
     }
 
-    /// What is suspect in the files, what could not be compared, and what has no estimate.
-    fn warnings(&self, plans: &[Plan], variants: &Named<VariantResult>) -> Vec<String> {
-        let mut warnings = self.baseline.scenario.warnings().messages();
+    /// What is suspect in the files and was out of bounds in the rules, what could not be compared, and what has no
+    /// estimate; of a variant what is not said of the baseline.
+    fn warnings(
+        &self,
+        plans: &[Plan],
+        variants: &Named<VariantResult>,
+        excesses: &[Vec<Excesses>],
+    ) -> Vec<String> {
+        let said = |ready: &Ready, excesses: &[Excesses]| {
+            let mut said = ready.scenario.warnings().messages();
+            said.extend(out_of_bounds(ready.scenario.model(), excesses));
+            said
+        };
+        let mut warnings = said(&self.baseline, &excesses[0]);
         let known = warnings.len();
-        for (((name, ready), plan), (_, result)) in self.variants.iter().zip(plans).zip(variants.iter()) {
-            for warning in ready.scenario.warnings().messages() {
+        let variants = self.variants.iter().zip(plans).zip(variants.iter().zip(&excesses[1..]));
+        for (((name, ready), plan), ((_, result), excesses)) in variants {
+            for warning in said(ready, excesses) {
                 if !warnings[..known].contains(&warning) {
                     warnings.push(format!("variant `{name}`: {warning}"));
                 }
@@ -55,6 +70,19 @@ impl Comparison {
         }
         warnings
     }
+}
+
+/// What was out of bounds, by rule; what was so in a branch is counted with its rule.
+fn out_of_bounds(model: &Model, excesses: &[Excesses]) -> Vec<String> {
+    let mut said = Vec::new();
+    let mut entry = 0;
+    for rule in &model.rules {
+        let Excesses { clamped, fast_hazard } = excesses.get(entry).copied().unwrap_or_default();
+        let excess = |Clamps { count, worst }| Excess { count, worst };
+        said.extend(tally::out_of_bounds(model, &rule.name, excess(clamped), excess(fast_hazard)));
+        entry += 1 + rule.branches.len();
+    }
+    said
 }
 
 fn variant(baseline: &Scenario, ready: &Ready, plan: &Plan, pairs: &[Pairs]) -> VariantResult {

@@ -3,6 +3,7 @@
 use super::plan::{Kind, Matched, Plan};
 use crate::engine::{BlockRecord, OutcomeColumns};
 use crate::random::LANES;
+use crate::record::Clamps;
 use crate::stats::{PairedMoments, PairedTable};
 
 /// The pairs of all variants.
@@ -11,6 +12,22 @@ pub(super) struct Tally {
     pub(super) trials: u64,
     /// By variant, then by outcome that it shares with the baseline.
     pub(super) variants: Vec<Vec<Pairs>>,
+    /// By scenario, the baseline first, then by rule and branch: what was out of bounds.
+    pub(super) excesses: Vec<Vec<Excesses>>,
+}
+
+/// What was out of bounds in a rule, all of its instances together, or in a branch of it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Excesses {
+    pub(super) clamped: Clamps,
+    pub(super) fast_hazard: Clamps,
+}
+
+impl Excesses {
+    fn add(&mut self, clamped: Clamps, fast_hazard: Clamps) {
+        self.clamped.merge(clamped);
+        self.fast_hazard.merge(fast_hazard);
+    }
 }
 
 /// One outcome's pairs; lists are by observation, and empty where the two runs have no steps in common.
@@ -37,7 +54,17 @@ impl Tally {
             let observations = plan.last.map_or(0, |last| last as usize + 1);
             plan.outcomes.iter().map(|matched| Pairs::new(&matched.kind, observations)).collect()
         };
-        Self { trials: 0, variants: plans.iter().map(of_plan).collect() }
+        let excesses = vec![Vec::new(); plans.len() + 1];
+        Self { trials: 0, variants: plans.iter().map(of_plan).collect(), excesses }
+    }
+
+    /// Notes what was out of bounds in a block of a scenario: 0 is the baseline, then come the variants.
+    pub(super) fn note(&mut self, scenario: usize, block: &BlockRecord) {
+        let excesses = &mut self.excesses[scenario];
+        excesses.resize_with(block.entries.len(), Excesses::default);
+        for (excess, entry) in excesses.iter_mut().zip(&block.entries) {
+            excess.add(entry.clamped, entry.fast_hazard);
+        }
     }
 
     /// Adds a block of one variant.
@@ -51,6 +78,12 @@ impl Tally {
         self.trials = self.trials.saturating_add(other.trials);
         for (pairs, others) in self.variants.iter_mut().flatten().zip(other.variants.iter().flatten()) {
             pairs.merge(others);
+        }
+        for (excesses, others) in self.excesses.iter_mut().zip(&other.excesses) {
+            excesses.resize_with(excesses.len().max(others.len()), Excesses::default);
+            for (excess, other) in excesses.iter_mut().zip(others) {
+                excess.add(other.clamped, other.fast_hazard);
+            }
         }
     }
 }
