@@ -34,21 +34,27 @@ before(async () => {
 });
 after(() => server?.kill());
 
-/** Opens a page and goes through `look`. A browser that no longer answers is none of the page's faults: another one, at most twice. */
+/** What a browser does not do in time, which may be none of the page's faults. */
+class Late extends Error {}
+
+/** Opens a page and goes through `look`. What comes late is looked for in another browser, at most twice. */
 async function open(file, options, look) {
   for (let left = 2; ; left -= 1) {
-    let timer;
-    const late = new Promise((done) => { timer = setTimeout(done, patience, 'late'); });
     try {
-      if ((await Promise.race([visited(file, options, look), late])) !== 'late') return;
-    } finally {
-      clearTimeout(timer);
+      return await within(patience, visited(file, options, look));
+    } catch (error) {
+      if (left === 0 || !(error instanceof Late || error.name === 'TimeoutError')) throw error;
+      console.error(`once more, in another browser: ${error.message}`);
+      await server.kill();
+      await launch();
     }
-    assert.ok(left > 0, `no end of ${file} in three browsers`);
-    console.error(`the browser did not answer for ${patience / 1000} s: another one`);
-    await server.kill();
-    await launch();
   }
+}
+
+async function within(milliseconds, promise) {
+  let timer;
+  const late = new Promise((_, fail) => { timer = setTimeout(() => fail(new Late(`no end within ${milliseconds / 1000} s`)), milliseconds); });
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }
 
 /** One visit; fails on any line in the console, any error and any request but the page's own. */
@@ -69,22 +75,20 @@ async function visited(file, options, look) {
 
 /** Figures are drawn as they come near. */
 async function scrollThrough(page) {
-  const height = await page.evaluate(() => document.documentElement.scrollHeight);
-  for (let y = 0; y < height + 700; y += 700) {
-    await page.evaluate((to) => scrollTo({ top: to, behavior: 'instant' }), y);
-    await page.waitForTimeout(60);
+  for (const chart of await page.locator('.chart').all()) {
+    await chart.evaluate((node) => node.scrollIntoView({ block: 'center', behavior: 'instant' }));
+    await until(() => chart.evaluate((node) => node.querySelector('svg path') !== null));
   }
-  await until(() => page.evaluate(() => [...document.querySelectorAll('.chart')].every((chart) => chart.querySelector('svg path'))));
   await page.evaluate(() => scrollTo({ top: 0, behavior: 'instant' }));
 }
 
 /** Waits by the clock: a browser on a busy machine may draw no frame for long, and what waits for frames waits for ever. */
 async function until(check) {
-  for (let left = 600; left > 0; left -= 1) {
+  for (const end = Date.now() + step; Date.now() < end;) {
     if (await check()) return;
-    await new Promise((done) => setTimeout(done, 100));
+    await new Promise((done) => setTimeout(done, 20));
   }
-  assert.fail(`not within a minute: ${check}`);
+  throw new Late(`not within ${step / 1000} s: ${check}`);
 }
 
 /** Brings a thing into view and points at it, in its middle where no spot is given. */
