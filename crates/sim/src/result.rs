@@ -19,6 +19,7 @@ pub use named::Named;
 
 use crate::analysis::stopping::Stopping;
 use crate::analysis::widths::WidthsResult;
+use crate::record::Clamps;
 use crate::stats::{Histogram, Probability};
 
 /// The name and version of the format.
@@ -412,6 +413,12 @@ pub struct Excess<M: Method = MonteCarlo> {
     pub count: M::Count,
     /// The value farthest outside; none where there was none.
     pub worst: Option<f64>,
+}
+
+impl From<Clamps> for Excess {
+    fn from(Clamps { count, worst }: Clamps) -> Self {
+        Self { count, worst }
+    }
 }
 
 impl<M: Method> RunResult<M> {

@@ -246,7 +246,7 @@ impl Excesses {
     }
 
     fn result(self) -> Excess {
-        Excess { count: self.0.count, worst: self.0.worst }
+        self.0.into()
     }
 }
 

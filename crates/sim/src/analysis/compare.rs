@@ -162,7 +162,7 @@ impl Comparison {
         if let Some(failed) = desk.failed() {
             return Err(self.error_of(failed));
         }
-        let mut all = Tally::new(&plans);
+        let mut all = self.tally(&plans);
         tallies.iter().for_each(|tally| all.merge(tally));
         if all.trials == 0 {
             return Err(RunError::Cancelled);
@@ -172,6 +172,12 @@ impl Comparison {
 
     fn plan(&self, name: &str, ready: &Ready) -> Plan {
         Plan::new(self.baseline.scenario.model(), ready.scenario.model(), name, &self.outcomes)
+    }
+
+    /// No trials yet.
+    fn tally(&self, plans: &[Plan]) -> Tally {
+        let variants = self.variants.iter().map(|(_, ready)| ready);
+        Tally::new(plans, std::iter::once(&self.baseline).chain(variants).map(|ready| ready.program.entries))
     }
 
     fn check_names(&self) -> Result<(), RunError> {
@@ -228,7 +234,7 @@ impl Job for Work<'_> {
 
     fn run<K: Kernel>(self, kernel: K) -> Tally {
         let Self { comparison, plans, desk } = self;
-        let mut tally = Tally::new(plans);
+        let mut tally = comparison.tally(plans);
         let mut baseline = Engine::new(kernel, &comparison.baseline.program, comparison.seed);
         let mut variants: Vec<Engine<'_, K>> = comparison
             .variants

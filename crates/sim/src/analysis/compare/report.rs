@@ -9,10 +9,9 @@ use super::result::{
     Answer, Arm, Baseline, CompareResult, Contrast, FORMAT, Flips, LevelsContrast, Moves, OutcomeContrast,
     Series, VariantResult,
 };
-use super::tally::{Excesses, Pairs, Tally};
+use super::tally::{OutOfBounds, Pairs, Tally};
 use super::{Comparison, Ready};
-use crate::record::Clamps;
-use crate::result::{Excess, Named, RunInfo, ScenarioInfo, VALUE_STABILITY};
+use crate::result::{Named, RunInfo, ScenarioInfo, VALUE_STABILITY};
 use crate::stats::paired::LEVEL;
 use crate::stats::{Difference, Moments, PairedMoments, PairedTable, mean_interval, wilson};
 use crate::tally;
@@ -32,7 +31,7 @@ impl Comparison {
             scenario: ScenarioInfo::of(scenario),
             run: RunInfo { partial: tally.trials < self.trials, ..run },
             baseline: baseline(scenario, &variants),
-            warnings: self.warnings(plans, &variants, &tally.excesses),
+            warnings: self.warnings(plans, &variants, &tally.out_of_bounds),
             variants,
         }
     }
@@ -43,18 +42,18 @@ impl Comparison {
         &self,
         plans: &[Plan],
         variants: &Named<VariantResult>,
-        excesses: &[Vec<Excesses>],
+        found: &[Vec<OutOfBounds>],
     ) -> Vec<String> {
-        let said = |ready: &Ready, excesses: &[Excesses]| {
+        let said = |ready: &Ready, found: &[OutOfBounds]| {
             let mut said = ready.scenario.warnings().messages();
-            said.extend(out_of_bounds(ready.scenario.model(), excesses));
+            said.extend(out_of_bounds(ready.scenario.model(), found));
             said
         };
-        let mut warnings = said(&self.baseline, &excesses[0]);
+        let mut warnings = said(&self.baseline, &found[0]);
         let known = warnings.len();
-        let variants = self.variants.iter().zip(plans).zip(variants.iter().zip(&excesses[1..]));
-        for (((name, ready), plan), ((_, result), excesses)) in variants {
-            for warning in said(ready, excesses) {
+        let variants = self.variants.iter().zip(plans).zip(variants.iter().zip(&found[1..]));
+        for (((name, ready), plan), ((_, result), found)) in variants {
+            for warning in said(ready, found) {
                 if !warnings[..known].contains(&warning) {
                     warnings.push(format!("variant `{name}`: {warning}"));
                 }
@@ -73,13 +72,12 @@ impl Comparison {
 }
 
 /// What was out of bounds, by rule; what was so in a branch is counted with its rule.
-fn out_of_bounds(model: &Model, excesses: &[Excesses]) -> Vec<String> {
+fn out_of_bounds(model: &Model, found: &[OutOfBounds]) -> Vec<String> {
     let mut said = Vec::new();
     let mut entry = 0;
     for rule in &model.rules {
-        let Excesses { clamped, fast_hazard } = excesses.get(entry).copied().unwrap_or_default();
-        let excess = |Clamps { count, worst }| Excess { count, worst };
-        said.extend(tally::out_of_bounds(model, &rule.name, excess(clamped), excess(fast_hazard)));
+        let OutOfBounds { clamped, fast_hazard } = found[entry];
+        said.extend(tally::out_of_bounds(model, &rule.name, clamped.into(), fast_hazard.into()));
         entry += 1 + rule.branches.len();
     }
     said

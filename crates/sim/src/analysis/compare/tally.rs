@@ -13,17 +13,17 @@ pub(super) struct Tally {
     /// By variant, then by outcome that it shares with the baseline.
     pub(super) variants: Vec<Vec<Pairs>>,
     /// By scenario, the baseline first, then by rule and branch: what was out of bounds.
-    pub(super) excesses: Vec<Vec<Excesses>>,
+    pub(super) out_of_bounds: Vec<Vec<OutOfBounds>>,
 }
 
 /// What was out of bounds in a rule, all of its instances together, or in a branch of it.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Excesses {
+pub(super) struct OutOfBounds {
     pub(super) clamped: Clamps,
     pub(super) fast_hazard: Clamps,
 }
 
-impl Excesses {
+impl OutOfBounds {
     fn add(&mut self, clamped: Clamps, fast_hazard: Clamps) {
         self.clamped.merge(clamped);
         self.fast_hazard.merge(fast_hazard);
@@ -49,21 +49,23 @@ pub(super) struct Levels {
 }
 
 impl Tally {
-    pub(super) fn new(plans: &[Plan]) -> Self {
+    /// Of no trials; `entries` are the rules and branches of each scenario, the baseline first.
+    pub(super) fn new(plans: &[Plan], entries: impl Iterator<Item = usize>) -> Self {
         let of_plan = |plan: &Plan| {
             let observations = plan.last.map_or(0, |last| last as usize + 1);
             plan.outcomes.iter().map(|matched| Pairs::new(&matched.kind, observations)).collect()
         };
-        let excesses = vec![Vec::new(); plans.len() + 1];
-        Self { trials: 0, variants: plans.iter().map(of_plan).collect(), excesses }
+        Self {
+            trials: 0,
+            variants: plans.iter().map(of_plan).collect(),
+            out_of_bounds: entries.map(|count| vec![OutOfBounds::default(); count]).collect(),
+        }
     }
 
     /// Notes what was out of bounds in a block of a scenario: 0 is the baseline, then come the variants.
     pub(super) fn note(&mut self, scenario: usize, block: &BlockRecord) {
-        let excesses = &mut self.excesses[scenario];
-        excesses.resize_with(block.entries.len(), Excesses::default);
-        for (excess, entry) in excesses.iter_mut().zip(&block.entries) {
-            excess.add(entry.clamped, entry.fast_hazard);
+        for (found, entry) in self.out_of_bounds[scenario].iter_mut().zip(&block.entries) {
+            found.add(entry.clamped, entry.fast_hazard);
         }
     }
 
@@ -79,11 +81,9 @@ impl Tally {
         for (pairs, others) in self.variants.iter_mut().flatten().zip(other.variants.iter().flatten()) {
             pairs.merge(others);
         }
-        for (excesses, others) in self.excesses.iter_mut().zip(&other.excesses) {
-            excesses.resize_with(excesses.len().max(others.len()), Excesses::default);
-            for (excess, other) in excesses.iter_mut().zip(others) {
-                excess.add(other.clamped, other.fast_hazard);
-            }
+        let pairs = self.out_of_bounds.iter_mut().flatten().zip(other.out_of_bounds.iter().flatten());
+        for (found, other) in pairs {
+            found.add(other.clamped, other.fast_hazard);
         }
     }
 }
