@@ -2,20 +2,20 @@
 
 use std::arch::x86_64::{
     __m256, __m256d, __m256i, _CMP_EQ_OQ, _CMP_GE_OQ, _CMP_GT_OQ, _CMP_LE_OQ, _CMP_LT_OQ, _CMP_NEQ_UQ,
-    _mm256_add_epi32, _mm256_add_ps, _mm256_and_si256, _mm256_castps_si256, _mm256_castsi256_ps,
-    _mm256_cmp_pd, _mm256_cmpeq_epi32, _mm256_cvtepi32_ps, _mm256_min_epu32, _mm256_movemask_pd,
-    _mm256_movemask_ps, _mm256_mul_ps, _mm256_or_si256, _mm256_permute2x128_si256, _mm256_permutevar8x32_ps,
-    _mm256_set1_epi32, _mm256_set1_pd, _mm256_set1_ps, _mm256_setr_epi8, _mm256_setr_epi32,
-    _mm256_setr_epi64x, _mm256_shuffle_epi8, _mm256_shuffle_epi32, _mm256_slli_epi32, _mm256_srai_epi32,
-    _mm256_srli_epi32, _mm256_sub_epi32, _mm256_sub_ps, _mm256_xor_ps, _mm256_xor_si256,
+    _mm256_add_epi32, _mm256_add_ps, _mm256_and_si256, _mm256_andnot_si256, _mm256_castps_si256,
+    _mm256_castsi256_ps, _mm256_cmp_pd, _mm256_cmpeq_epi32, _mm256_cvtepi32_ps, _mm256_min_epu32,
+    _mm256_movemask_pd, _mm256_movemask_ps, _mm256_mul_ps, _mm256_or_si256, _mm256_permute2x128_si256,
+    _mm256_permutevar8x32_ps, _mm256_set1_epi32, _mm256_set1_pd, _mm256_set1_ps, _mm256_setr_epi8,
+    _mm256_setr_epi32, _mm256_setr_epi64x, _mm256_shuffle_epi8, _mm256_shuffle_epi32, _mm256_slli_epi32,
+    _mm256_srai_epi32, _mm256_srli_epi32, _mm256_sub_epi32, _mm256_sub_ps, _mm256_xor_ps, _mm256_xor_si256,
 };
 use std::hint::black_box;
 
 use cordiale_core::model::Comparison;
 
-use super::kernel::CONSTANTS;
+use super::kernel::{CONSTANTS, look_up};
 use super::{BLOCK, Draws, Inlined, Kernel, Key, Lanes, Source};
-use crate::num::normal::{TABLE, drift_normal};
+use crate::num::normal::TABLE;
 use crate::random::LANES;
 
 /// A machine with AVX2.
@@ -199,8 +199,9 @@ fn normals(words: &Draws, out: &mut [f32; LANES]) {
     });
     let (eights, _) = words.as_flattened().as_chunks::<8>();
     let (outs, _) = out.as_chunks_mut::<8>();
-    for (words, out) in eights.iter().zip(outs) {
-        let word = load_i(words);
+    let mut elsewhere = 0;
+    for (place, (eight, out)) in eights.iter().zip(outs).enumerate() {
+        let word = load_i(eight);
         let upper = _mm256_srai_epi32::<31>(word);
         let m = _mm256_and_si256(_mm256_xor_si256(word, upper), _mm256_set1_epi32(0x7fff_ffff));
         let x = _mm256_add_ps(_mm256_cvtepi32_ps(m), _mm256_set1_ps(0.5));
@@ -216,15 +217,11 @@ fn normals(words: &Draws, out: &mut [f32; LANES]) {
         for k in (0..6).rev() {
             z = _mm256_add_ps(_mm256_mul_ps(z, t), _mm256_permutevar8x32_ps(table[k], octave));
         }
-        let sign = _mm256_xor_si256(upper, _mm256_set1_epi32(-1));
-        let sign = _mm256_and_si256(sign, _mm256_set1_epi32(i32::MIN));
+        let sign = _mm256_andnot_si256(word, _mm256_set1_epi32(i32::MIN));
         *out = store_f(_mm256_xor_ps(z, _mm256_castsi256_ps(sign)));
         let here = _mm256_cmpeq_epi32(_mm256_srli_epi32::<3>(octave), _mm256_set1_epi32(3));
-        let mut elsewhere = !_mm256_movemask_ps(_mm256_castsi256_ps(here)) & 0xff;
-        while elsewhere != 0 {
-            let lane = elsewhere.trailing_zeros() as usize;
-            out[lane] = drift_normal(words[lane]);
-            elsewhere &= elsewhere - 1;
-        }
+        let not_here = !_mm256_movemask_ps(_mm256_castsi256_ps(here)) & 0xff;
+        elsewhere |= u64::from(not_here.cast_unsigned()) << (8 * place);
     }
+    look_up(words, elsewhere, out);
 }

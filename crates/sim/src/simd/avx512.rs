@@ -2,19 +2,19 @@
 
 use std::arch::x86_64::{
     __m512, __m512d, __m512i, _CMP_EQ_OQ, _CMP_GE_OQ, _CMP_GT_OQ, _CMP_LE_OQ, _CMP_LT_OQ, _CMP_NEQ_UQ,
-    _mm512_add_epi32, _mm512_add_epi64, _mm512_add_ps, _mm512_and_si512, _mm512_castps_si512,
-    _mm512_castsi512_ps, _mm512_cmp_pd_mask, _mm512_cmple_epu32_mask, _mm512_cmpneq_epi32_mask,
-    _mm512_cvtepi32_ps, _mm512_mul_ps, _mm512_or_si512, _mm512_permutexvar_ps, _mm512_rol_epi32,
-    _mm512_set1_epi32, _mm512_set1_pd, _mm512_set1_ps, _mm512_setr_epi32, _mm512_setr_epi64,
-    _mm512_shuffle_epi32, _mm512_shuffle_i32x4, _mm512_srai_epi32, _mm512_srli_epi32, _mm512_sub_epi32,
-    _mm512_sub_ps, _mm512_xor_si512,
+    _mm512_add_epi32, _mm512_add_epi64, _mm512_add_ps, _mm512_and_si512, _mm512_andnot_si512,
+    _mm512_castps_si512, _mm512_castsi512_ps, _mm512_cmp_pd_mask, _mm512_cmple_epu32_mask,
+    _mm512_cmpneq_epi32_mask, _mm512_cvtepi32_ps, _mm512_mul_ps, _mm512_or_si512, _mm512_permutexvar_ps,
+    _mm512_rol_epi32, _mm512_set1_epi32, _mm512_set1_pd, _mm512_set1_ps, _mm512_setr_epi32,
+    _mm512_setr_epi64, _mm512_shuffle_epi32, _mm512_shuffle_i32x4, _mm512_srai_epi32, _mm512_srli_epi32,
+    _mm512_sub_epi32, _mm512_sub_ps, _mm512_xor_si512,
 };
 
 use cordiale_core::model::Comparison;
 
-use super::kernel::CONSTANTS;
+use super::kernel::{CONSTANTS, look_up};
 use super::{BLOCK, Draws, Inlined, Kernel, Key, Lanes, Source};
-use crate::num::normal::{TABLE, drift_normal};
+use crate::num::normal::TABLE;
 use crate::random::LANES;
 
 /// A machine with AVX-512 F, BW, DQ and VL.
@@ -182,7 +182,8 @@ fn normals(words: &Draws, out: &mut [f32; LANES]) {
         _mm512_castsi512_ps(load_i(&row))
     });
     let (outs, _) = out.as_chunks_mut::<16>();
-    for (words, out) in words.iter().zip(outs) {
+    let mut elsewhere = 0;
+    for (place, (words, out)) in words.iter().zip(outs).enumerate() {
         let word = load_i(words);
         let upper = _mm512_srai_epi32::<31>(word);
         let m = _mm512_and_si512(_mm512_xor_si512(word, upper), _mm512_set1_epi32(0x7fff_ffff));
@@ -199,16 +200,11 @@ fn normals(words: &Draws, out: &mut [f32; LANES]) {
         for k in (0..6).rev() {
             z = _mm512_add_ps(_mm512_mul_ps(z, t), _mm512_permutexvar_ps(octave, table[k]));
         }
-        let sign = _mm512_xor_si512(upper, _mm512_set1_epi32(-1));
-        let sign = _mm512_and_si512(sign, _mm512_set1_epi32(i32::MIN));
+        let sign = _mm512_andnot_si512(word, _mm512_set1_epi32(i32::MIN));
         let z = _mm512_castsi512_ps(_mm512_xor_si512(_mm512_castps_si512(z), sign));
         *out = store_f(z);
-        let place = _mm512_srli_epi32::<4>(octave);
-        let mut elsewhere = _mm512_cmpneq_epi32_mask(place, _mm512_set1_epi32(1));
-        while elsewhere != 0 {
-            let lane = elsewhere.trailing_zeros() as usize;
-            out[lane] = drift_normal(words[lane]);
-            elsewhere &= elsewhere - 1;
-        }
+        let not_here = _mm512_cmpneq_epi32_mask(_mm512_srli_epi32::<4>(octave), _mm512_set1_epi32(1));
+        elsewhere |= u64::from(not_here) << (16 * place);
     }
+    look_up(words, elsewhere, out);
 }

@@ -1,5 +1,9 @@
 //! What all sets of vector instructions do alike, written once.
 
+use super::Draws;
+use crate::num::normal::drift_normal;
+use crate::random::LANES;
+
 /// The kernels of a module, out of its functions for some vector instructions: the token's type exists only where the
 /// machine was found to have them.
 macro_rules! kernel {
@@ -125,3 +129,13 @@ macro_rules! chacha8 {
 
 /// The words "expand 32-byte k".
 pub(super) const CONSTANTS: [i32; 4] = [0x6170_7865, 0x3320_646e, 0x7962_2d32, 0x6b20_6574];
+
+/// The normals of some lanes, one by one.
+#[inline]
+pub(super) fn look_up(words: &Draws, mut lanes: u64, out: &mut [f32; LANES]) {
+    while lanes != 0 {
+        let lane = lanes.trailing_zeros() as usize;
+        out[lane] = drift_normal(words.of(lane));
+        lanes &= lanes - 1;
+    }
+}
