@@ -6,6 +6,7 @@ use num_bigint::{BigInt, Sign};
 use num_traits::Zero;
 use serde::{Deserialize, Serialize};
 
+pub(crate) use batch::Room;
 use batch::{BATCH, Sums, sums};
 
 /// Bits a limb stands for; the rest of its 64 take carries until they are settled.
@@ -60,10 +61,10 @@ impl Moments {
 
     /// Adds several values at once.
     #[inline(always)]
-    pub(crate) fn add_all(&mut self, values: &[f64]) {
+    pub(crate) fn add_all(&mut self, values: &[f64], room: &mut Room) {
         let (batches, rest) = values.as_chunks::<BATCH>();
         for batch in batches {
-            match sums(batch) {
+            match sums(batch, room) {
                 Some(Sums { sum, squares, unit }) => {
                     self.count += BATCH as u64;
                     self.sum.add_wide(sum.unsigned_abs(), unit, sum < 0);

@@ -1,4 +1,4 @@
-use super::{MOST_PENDING, Moments};
+use super::{MOST_PENDING, Moments, Room};
 use crate::random::Stream;
 
 fn of(values: &[f64]) -> Moments {
@@ -74,14 +74,14 @@ fn many_at_once_are_the_same_as_one_by_one() {
         values.extend([0.0, -0.0, 5e-324, -5e-324, f64::MAX, f64::MIN_POSITIVE, f64::INFINITY, f64::NAN]);
         for size in [1, 63, 64, 65, 508] {
             let mut moments = Moments::new();
-            values.chunks(size).for_each(|part| moments.add_all(part));
+            values.chunks(size).for_each(|part| moments.add_all(part, &mut Room::new()));
             assert_eq!(moments, of(&values));
         }
     }
     // As large as sums of squares get.
     let largest = [f64::from_bits(1.0_f64.to_bits() - 1); 64];
     let mut moments = Moments::new();
-    moments.add_all(&largest);
+    moments.add_all(&largest, &mut Room::new());
     assert_eq!(moments, of(&largest));
 }
 

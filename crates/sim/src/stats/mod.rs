@@ -14,6 +14,7 @@ pub mod sketch;
 pub mod words;
 
 pub use exact_sum::Moments;
+pub(crate) use exact_sum::Room;
 pub use first_passage::StepCounts;
 pub use histogram::Histogram;
 pub use interval::{Probability, quantile_ranks, wilson};

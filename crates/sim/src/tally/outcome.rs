@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::engine::{NEVER, OutcomeColumns, bits};
 use crate::record::{Track, TrialRecord};
-use crate::stats::{Moments, Quantiles, StepCounts};
+use crate::stats::{Moments, Quantiles, Room, StepCounts};
 
 /// The event that an outcome is conditional on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,8 +71,8 @@ impl Spread {
     }
 
     #[inline(always)]
-    fn add_all(&mut self, values: &[f64]) {
-        self.moments.add_all(values);
+    fn add_all(&mut self, values: &[f64], room: &mut Room) {
+        self.moments.add_all(values, room);
         self.quantiles.add_all(values);
     }
 }
@@ -167,9 +167,10 @@ impl OutcomeTally {
                 }
             }
             (Kind::Value(spreads), OutcomeColumns::Value(values)) => {
+                let mut room = Room::new();
                 for (spread, values) in spreads.iter_mut().zip(values) {
                     if mask == u64::MAX {
-                        spread.add_all(&**values);
+                        spread.add_all(&**values, &mut room);
                     } else {
                         bits(mask).for_each(|lane| spread.add(values[lane]));
                     }

@@ -24,9 +24,20 @@ pub(super) struct Sums {
     pub(super) unit: i32,
 }
 
+/// Room for the digits of a batch, the highest first: on lines of the cache, so that no vector is written across two. Kept
+/// from one batch to the next, since it takes as long to fill it with zeros as to add a batch up.
+#[derive(Clone, Debug)]
+pub(crate) struct Room(Aligned<[[f64; BATCH]; 3]>);
+
+impl Room {
+    pub(crate) fn new() -> Self {
+        Self(Aligned([[0.0; BATCH]; 3]))
+    }
+}
+
 /// None where a number is not finite, or where those that are not 0 lie too far apart or are too small.
 #[inline(always)]
-pub(super) fn sums(values: &[f64; BATCH]) -> Option<Sums> {
+pub(super) fn sums(values: &[f64; BATCH], Room(digits): &mut Room) -> Option<Sums> {
     let (mut top, mut least) = (0, i64::MAX);
     for x in values {
         let magnitude = x.abs().to_bits().cast_signed();
@@ -44,9 +55,7 @@ pub(super) fn sums(values: &[f64; BATCH]) -> Option<Sums> {
     let whole = |scale: u32| 1.5 * (1_u64 << 52) as f64 * (1_u64 << scale) as f64;
     let (high, middle) = (whole(2 * DIGIT), whole(DIGIT));
     let (per_high, per_middle) = (1.0 / (1_u64 << (2 * DIGIT)) as f64, 1.0 / (1_u64 << DIGIT) as f64);
-    // Lines of the cache, so that no vector is written across two.
-    let mut digits = Aligned([[0.0; BATCH]; 3]);
-    let [a, b, c] = &mut *digits;
+    let [a, b, c] = &mut **digits;
     for (((x, a), b), c) in values.iter().zip(a).zip(b).zip(c) {
         let x = x * per_unit;
         let first = (x + high) - high;
@@ -54,7 +63,7 @@ pub(super) fn sums(values: &[f64; BATCH]) -> Option<Sums> {
         let second = (rest + middle) - middle;
         (*a, *b, *c) = (first * per_high, second * per_middle, rest - second);
     }
-    let [a, b, c] = &*digits;
+    let [a, b, c] = &**digits;
     let one = &[1.0; BATCH];
     let sum = [(a, 2), (b, 1), (c, 0)].map(|(digits, place)| i128::from(dot(digits, one)) << (place * DIGIT));
     let square = |a, b, place: u32| i128::from(dot(a, b)) << (place * DIGIT);
