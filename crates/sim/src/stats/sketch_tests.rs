@@ -101,6 +101,30 @@ fn many_values_keep_the_stated_error() {
     check(&sketch, &values, RELATIVE_ERROR);
 }
 
+/// In short counts that begin anew, in both windows, between them and beyond, and with what is left out.
+#[test]
+fn values_in_batches_count_as_one_by_one() {
+    let stream = Stream::new(9, "batches");
+    let uniforms: Vec<f64> = (0..10_000).map(|trial| stream.uniform(0, trial)).collect();
+    let normals = normals("batches", 10_000);
+    let with = |f: &dyn Fn(f64, f64) -> f64| uniforms.iter().zip(&normals).map(|(&u, &n)| f(u, n)).collect();
+    let sets: [Vec<f64>; 5] = [
+        with(&|_, n| 50.0 + n),
+        with(&|_, n| n),
+        with(&|u, n| if u < 0.7 { 1.0 } else { n.clamp(-1.0, 1.0) }),
+        with(&|u, n| n.signum() * libm::exp2(80.0 * u - 40.0)),
+        with(&|u, n| if u < 0.01 { f64::NAN } else { n * 1e-5 / (u - 0.01) }),
+    ];
+    for values in sets {
+        let mut batches = Quantiles::new();
+        values.chunks(64).for_each(|some| batches.add_all(some));
+        let mut one_by_one = Quantiles::new();
+        values.iter().for_each(|&x| one_by_one.add_n(x, 1));
+        assert!(!batches.is_exact() && batches == one_by_one && of(&values) == one_by_one);
+        assert_eq!(batches.count(), one_by_one.count());
+    }
+}
+
 #[test]
 fn the_stated_error_holds_at_both_ends_of_bins() {
     for exponent in [-1022, -300, -1, 0, 1, 1023] {
@@ -108,18 +132,18 @@ fn the_stated_error_holds_at_both_ends_of_bins() {
         for i in 0..1024 {
             let low = base * (1.0 + f64::from(i) / 1024.0);
             for x in [low, low.next_up(), low * (1.0 + 1.0 / 4096.0), -low] {
-                let got = representative((key(x) >> 42) as u32);
+                let got = representative(key(x) >> 42);
                 assert!((got - x).abs() <= RELATIVE_ERROR * x.abs(), "{x} {got}");
                 let below = x.next_down();
-                let got = representative((key(below) >> 42) as u32);
+                let got = representative(key(below) >> 42);
                 assert!((got - below).abs() <= RELATIVE_ERROR * below.abs() + 1e-311, "{below} {got}");
             }
         }
     }
-    assert_eq!(representative((key(0.0) >> 42) as u32).to_bits(), 0);
-    assert_eq!(representative((key(-5e-324) >> 42) as u32).to_bits(), 0);
-    assert_eq!(representative((key(f64::INFINITY) >> 42) as u32), f64::INFINITY);
-    assert_eq!(representative((key(f64::NEG_INFINITY) >> 42) as u32), f64::NEG_INFINITY);
+    assert_eq!(representative(key(0.0) >> 42).to_bits(), 0);
+    assert_eq!(representative(key(-5e-324) >> 42).to_bits(), 0);
+    assert_eq!(representative(key(f64::INFINITY) >> 42), f64::INFINITY);
+    assert_eq!(representative(key(f64::NEG_INFINITY) >> 42), f64::NEG_INFINITY);
 }
 
 #[test]

@@ -6,7 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{BIN_SHIFT, MOST_EXACT, Quantiles, Store, count_in, key, value};
+use super::{BIN_SHIFT, Bins, MOST_EXACT, Quantiles, Store, key, value};
 
 /// The characters, by what they stand for.
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -31,17 +31,11 @@ impl From<Quantiles> for Contents {
         sketch.settle();
         match sketch.store {
             Store::Exact(values) => Self::Exact(write(values.into_iter())),
-            Store::Bins(pages) => {
-                let bins = pages.iter().flat_map(|(page, counts)| {
-                    let first = u64::from(*page) << super::PAGE_BITS;
-                    (first..).zip(counts.iter().copied())
-                });
-                Self::Bins {
-                    min: value(sketch.least).to_bits(),
-                    max: value(sketch.greatest).to_bits(),
-                    counts: write(bins.filter(|&(_, n)| n > 0)),
-                }
-            }
+            Store::Bins(bins) => Self::Bins {
+                min: value(sketch.least).to_bits(),
+                max: value(sketch.greatest).to_bits(),
+                counts: write(bins.iter()),
+            },
         }
     }
 }
@@ -72,13 +66,10 @@ impl TryFrom<Contents> for Quantiles {
                 {
                     return Err(NOT_A_SKETCH);
                 }
-                let mut pages = Vec::new();
-                for (bin, n) in bins {
-                    count_in(&mut pages, bin << BIN_SHIFT, n);
-                    sketch.count = sketch.count.saturating_add(n);
-                }
+                sketch.count = bins.iter().fold(0, |sum: u64, (_, n)| sum.saturating_add(*n));
                 (sketch.least, sketch.greatest) = (key(min), key(max));
-                sketch.store = Store::Bins(pages);
+                let keys: Vec<(u64, u64)> = bins.into_iter().map(|(bin, n)| (bin << BIN_SHIFT, n)).collect();
+                sketch.store = Store::Bins(Bins::of(&keys));
             }
         }
         Ok(sketch)
