@@ -226,10 +226,8 @@ impl EntryTally {
         self.fires += columns.fires;
         self.clamped.merge(columns.clamped);
         self.fast_hazard.merge(columns.fast_hazard);
-        for (lane, &step) in columns.first.iter().enumerate() {
-            if columns.fired >> lane & 1 == 1 {
-                self.first.add(step);
-            }
+        for (step, lanes) in columns.firsts() {
+            self.first.add_n(step, lanes.count_ones().into());
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What a block of 64 trials showed, by columns.
 
+use super::lanes::bits;
 use crate::random::LANES;
 use crate::record::Clamps;
 use crate::simd::Lanes;
@@ -56,9 +57,12 @@ pub(crate) struct EntryColumns {
     /// Firings in all lanes.
     pub(crate) fires: u64,
     /// The lanes in which it fired.
-    pub(crate) fired: u64,
-    /// The step of the first firing, in these lanes.
-    pub(crate) first: [u32; LANES],
+    fired: u64,
+    /// Lanes in which it fired first, by time: as many as `count` says, and room for one more.
+    first_lanes: [u64; LANES + 1],
+    /// The steps in which it did.
+    first_steps: [u32; LANES + 1],
+    count: usize,
     pub(crate) clamped: Clamps,
     pub(crate) fast_hazard: Clamps,
 }
@@ -66,12 +70,21 @@ pub(crate) struct EntryColumns {
 impl EntryColumns {
     pub(crate) fn new() -> Self {
         let none = Clamps::default();
-        Self { fires: 0, fired: 0, first: [0; LANES], clamped: none, fast_hazard: none }
+        Self {
+            fires: 0,
+            fired: 0,
+            first_lanes: [0; LANES + 1],
+            first_steps: [0; LANES + 1],
+            count: 0,
+            clamped: none,
+            fast_hazard: none,
+        }
     }
 
     pub(crate) fn reset(&mut self) {
         self.fires = 0;
         self.fired = 0;
+        self.count = 0;
         self.clamped = Clamps::default();
         self.fast_hazard = Clamps::default();
     }
@@ -80,11 +93,26 @@ impl EntryColumns {
     #[inline]
     pub(crate) fn fire(&mut self, mask: u64, step: u32) {
         self.fires += u64::from(mask.count_ones());
-        let mut first = mask & !self.fired;
+        let first = mask & !self.fired;
         self.fired |= mask;
-        while first != 0 {
-            self.first[first.trailing_zeros() as usize % LANES] = step;
-            first &= first - 1;
+        // Whether it is the first is what a processor cannot foresee: each is put down, and counted if it is to stay. Of
+        // those that stay each has a lane of its own, so that there is always room.
+        self.first_lanes[self.count % (LANES + 1)] = first;
+        self.first_steps[self.count % (LANES + 1)] = step;
+        self.count += usize::from(first != 0);
+    }
+
+    /// Steps in order, and the lanes in which it fired first in each.
+    pub(crate) fn firsts(&self) -> impl Iterator<Item = (u32, u64)> {
+        self.first_steps.iter().copied().zip(self.first_lanes.iter().copied()).take(self.count)
+    }
+
+    /// The step of the first firing in each lane, or [`NEVER`].
+    pub(crate) fn first(&self) -> [u32; LANES] {
+        let mut first = [NEVER; LANES];
+        for (step, lanes) in self.firsts() {
+            bits(lanes).for_each(|lane| first[lane] = step);
         }
+        first
     }
 }

@@ -20,12 +20,18 @@ impl StepCounts {
     /// One trial that got there at this step.
     #[inline]
     pub fn add(&mut self, step: u32) {
+        self.add_n(step, 1);
+    }
+
+    /// So many trials that got there at this step.
+    #[inline]
+    pub fn add_n(&mut self, step: u32, n: u64) {
         let at = step as usize;
         if at >= self.counts.len() {
             self.counts.resize(at + 1, 0);
         }
         if let Some(count) = self.counts.get_mut(at) {
-            *count += 1;
+            *count = count.saturating_add(n);
         }
     }
 

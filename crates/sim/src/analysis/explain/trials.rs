@@ -6,7 +6,7 @@ use cordiale_core::{Scenario, model::Outcome, model::OutcomeKind};
 
 use super::result::SignKind;
 use super::target::Target;
-use crate::engine::{BlockRecord, Engine, NEVER};
+use crate::engine::{BlockRecord, Engine, EntryColumns, NEVER};
 use crate::error::RunError;
 use crate::lower::lower_with_all_state;
 use crate::program::Program;
@@ -253,14 +253,11 @@ fn keep(
             inputs.iter_mut().zip(drawn).for_each(|(column, value)| column[lane] = value);
         }
     }
-    let first = |entry: &crate::engine::EntryColumns| -> [u32; LANES] {
-        std::array::from_fn(|lane| if entry.fired >> lane & 1 == 1 { entry.first[lane] } else { NEVER })
-    };
     Ok(Block {
         first_trial: record.first_trial,
         counts,
         times: plan.target.times(record),
-        firsts: record.entries.iter().map(first).collect(),
+        firsts: record.entries.iter().map(EntryColumns::first).collect(),
         inputs,
         seen: seen.to_vec(),
     })

@@ -164,8 +164,8 @@ fn describe(model: &Model, block: &BlockRecord, lane: usize) -> Vec<f64> {
     let after = f64::from(model.calendar.steps()) + 1.0;
     let mut figures = Vec::with_capacity(block.entries.len() + block.outcomes.len());
     for entry in &block.entries {
-        let fired = entry.fired >> lane & 1 == 1;
-        figures.push(if fired { f64::from(entry.first[lane]) } else { after });
+        let first = entry.firsts().find(|(_, lanes)| lanes >> lane & 1 == 1);
+        figures.push(first.map_or(after, |(step, _)| f64::from(step)));
     }
     for (outcome, columns) in model.outcomes.iter().zip(&block.outcomes) {
         match (columns, &outcome.kind) {
