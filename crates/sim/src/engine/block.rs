@@ -97,8 +97,9 @@ impl EntryColumns {
         self.fired |= mask;
         // Whether it is the first is what a processor cannot foresee: each is put down, and counted if it is to stay. Of
         // those that stay each has a lane of its own, so that there is always room.
-        self.first_lanes[self.count % (LANES + 1)] = first;
-        self.first_steps[self.count % (LANES + 1)] = step;
+        let place = self.count.min(LANES);
+        self.first_lanes[place] = first;
+        self.first_steps[place] = step;
         self.count += usize::from(first != 0);
     }
 

@@ -128,9 +128,10 @@ impl Quantiles {
             if let (Some(first), Some(last)) = (keys().min(), keys().max()) {
                 self.stretch(first, last);
             }
-            for &x in &self.pending {
-                bins.add(key(x), [self.least, self.greatest]);
-            }
+            let ends = [self.least, self.greatest];
+            let (batches, rest) = self.pending.as_chunks();
+            batches.iter().for_each(|batch| bins.add_all(batch, ends));
+            rest.iter().for_each(|&x| bins.add(key(x), ends));
             bins.settle();
             self.count += self.pending.len() as u64;
             self.store = Store::Bins(bins);

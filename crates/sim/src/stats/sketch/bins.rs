@@ -23,10 +23,13 @@ const MARGIN: usize = 2;
 /// How many values lie in each bin.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Bins {
-    /// Pages in order of their number, the key's top bits.
-    pages: Vec<(u32, Box<[u64; PAGE]>)>,
+    pages: Pages,
     recent: Recent,
 }
+
+/// Pages in order of their number, the key's top bits.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Pages(Vec<(u32, Box<[u64; PAGE]>)>);
 
 /// What is not yet in the pages.
 #[derive(Clone, Debug, Default)]
@@ -50,62 +53,47 @@ impl Bins {
 
     /// Counts a key n times.
     pub(super) fn count(&mut self, key: u64, n: u64) {
-        let count = &mut self.page((bin(key) / PAGE) as u32)[bin(key) % PAGE];
-        *count = count.saturating_add(n);
+        self.pages.count(bin(key), n);
     }
 
     /// Counts the key of a value between two others, the ends of all values.
     #[inline]
     pub(super) fn add(&mut self, key: u64, ends: [u64; 2]) {
-        let layout = self.layout(ends);
+        self.open(ends);
+        let Recent { layout, counts } = &mut self.recent;
         let place = layout.place(key);
         if place == layout.elsewhere() {
-            self.count(key, 1);
+            self.pages.count(bin(key), 1);
         } else {
-            self.increase(place);
+            increase(&mut counts[place], *layout, place, &mut self.pages);
         }
     }
 
     /// Counts values between two keys, the ends of all.
     #[inline(always)]
     pub(super) fn add_all(&mut self, values: &[f64; BATCH], ends: [u64; 2]) {
-        let layout = self.layout(ends);
+        self.open(ends);
+        let layout = self.recent.layout;
         let mut places = Aligned([0; BATCH]);
         for (place, &x) in places.iter_mut().zip(values) {
             *place = layout.place(key(x));
         }
-        places.iter().for_each(|&place| self.increase(place));
-        if std::mem::take(&mut self.recent.counts[layout.elsewhere()]) > 0 {
+        let counts = self.recent.counts.as_mut_slice();
+        for &place in places.iter() {
+            increase(&mut counts[place], layout, place, &mut self.pages);
+        }
+        if std::mem::take(&mut counts[layout.elsewhere()]) > 0 {
             let outside = values.iter().zip(places.iter()).filter(|(_, place)| **place == layout.elsewhere());
             outside.for_each(|(&x, _)| self.count(key(x), 1));
         }
     }
 
+    /// Sees to it that there are short counts, about the ends of all values.
     #[inline(always)]
-    fn increase(&mut self, place: usize) {
-        let count = &mut self.recent.counts[place];
-        *count = count.wrapping_add(1);
-        if *count == 0 {
-            self.carry(place);
-        }
-    }
-
-    /// Where short counts are, about the ends of all values.
-    #[inline(always)]
-    fn layout(&mut self, ends: [u64; 2]) -> Layout {
+    fn open(&mut self, ends: [u64; 2]) {
         if self.recent.counts.is_empty() {
             let layout = Layout::new(ends);
             self.recent = Recent { layout, counts: vec![0; layout.elsewhere() + 1] };
-        }
-        self.recent.layout
-    }
-
-    /// What a short count that begins anew has counted goes to its page.
-    #[cold]
-    fn carry(&mut self, place: usize) {
-        if let Some(page) = self.recent.layout.pages().nth(place / PAGE) {
-            let count = &mut self.page(page)[place % PAGE];
-            *count = count.saturating_add(1 << u8::BITS);
         }
     }
 
@@ -121,33 +109,44 @@ impl Bins {
             if *added == [0; PAGE] {
                 continue;
             }
-            for (count, &n) in self.page(page).iter_mut().zip(added) {
-                *count = count.saturating_add(u64::from(n));
-            }
+            self.pages.add(page, added.iter().map(|&n| n.into()));
         }
     }
 
     /// Adds all that is in the pages of another.
     pub(super) fn merge(&mut self, other: &Self) {
-        for (page, added) in &other.pages {
-            for (count, n) in self.page(*page).iter_mut().zip(added.iter()) {
-                *count = count.saturating_add(*n);
-            }
+        for (page, added) in &other.pages.0 {
+            self.pages.add(*page, added.iter().copied());
         }
     }
 
     /// The bins of the pages in which values lie, in order, and how many these are.
     pub(super) fn iter(&self) -> impl Iterator<Item = (u64, u64)> {
-        let bins = self.pages.iter().flat_map(|(page, counts)| {
+        let bins = self.pages.0.iter().flat_map(|(page, counts)| {
             let first = u64::from(*page) << PAGE_BITS;
             (first..).zip(counts.iter().copied())
         });
         bins.filter(|&(_, n)| n > 0)
     }
+}
+
+impl Pages {
+    /// Counts n values in a bin.
+    fn count(&mut self, bin: usize, n: u64) {
+        let count = &mut self.page((bin / PAGE) as u32)[bin % PAGE];
+        *count = count.saturating_add(n);
+    }
+
+    /// Adds to the counts of a page.
+    fn add(&mut self, page: u32, added: impl Iterator<Item = u64>) {
+        for (count, n) in self.page(page).iter_mut().zip(added) {
+            *count = count.saturating_add(n);
+        }
+    }
 
     /// A page, which is made where there is none.
     fn page(&mut self, page: u32) -> &mut [u64; PAGE] {
-        let pages = &mut self.pages;
+        let Self(pages) = self;
         let place = pages.binary_search_by_key(&page, |(number, _)| *number).unwrap_or_else(|at| {
             pages.insert(at, (page, Box::new([0; PAGE])));
             at
@@ -199,6 +198,22 @@ impl Layout {
         let (place, other) = (bin.wrapping_sub(start), bin.wrapping_sub(other_start));
         let other = if other < others { bins + other } else { self.elsewhere() };
         if place < bins { place } else { other }
+    }
+}
+
+/// Counts one in a short count. What one that was full has counted goes into its page.
+#[inline(always)]
+fn increase(count: &mut u8, layout: Layout, place: usize, pages: &mut Pages) {
+    *count = count.wrapping_add(1);
+    if *count == 0 {
+        carry(layout, place, pages);
+    }
+}
+
+#[cold]
+fn carry(layout: Layout, place: usize, pages: &mut Pages) {
+    if let Some(page) = layout.pages().nth(place / PAGE) {
+        pages.count(page as usize * PAGE + place % PAGE, 1 << u8::BITS);
     }
 }
 
