@@ -46,7 +46,11 @@ fn hold_halves(scenario: &Scenario, first: u64, trials: u64, whole: &Tally) -> R
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, rng_seed: RngSeed::Fixed(1904), ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig {
+        failure_persistence: None,
+        rng_seed: RngSeed::Fixed(1904),
+        ..ProptestConfig::default()
+    })]
 
     #[test]
     fn random_scenarios_agree(shape in shapes(false), first in 0..200_u64, trials in 1..150_u64) {
@@ -88,6 +92,34 @@ fn cooldowns_and_limits_of_rules_that_are_forced_agree() -> Result<(), TestCaseE
                 .and_then(|scenario| if dates.is_empty() { Ok(scenario) } else { scenario.with_variant("v") })
                 .map_err(|report| TestCaseError::fail(report.to_string()))?;
             prop_assert!(hold(&scenario, 0, 200)?.is_some());
+        }
+    }
+    Ok(())
+}
+
+/// As a start and in an effect, and read by nothing, by an outcome, or by a guard, which holds for no NaN.
+#[test]
+fn a_draw_without_a_distribution_is_an_error_whatever_reads_it() -> Result<(), TestCaseError> {
+    let draws = [
+        "beta(-p, 2)",
+        "uniform(1, p)",
+        "triangular(0, 1, p)",
+        "bernoulli(1 + p)",
+        "normal(0, -p)",
+        "gamma(-p, 1)",
+    ];
+    for draw in draws {
+        for (start, effect) in [(draw, "0.1"), ("0", draw)] {
+            for (when, outcome) in [("p > 0", "p"), ("p > 0", "x"), ("x > 50", "count(looks)")] {
+                let text = format!(
+                    "[scenario]\nstart = 2020-01-01\nhorizon = 3\n[parameters.p]\nvalue = 0.5\n
+[variables.x]\ninitial = \"{start}\"\nrange = [0, 100]\n[rules.r]\neffects = [\"x += {effect}\"]\n
+[rules.looks]\nwhen = \"{when}\"\neffects = []\n[outcomes.o]\nvalue = \"{outcome}\"\n"
+                );
+                let scenario = Scenario::from_toml(&text, "t.toml", &NoFiles)
+                    .map_err(|report| TestCaseError::fail(report.to_string()))?;
+                prop_assert!(hold(&scenario, 0, 70)?.is_none(), "{} runs", text);
+            }
         }
     }
     Ok(())

@@ -297,8 +297,10 @@ fn draw_range(distribution: &Distribution, arguments: &[Interval]) -> (Interval,
             for (value, range) in values.iter_mut().zip(arguments) {
                 *value = range.lo;
             }
-            let quantile = |u| dist::quantile(*family, &values, u).unwrap_or(f64::NAN);
-            let range = between_ends(quantile, support);
+            let Ok(quantile) = dist::Quantile::new(*family, &values) else {
+                return (support, true);
+            };
+            let range = between_ends(|u| quantile.at(u), support);
             (range, !range.is_finite())
         }
     }

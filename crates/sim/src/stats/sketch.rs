@@ -22,6 +22,7 @@ pub const RELATIVE_ERROR: f64 = 1.0 / 2048.0;
 
 /// Values waiting to be counted by themselves, in bulk: more than are, so that those that all differ need not be sorted.
 const PENDING: usize = MOST_EXACT + 128;
+
 /// A multiset of numbers whose quantiles are exact up to [`MOST_EXACT`] distinct values and within
 /// [`RELATIVE_ERROR`] beyond.
 ///
