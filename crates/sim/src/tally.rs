@@ -10,7 +10,7 @@ mod report;
 use cordiale_core::Scenario;
 use serde::{Deserialize, Serialize};
 
-use crate::engine::{BlockRecord, EntryColumns};
+use crate::engine::BlockRecord;
 use crate::error::RunError;
 use crate::random::LANES;
 use crate::record::{Clamps, Firings, TrialRecord};
@@ -163,8 +163,14 @@ impl Tally {
         let end = block.first_trial + LANES as u64 - u64::from(block.live.leading_zeros());
         self.trials.add(first, end)?;
         kernel.vectorize(AddOutcomes { tallies: &mut self.outcomes, block });
-        for (entry, columns) in self.entries.iter_mut().zip(&block.entries) {
-            entry.add(columns);
+        let columns = block.firings.fires().zip(&block.clamps);
+        for (entry, (fires, clamps)) in self.entries.iter_mut().zip(columns) {
+            entry.fires += fires;
+            entry.clamped.merge(clamps.clamped);
+            entry.fast_hazard.merge(clamps.fast_hazard);
+        }
+        for first in block.firings.firsts() {
+            self.entries[first.entry as usize].first.add_n(first.step, first.lanes.count_ones().into());
         }
         Ok(())
     }
@@ -217,17 +223,6 @@ impl Inlined for AddOutcomes<'_> {
         for (tally, columns) in tallies.iter_mut().zip(&block.outcomes) {
             let met = tally.given().map_or(block.live, |given| block.reached(given.outcome, given.by));
             tally.add_columns(columns, met);
-        }
-    }
-}
-
-impl EntryTally {
-    fn add(&mut self, columns: &EntryColumns) {
-        self.fires += columns.fires;
-        self.clamped.merge(columns.clamped);
-        self.fast_hazard.merge(columns.fast_hazard);
-        for (step, lanes) in columns.firsts() {
-            self.first.add_n(step, lanes.count_ones().into());
         }
     }
 }

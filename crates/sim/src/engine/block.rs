@@ -1,6 +1,7 @@
 //! What a block of 64 trials showed, by columns.
 
 use super::lanes::bits;
+use super::list::List;
 use crate::random::LANES;
 use crate::record::Clamps;
 use crate::simd::Lanes;
@@ -17,8 +18,10 @@ pub(crate) struct BlockRecord {
     pub(crate) live: u64,
     /// By outcome.
     pub(crate) outcomes: Vec<OutcomeColumns>,
-    /// By rule and branch, as [`crate::program::Program::entries`] counts them; live lanes alone.
-    pub(crate) entries: Vec<EntryColumns>,
+    /// Of live lanes alone.
+    pub(crate) firings: FiringColumns,
+    /// By entry, of live lanes alone.
+    pub(crate) clamps: Vec<EntryClamps>,
 }
 
 impl BlockRecord {
@@ -51,69 +54,77 @@ pub(crate) enum OutcomeColumns {
     Levels(Vec<Vec<u64>>),
 }
 
-/// One rule, all of its instances together, or one branch of it.
+/// What fired. An entry is a rule, all of its instances together, or a branch, as [`crate::program::Program::entries`]
+/// counts them.
 #[derive(Clone, Debug)]
-pub(crate) struct EntryColumns {
-    /// Firings in all lanes.
-    pub(crate) fires: u64,
-    /// The lanes in which it fired.
-    fired: u64,
-    /// Lanes in which it fired first, by time: as many as `count` says, and room for one more.
-    first_lanes: [u64; LANES + 1],
-    /// The steps in which it did.
-    first_steps: [u32; LANES + 1],
-    count: usize,
-    pub(crate) clamped: Clamps,
-    pub(crate) fast_hazard: Clamps,
+pub(crate) struct FiringColumns {
+    entries: Vec<Entry>,
+    /// In the order in which they came to be.
+    firsts: List<First>,
 }
 
-impl EntryColumns {
-    pub(crate) fn new() -> Self {
-        let none = Clamps::default();
-        Self {
-            fires: 0,
-            fired: 0,
-            first_lanes: [0; LANES + 1],
-            first_steps: [0; LANES + 1],
-            count: 0,
-            clamped: none,
-            fast_hazard: none,
-        }
+#[derive(Clone, Copy, Debug, Default)]
+struct Entry {
+    /// Firings in all lanes.
+    fires: u64,
+    /// The lanes in which it fired.
+    lanes: u64,
+}
+
+/// An entry's first firings of a step.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct First {
+    pub(crate) entry: u32,
+    pub(crate) step: u32,
+    /// Where it had not fired before.
+    pub(crate) lanes: u64,
+}
+
+impl FiringColumns {
+    /// Of so many entries none has fired.
+    pub(super) fn new(entries: usize) -> Self {
+        Self { entries: vec![Entry::default(); entries], firsts: List::default() }
     }
 
-    pub(crate) fn reset(&mut self) {
-        self.fires = 0;
-        self.fired = 0;
-        self.count = 0;
-        self.clamped = Clamps::default();
-        self.fast_hazard = Clamps::default();
+    pub(super) fn reset(&mut self) {
+        self.entries.fill(Entry::default());
+        self.firsts.clear();
     }
 
     /// Notes a firing in the lanes of `mask`.
-    #[inline]
-    pub(crate) fn fire(&mut self, mask: u64, step: u32) {
-        self.fires += u64::from(mask.count_ones());
-        let first = mask & !self.fired;
-        self.fired |= mask;
-        // Whether it is the first is what a processor cannot foresee: each is put down, and counted if it is to stay. Of
-        // those that stay each has a lane of its own, so that there is always room.
-        let place = self.count.min(LANES);
-        self.first_lanes[place] = first;
-        self.first_steps[place] = step;
-        self.count += usize::from(first != 0);
+    #[inline(always)]
+    pub(super) fn note(&mut self, entry: u32, mask: u64, step: u32) {
+        let Entry { fires, lanes } = &mut self.entries[entry as usize];
+        *fires += u64::from(mask.count_ones());
+        let first = mask & !*lanes;
+        *lanes |= mask;
+        self.firsts.room::<1>()[0] = First { entry, step, lanes: first };
+        self.firsts.keep(usize::from(first != 0));
     }
 
-    /// Steps in order, and the lanes in which it fired first in each.
-    pub(crate) fn firsts(&self) -> impl Iterator<Item = (u32, u64)> {
-        self.first_steps.iter().copied().zip(self.first_lanes.iter().copied()).take(self.count)
+    /// Firings in all lanes, by entry.
+    pub(crate) fn fires(&self) -> impl Iterator<Item = u64> {
+        self.entries.iter().map(|entry| entry.fires)
     }
 
-    /// The step of the first firing in each lane, or [`NEVER`].
-    pub(crate) fn first(&self) -> [u32; LANES] {
-        let mut first = [NEVER; LANES];
-        for (step, lanes) in self.firsts() {
-            bits(lanes).for_each(|lane| first[lane] = step);
+    /// First firings, by step, and the lanes of each.
+    pub(crate) fn firsts(&self) -> &[First] {
+        &self.firsts
+    }
+
+    /// The step of the first firing in each lane, or [`NEVER`], by entry.
+    pub(crate) fn first_steps(&self) -> Vec<[u32; LANES]> {
+        let mut steps = vec![[NEVER; LANES]; self.entries.len()];
+        for &First { entry, step, lanes } in self.firsts() {
+            bits(lanes).for_each(|lane| steps[entry as usize][lane] = step);
         }
-        first
+        steps
     }
+}
+
+/// What was out of bounds of an entry.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct EntryClamps {
+    pub(crate) clamped: Clamps,
+    pub(crate) fast_hazard: Clamps,
 }

@@ -3,18 +3,29 @@
 //! A loop over those of one instance turns once or twice, and how often is what a processor cannot foresee. Over those of
 //! all instances, kind by kind, it turns often, and has no branch that is not nearly always taken the same way.
 
-use super::Engine;
-use super::forms::{Product, Sum};
+use super::forms::{Product, Sum, Value};
+use super::list::List;
 use super::rules::Look;
-use crate::program::{Form, Link, Program};
+use super::thresholds::Standing;
+use super::{Engine, TWO_32};
+use crate::program::{Form, Link, MOST_TERMS, Program};
 use crate::random::{LANES, decide};
 use crate::simd::{Draws, Kernel};
 
 /// How many candidates are put down at a time, be they there or not.
 const AT_ONCE: usize = 4;
 
-/// How many kinds of candidates there are: two shapes of form with three links.
-const KINDS: usize = 6;
+/// How many links there are from what a form comes to, to a chance.
+const LINKS: usize = 3;
+
+/// How many shapes of form: products, and sums by their terms.
+const SHAPES: usize = 1 + MOST_TERMS;
+
+/// How many kinds of candidates: one for each shape with each link, and one of chances that are numbers.
+const KINDS: usize = LINKS * SHAPES + 1;
+
+/// The kind of those whose chance is a number.
+const CONSTANT: usize = LINKS * SHAPES;
 
 /// Where the chance of an instance is found.
 #[derive(Clone, Copy, Debug)]
@@ -28,9 +39,47 @@ pub(super) struct Place {
 /// The chances that come of forms, and the candidates of a step, by kind.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Candidates {
-    products: [Vec<(Product, Link)>; 3],
-    sums: [Vec<(Sum, Link)>; 3],
-    lists: [List; KINDS],
+    /// Numbers, and for each the first draw that does not surely lie below it.
+    constants: Vec<(f64, u32)>,
+    products: Chances<Product>,
+    ones: Chances<Sum<1>>,
+    twos: Chances<Sum<2>>,
+    threes: Chances<Sum<3>>,
+    fours: Chances<Sum<4>>,
+    lists: [List<Candidate>; KINDS],
+}
+
+/// The chances of a shape, by link.
+#[derive(Clone, Debug)]
+struct Chances<F> {
+    identity: Vec<F>,
+    logistic: Vec<F>,
+    /// With the length of a step in years.
+    hazard: Vec<(F, f64)>,
+}
+
+impl<F> Default for Chances<F> {
+    fn default() -> Self {
+        Self { identity: Vec::new(), logistic: Vec::new(), hazard: Vec::new() }
+    }
+}
+
+impl<F> Chances<F> {
+    /// Takes in the chance of an instance, of the `shape`-th shape.
+    fn place(&mut self, shape: usize, form: F, link: Link) -> Place {
+        let (by_link, count) = match link {
+            Link::Identity => (0, put(&mut self.identity, form)),
+            Link::Logistic => (1, put(&mut self.logistic, form)),
+            Link::Hazard(dt) => (2, put(&mut self.hazard, (form, dt))),
+        };
+        Place { kind: (LINKS * shape + by_link) as u8, chance: count as u32 }
+    }
+}
+
+/// Appends to a list, and gives the place.
+fn put<T>(list: &mut Vec<T>, item: T) -> usize {
+    list.push(item);
+    list.len() - 1
 }
 
 /// A lane whose draw may be low enough: from the top, the place of its look, the lane in 6 bits, and the draw in 32.
@@ -51,68 +100,47 @@ impl Candidate {
     }
 }
 
-#[derive(Clone, Debug, Default)]
-struct List {
-    /// Those from the `len`-th on are of no meaning.
-    candidates: Vec<Candidate>,
-    len: usize,
-}
-
 impl Candidates {
     /// Takes in the chance of an instance.
     pub(super) fn place(&mut self, form: &Form, link: Link, program: &Program) -> Place {
-        let by_link = match link {
-            Link::Identity => 0,
-            Link::Logistic => 1,
-            Link::Hazard(_) => 2,
-        };
-        let (kind, chance) = if let Some(product) = Product::new(form, program) {
-            let chances = &mut self.products[by_link];
-            chances.push((product, link));
-            (by_link, chances.len() - 1)
-        } else {
-            let chances = &mut self.sums[by_link];
-            chances.extend(Sum::new(form).map(|sum| (sum, link)));
-            (KINDS / 2 + by_link, chances.len() - 1)
-        };
-        Place { kind: kind as u8, chance: chance as u32 }
+        match (form, Product::new(form, program)) {
+            (&Form::Number(number), _) if matches!(link, Link::Identity) => {
+                let chance = put(&mut self.constants, (number, (number * TWO_32) as u32));
+                Place { kind: CONSTANT as u8, chance: chance as u32 }
+            }
+            (_, Some(product)) => self.products.place(0, product, link),
+            (_, None) => match form.count_terms() {
+                0 | 1 => self.ones.place(1, Sum::new(form), link),
+                2 => self.twos.place(2, Sum::new(form), link),
+                3 => self.threes.place(3, Sum::new(form), link),
+                _ => self.fours.place(4, Sum::new(form), link),
+            },
+        }
     }
 
     pub(super) fn clear(&mut self) {
-        self.lists.iter_mut().for_each(|list| list.len = 0);
+        self.lists.iter_mut().for_each(List::clear);
     }
 
     /// Puts down the lanes of a mask.
     #[inline(always)]
     pub(super) fn put(&mut self, place: Place, look: usize, mask: u64, words: &Draws) {
         let list = &mut self.lists[usize::from(place.kind)];
-        let (mut left, mut at) = (mask, list.len);
+        let mut left = mask;
         loop {
-            if list.candidates.len() < at + AT_ONCE {
-                list.grow();
+            let there = left.count_ones() as usize;
+            for candidate in list.room::<AT_ONCE>() {
+                // Behind the last a lane that is not there, which is not counted.
+                let lane = left.trailing_zeros() as usize % LANES;
+                let word = words.of(lane);
+                *candidate = Candidate(((look << 6 | lane) as u64) << 32 | u64::from(word));
+                left &= left.wrapping_sub(1);
             }
-            if let Some(some) = list.candidates[at..].first_chunk_mut::<AT_ONCE>() {
-                for candidate in some {
-                    // Behind the last a lane that is not there, which is not counted.
-                    let lane = left.trailing_zeros() as usize % LANES;
-                    let word = words.of(lane);
-                    *candidate = Candidate(((look << 6 | lane) as u64) << 32 | u64::from(word));
-                    left &= left.wrapping_sub(1);
-                }
-            }
+            list.keep(there.min(AT_ONCE));
             if left == 0 {
                 break;
             }
-            at += AT_ONCE;
         }
-        list.len += mask.count_ones() as usize;
-    }
-}
-
-impl List {
-    #[cold]
-    fn grow(&mut self) {
-        self.candidates.resize(2 * self.candidates.len() + 64, Candidate::default());
     }
 }
 
@@ -120,35 +148,57 @@ impl<K: Kernel> Engine<'_, K> {
     /// Gives the looks the lanes of those candidates whose draw lies below their chance.
     #[inline(always)]
     pub(super) fn decide(&self, step: u32, looks: &mut [Look]) {
-        let Candidates { products, sums, lists } = &self.candidates;
-        let product = |(product, _): &(Product, Link), lane| product.at(&self.bank.numbers, lane);
-        let sum = |(sum, _): &(Sum, Link), lane| sum.at(&self.bank.numbers, lane);
-        let hazard_of_product = |(_, link): &(Product, Link)| *link;
-        let hazard_of_sum = |(_, link): &(Sum, Link)| *link;
-        self.decide_kind(step, looks, &lists[0], &products[0], product, |_| Link::Identity);
-        self.decide_kind(step, looks, &lists[1], &products[1], product, |_| Link::Logistic);
-        self.decide_kind(step, looks, &lists[2], &products[2], product, hazard_of_product);
-        self.decide_kind(step, looks, &lists[3], &sums[0], sum, |_| Link::Identity);
-        self.decide_kind(step, looks, &lists[4], &sums[1], sum, |_| Link::Logistic);
-        self.decide_kind(step, looks, &lists[5], &sums[2], sum, hazard_of_sum);
+        let Candidates { constants, products, ones, twos, threes, fours, lists } = &self.candidates;
+        self.decide_all(step, looks, &lists[CONSTANT], constants, |&(number, end), _, word| {
+            (Link::Identity, number, Standing::of(true, word < end))
+        });
+        let (lists, _) = lists.as_chunks();
+        self.decide_shape(step, looks, &lists[0], products);
+        self.decide_shape(step, looks, &lists[1], ones);
+        self.decide_shape(step, looks, &lists[2], twos);
+        self.decide_shape(step, looks, &lists[3], threes);
+        self.decide_shape(step, looks, &lists[4], fours);
     }
 
     #[inline(always)]
-    fn decide_kind<C>(
+    fn decide_shape<F: Value>(
         &self,
         step: u32,
         looks: &mut [Look],
-        list: &List,
-        chances: &[C],
-        value: impl Fn(&C, usize) -> f64,
-        link: impl Fn(&C) -> Link,
+        lists: &[List<Candidate>; LINKS],
+        chances: &Chances<F>,
     ) {
-        for &candidate in &list.candidates[..list.len] {
+        let (numbers, thresholds) = (self.bank.numbers.as_slice(), self.thresholds);
+        let of = |link, form: &F, lane, word| {
+            let x = form.at(numbers, lane);
+            (link, x, thresholds.look(link, x, word))
+        };
+        let [identity, logistic, hazard] = lists;
+        self.decide_all(step, looks, identity, &chances.identity, |form, lane, word| {
+            of(Link::Identity, form, lane, word)
+        });
+        self.decide_all(step, looks, logistic, &chances.logistic, |form, lane, word| {
+            of(Link::Logistic, form, lane, word)
+        });
+        self.decide_all(step, looks, hazard, &chances.hazard, |(form, dt), lane, word| {
+            of(Link::Hazard(*dt), form, lane, word)
+        });
+    }
+
+    /// Those of a kind, each by what its chance comes of and how the draw stands to it.
+    #[inline(always)]
+    fn decide_all<C>(
+        &self,
+        step: u32,
+        looks: &mut [Look],
+        list: &[Candidate],
+        chances: &[C],
+        look_at: impl Fn(&C, usize, u32) -> (Link, f64, Standing),
+    ) {
+        for &candidate in list {
             let (lane, word) = (candidate.lane(), candidate.word());
             let look = &mut looks[candidate.look()];
-            let chance = &chances[look.chance as usize];
-            let (x, link) = (value(chance, lane), link(chance));
-            let standing = self.thresholds.look(link, x, word);
+            let (link, x, standing) = look_at(&chances[look.place as usize], lane, word);
             let mut below = standing.below();
             if standing.is_open() {
                 below = u64::from(self.is_below(look.instance, link, x, word, step, lane));

@@ -42,6 +42,10 @@ impl Comparisons {
                 _ => rest.push(instruction),
             }
         }
+        // In the order in which the registers stand in memory, which a processor foresees.
+        for list in found.all() {
+            list.sort_by_key(|with| with.of);
+        }
         (found, rest)
     }
 
@@ -54,6 +58,11 @@ impl Comparisons {
             Comparison::Greater => &mut self.greater,
             Comparison::GreaterEqual => &mut self.greater_equal,
         }
+    }
+
+    fn all(&mut self) -> [&mut Vec<With>; 6] {
+        let Self { equal, not_equal, less, less_equal, greater, greater_equal } = self;
+        [equal, not_equal, less, less_equal, greater, greater_equal]
     }
 
     /// Fills their masks.

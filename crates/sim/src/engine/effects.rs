@@ -4,13 +4,17 @@ use cordiale_core::model::EffectKind;
 
 use super::Engine;
 use super::drift::{self, Drift, Noise, clamp};
-use super::forms::Product;
+use super::forms::{Product, Value};
 use super::lanes::{Lanes, bits};
+use super::list::List;
 use super::rules::Firing;
 use super::words::SOME;
 use crate::program::{Amount, InstancePlan, Program};
 use crate::random::LANES;
 use crate::simd::{Aligned, Kernel};
+
+/// How many additions are put down at a time, be they there or not.
+const AT_ONCE: usize = 2;
 
 /// A change that adds what a form comes to.
 #[derive(Clone, Copy, Debug)]
@@ -43,7 +47,7 @@ impl Changes {
 }
 
 /// What is added to a value in one lane.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 struct Addition {
     slot: u32,
     lane: u32,
@@ -65,7 +69,7 @@ struct Assignment {
 #[derive(Clone, Debug)]
 pub(super) struct Pending {
     /// In the order of instances, within one as written.
-    additions: Vec<Addition>,
+    additions: List<Addition>,
     /// In the same order.
     assignments: Vec<Assignment>,
     /// The lanes in which a slot has been changed.
@@ -82,7 +86,7 @@ impl Pending {
         let noisy = program.slots.iter().filter(|slot| slot.noise.is_some()).count();
         let kept = drifts.iter().filter(|drift| drift.raw.is_some()).count();
         Self {
-            additions: Vec::new(),
+            additions: List::default(),
             assignments: Vec::new(),
             changed: vec![0; program.slots.len()],
             noises: vec![Aligned([1.0; LANES]); 1 + noisy],
@@ -109,12 +113,22 @@ impl<K: Kernel> Engine<'_, K> {
     /// Puts down some changes in the lanes of a mask.
     #[inline(always)]
     pub(super) fn change(&mut self, (start, end): (u32, u32), mask: u64) {
-        for place in start..end {
-            let Change { slot, by } = self.changes.0[place as usize];
-            for lane in bits(mask) {
-                let by = by.at(&self.bank.numbers, lane);
-                self.add(slot, lane, by);
+        let numbers = self.bank.numbers.as_slice();
+        let count = mask.count_ones() as usize;
+        for &Change { slot, ref by } in &self.changes.0[start as usize..end as usize] {
+            let course = &self.courses[slot as usize];
+            let x = &numbers[course.state as usize];
+            let mut left = mask;
+            let room = self.pending.additions.room::<LANES>();
+            for some in &mut room.as_chunks_mut::<AT_ONCE>().0[..count.div_ceil(AT_ONCE)] {
+                for addition in some {
+                    let lane = left.trailing_zeros() as usize % LANES;
+                    let (by, decayed) = (by.at(numbers, lane), course.decayed(x[lane]));
+                    *addition = Addition { slot, lane: lane as u32, by, decayed };
+                    left &= left.wrapping_sub(1);
+                }
             }
+            self.pending.additions.keep(count);
         }
     }
 

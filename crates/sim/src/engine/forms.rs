@@ -2,7 +2,13 @@
 
 use super::lanes::Lanes;
 use super::tape::Bank;
-use crate::program::{Form, MOST_TERMS, Program, Reg, Term};
+use crate::program::{Form, Program, Reg, Term, Terms};
+
+/// What a form comes to.
+pub(super) trait Value {
+    /// In a lane.
+    fn at(&self, numbers: &[Lanes], lane: usize) -> f64;
+}
 
 /// A form other than a sum, as `(by * (from - x)) * y`.
 #[derive(Clone, Copy, Debug)]
@@ -26,34 +32,37 @@ impl Product {
         };
         Some(Self { by, from, of })
     }
+}
 
-    /// Its value in a lane.
+impl Value for Product {
     #[inline(always)]
-    pub(super) fn at(&self, numbers: &[Lanes], lane: usize) -> f64 {
+    fn at(&self, numbers: &[Lanes], lane: usize) -> f64 {
         let [x, y] = self.of.map(|register| numbers[register as usize][lane]);
         (self.by * (self.from - x)) * y
     }
 }
 
-/// A sum with as many terms as one can have.
+/// A sum of so many terms.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Sum {
+pub(super) struct Sum<const N: usize> {
     from: f64,
-    terms: [Term; MOST_TERMS],
+    terms: [Term; N],
 }
 
-impl Sum {
-    /// None of another form.
-    pub(super) fn new(form: &Form) -> Option<Self> {
-        match form {
-            Form::Sum { from, terms } => Some(Self { from: *from, terms: *terms.all() }),
-            _ => None,
-        }
+impl<const N: usize> Sum<N> {
+    /// Of a sum that has no more terms; any other form is taken for one without any.
+    pub(super) fn new(form: &Form) -> Self {
+        let (from, terms) = match form {
+            Form::Sum { from, terms } => (*from, *terms),
+            _ => (0.0, Terms::NONE),
+        };
+        Self { from, terms: std::array::from_fn(|place| terms.all()[place]) }
     }
+}
 
-    /// Its value in a lane.
+impl<const N: usize> Value for Sum<N> {
     #[inline(always)]
-    pub(super) fn at(&self, numbers: &[Lanes], lane: usize) -> f64 {
+    fn at(&self, numbers: &[Lanes], lane: usize) -> f64 {
         self.terms.iter().fold(self.from, |sum, term| sum + term.at(numbers, lane))
     }
 }

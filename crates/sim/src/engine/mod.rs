@@ -15,6 +15,7 @@ mod effects;
 mod forms;
 mod given;
 mod lanes;
+mod list;
 mod observe;
 mod rules;
 mod tape;
@@ -26,6 +27,7 @@ use crate::program::{Bound, InstancePlan, Instruction, Program, Reg, Tape, Trigg
 use crate::random::{LANES, Stream};
 use crate::record::Clamps;
 use crate::simd::{Aligned, Draws, Inlined, Kernel, Key};
+use block::EntryClamps;
 use candidates::Candidates;
 use comparisons::Comparisons;
 use drift::{Course, Drift};
@@ -35,7 +37,7 @@ use tape::Bank;
 use thresholds::Thresholds;
 use words::{Place, Sources};
 
-pub(crate) use block::{BlockRecord, EntryColumns, NEVER, OutcomeColumns};
+pub(crate) use block::{BlockRecord, NEVER, OutcomeColumns};
 pub(crate) use given::Given;
 pub(crate) use lanes::bits;
 
@@ -163,7 +165,8 @@ impl<'p, K: Kernel> Engine<'p, K> {
         self.failed = 0;
         self.block.first_trial = block * LANES as u64;
         self.block.live = live;
-        self.block.entries.iter_mut().for_each(EntryColumns::reset);
+        self.block.firings.reset();
+        self.block.clamps.fill(EntryClamps::default());
         self.events.fill(observe::EventState::default());
         for (state, plan) in self.instances.iter_mut().zip(&program.instances) {
             state.reset(plan);

@@ -1,7 +1,8 @@
 //! Observations: what the outcomes are at the start of each step and at the end.
 
+use super::block::{EntryClamps, FiringColumns};
 use super::lanes::bits;
-use super::{BlockRecord, Engine, EntryColumns, NEVER, OutcomeColumns, tape};
+use super::{BlockRecord, Engine, NEVER, OutcomeColumns, tape};
 use crate::program::{OutcomePlan, Program, Test};
 use crate::random::LANES;
 use crate::simd::{Aligned, Kernel};
@@ -64,7 +65,8 @@ pub(super) fn empty_block(program: &Program) -> BlockRecord {
         first_trial: 0,
         live: 0,
         outcomes: outcomes.collect(),
-        entries: vec![EntryColumns::new(); program.entries],
+        firings: FiringColumns::new(program.entries),
+        clamps: vec![EntryClamps::default(); program.entries],
     }
 }
 

@@ -104,6 +104,8 @@ pub(super) struct Brief {
     bound: u32,
     /// Its effects, where a firing is these and nothing else: places among [`Changes`].
     changes: Option<(u32, u32)>,
+    /// Its rule's place among the entries.
+    entry: u32,
     /// Where its chance is, if it comes of a form.
     chance: Option<candidates::Place>,
     /// Whether nothing but `when` stands before its draw: no window, date, cooldown, limit, force or error.
@@ -126,6 +128,7 @@ impl Brief {
             stream: plan.fire_stream,
             when: plan.when.map_or(Bank::always(program), |when| when.mask),
             bound: u32::MAX,
+            entry: plan.entry,
             changes: if effects_alone { changes.put(plan, program) } else { None },
             chance: match &plan.trigger {
                 TriggerPlan::Form { form, link } => Some(chances.place(form, *link, program)),
@@ -153,28 +156,38 @@ impl Brief {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Look {
     pub(super) instance: u32,
+    /// Of a chance that comes of a form, its place among those of its kind; of one that comes of a tape, the place of its
+    /// draws, once they are made.
+    pub(super) place: u32,
     /// The lanes that are left: those that passed its guards, then those whose draw may be low enough, then, of a chance
     /// that comes of a form, those that fire.
     pub(super) mask: u64,
-    /// Of a chance that comes of a form, its place among those of its kind.
-    pub(super) chance: u32,
     how: How,
-}
-
-impl Look {
-    /// In place of a look.
-    pub(super) const NONE: Self = Self { instance: 0, mask: 0, chance: 0, how: How::Always };
 }
 
 /// How it comes to fire.
 #[derive(Clone, Copy, Debug)]
 enum How {
-    Forced(Option<usize>),
+    Forced,
     Always,
     /// By a draw that is compared with the chance of a form.
     Form,
-    /// By a draw that is compared with what a tape comes to; once made, the draws are at this place.
-    Tape(usize),
+    /// By a draw that is compared with what a tape comes to.
+    Tape,
+}
+
+impl Look {
+    /// In place of a look.
+    pub(super) const NONE: Self = Self::new(0, 0, How::Always);
+
+    const fn new(instance: u32, mask: u64, how: How) -> Self {
+        Self { instance, place: 0, mask, how }
+    }
+
+    /// Whether it takes a draw.
+    fn is_drawn(&self) -> bool {
+        matches!(self.how, How::Form | How::Tape)
+    }
 }
 
 /// The lanes in which an instance fires.
@@ -206,8 +219,8 @@ impl<K: Kernel> Engine<'_, K> {
         for instance in 0..self.briefs.len() {
             let brief = &self.briefs[instance];
             let look = if brief.alone {
-                let how = if brief.chance.is_some() { How::Form } else { How::Tape(0) };
-                Look { instance: instance as u32, mask: live & self.bank.mask(brief.when), chance: 0, how }
+                let how = if brief.chance.is_some() { How::Form } else { How::Tape };
+                Look::new(instance as u32, live & self.bank.mask(brief.when), how)
             } else {
                 self.look_closely(instance, step)
             };
@@ -222,14 +235,14 @@ impl<K: Kernel> Engine<'_, K> {
     fn look_closely(&mut self, instance: usize, step: u32) -> Look {
         let plan = &self.program.instances[instance];
         let live = self.block.live;
-        let look = |mask, how| Look { instance: instance as u32, mask, chance: 0, how };
-        if let Some(branch) = forced(plan, step) {
-            return look(live, How::Forced(branch));
+        let look = |mask, how| Look::new(instance as u32, mask, how);
+        if forced(plan, step).is_some() {
+            return look(live, How::Forced);
         }
         let how = match plan.trigger {
             TriggerPlan::Always => How::Always,
             TriggerPlan::Form { .. } => How::Form,
-            TriggerPlan::Chance { .. } | TriggerPlan::Hazard { .. } => How::Tape(0),
+            TriggerPlan::Chance { .. } | TriggerPlan::Hazard { .. } => How::Tape,
         };
         let mut mask = if may_fire(plan, step) { live } else { 0 };
         if plan.cooldown > 1 || plan.limit.is_some() {
@@ -252,36 +265,22 @@ impl<K: Kernel> Engine<'_, K> {
     fn draw(&mut self, step: u32, looks: &mut [Look]) {
         self.candidates.clear();
         self.kept.clear();
-        let (mut some, mut count) = ([0; SOME], 0);
-        for at in 0..looks.len() {
-            if matches!(looks[at].how, How::Forced(_) | How::Always) {
-                continue;
-            }
-            some[count] = at;
-            count += 1;
-            if count == SOME {
-                self.draw_some(step, looks, &some);
-                count = 0;
-            }
-        }
-        self.draw_some(step, looks, &some[..count]);
-    }
-
-    /// Draws for the looks at some places, as few blocks as have all lanes that wait for a draw.
-    #[inline(always)]
-    fn draw_some(&mut self, step: u32, looks: &mut [Look], places: &[usize]) {
         let place = self.place(step);
-        self.sources.clear();
-        for (slot, &at) in places.iter().enumerate() {
-            let Look { instance, mask, .. } = looks[at];
-            self.sources.put::<K>(place, self.briefs[instance as usize].stream, slot, mask);
+        for (first, some) in (0..).step_by(SOME).zip(looks.chunks_mut(SOME)) {
+            self.sources.clear();
+            for (slot, look) in some.iter().enumerate() {
+                let stream = self.briefs[look.instance as usize].stream;
+                self.sources.put::<K>(place, stream, slot, if look.is_drawn() { look.mask } else { 0 });
+            }
+            let mut words = std::mem::take(&mut self.words);
+            self.kernel.blocks(&self.keys, self.sources.as_slice(), &mut words);
+            for (at, (look, words)) in (first..).zip(some.iter_mut().zip(&words)) {
+                if look.is_drawn() {
+                    self.sift(at, look, words);
+                }
+            }
+            self.words = words;
         }
-        let mut words = std::mem::take(&mut self.words);
-        self.kernel.blocks(&self.keys, self.sources.as_slice(), &mut words);
-        for (&at, words) in places.iter().zip(&words) {
-            self.sift(at, &mut looks[at], words);
-        }
-        self.words = words;
     }
 
     /// The lanes that are left become candidates, or wait for a tape with their draws.
@@ -291,9 +290,9 @@ impl<K: Kernel> Engine<'_, K> {
         look.mask &= self.kernel.at_most(words, brief.bound);
         if let Some(chance) = brief.chance {
             self.candidates.put(chance, at, look.mask, words);
-            (look.mask, look.chance) = (0, chance.chance);
+            (look.mask, look.place) = (0, chance.chance);
         } else {
-            look.how = How::Tape(self.kept.len());
+            look.place = self.kept.len() as u32;
             self.kept.push(*words);
         }
     }
@@ -307,21 +306,18 @@ impl<K: Kernel> Engine<'_, K> {
             looks[count] = look;
             count += usize::from(look.mask != 0);
         }
-        for &Look { instance, mask, how, .. } in &looks[..count] {
+        for &Look { instance, mask, place, how } in &looks[..count] {
             let instance = instance as usize;
+            if let (How::Form, &Brief { changes: Some(changes), entry, .. }) = (how, &self.briefs[instance]) {
+                self.change(changes, mask);
+                self.block.firings.note(entry, mask, step);
+                continue;
+            }
             let plan = &self.program.instances[instance];
             let fires = match how {
-                How::Form => {
-                    if let Some(changes) = self.briefs[instance].changes {
-                        self.change(changes, mask);
-                        self.block.entries[plan.entry as usize].fire(mask, step);
-                        continue;
-                    }
-                    Fires { mask, clamped: 0, forced: None }
-                }
-                How::Always => Fires { mask, clamped: 0, forced: None },
-                How::Tape(words) => self.trigger(instance, plan, mask, words, step),
-                How::Forced(branch) => self.force(plan, branch, step),
+                How::Form | How::Always => Fires { mask, clamped: 0, forced: None },
+                How::Tape => self.trigger(instance, plan, mask, place, step),
+                How::Forced => self.force(plan, forced(plan, step).flatten(), step),
             };
             self.come_of(instance, plan, &fires, step);
         }
@@ -346,7 +342,7 @@ impl<K: Kernel> Engine<'_, K> {
     }
 
     /// Evaluates the chance in the lanes that are left, and compares it with the draws.
-    fn trigger(&mut self, instance: usize, plan: &InstancePlan, mask: u64, words: usize, step: u32) -> Fires {
+    fn trigger(&mut self, instance: usize, plan: &InstancePlan, mask: u64, words: u32, step: u32) -> Fires {
         self.run(&plan.tapes.chance, step, mask);
         // A bounded chance has been found to need no checks.
         let checked = !self.briefs[instance].bounded;
@@ -367,13 +363,13 @@ impl<K: Kernel> Engine<'_, K> {
                     clamped = mask & self.bank.lanes(negative);
                     let fast = mask & self.bank.lanes(fast);
                     let hazard = self.bank.number(hazard.value);
-                    note(&mut self.block.entries[plan.entry as usize].fast_hazard, fast, |lane| hazard[lane]);
+                    note(&mut self.block.clamps[plan.entry as usize].fast_hazard, fast, |lane| hazard[lane]);
                 }
                 chance
             }
         };
         let chance = self.bank.number(chance);
-        let words = &self.kept[words];
+        let words = &self.kept[words as usize];
         let stream = &self.streams[plan.fire_stream as usize];
         let mut fires = 0;
         for lane in bits(mask) {
@@ -396,17 +392,17 @@ impl<K: Kernel> Engine<'_, K> {
         }
         self.instances[instance].fire(plan, mask, step);
         self.change_by(plan, &plan.effects, mask);
-        self.block.entries[plan.entry as usize].fire(mask, step);
+        self.block.firings.note(plan.entry, mask, step);
         self.remember(instance, plan, mask, None);
-        for (branch, of_branch) in plan.branches.iter().enumerate() {
-            let mask = self.branches.taken[branch];
+        for (branch, of_branch) in (0..).zip(&plan.branches) {
+            let mask = self.branches.taken[branch as usize];
             if mask == 0 {
                 continue;
             }
             self.run(&of_branch.tape, step, mask);
             self.change_by(plan, &of_branch.effects, mask);
-            self.block.entries[plan.entry as usize + 1 + branch].fire(mask, step);
-            self.remember(instance, plan, mask, Some(branch));
+            self.block.firings.note(plan.entry + 1 + branch, mask, step);
+            self.remember(instance, plan, mask, Some(branch as usize));
         }
     }
 
@@ -488,12 +484,12 @@ impl<K: Kernel> Engine<'_, K> {
             for (number, branch) in plan.branches.iter().enumerate().filter(|_| reads) {
                 let weight = self.bank.number(branch.weight.value)[lane];
                 if weight < 0.0 {
-                    self.block.entries[entry + 1 + number].clamped.add(weight);
+                    self.block.clamps[entry + 1 + number].clamped.add(weight);
                     worst = Clamps::worse(worst, Some(weight));
                 }
             }
             if let Some(worst) = worst {
-                self.block.entries[entry].clamped.add(worst);
+                self.block.clamps[entry].clamped.add(worst);
             }
         }
     }

@@ -70,7 +70,7 @@ pub(super) struct Standing(u64);
 impl Standing {
     /// Of whether it may lie below, and whether it surely does.
     #[inline(always)]
-    fn of(maybe: bool, surely: bool) -> Self {
+    pub(super) fn of(maybe: bool, surely: bool) -> Self {
         Self(u64::from(maybe) + u64::from(surely))
     }
 

@@ -99,6 +99,14 @@ impl Form {
         }
     }
 
+    /// How many terms a sum has; none, what is no sum.
+    pub(crate) fn count_terms(&self) -> usize {
+        match self {
+            Self::Sum { terms, .. } => terms.len,
+            _ => 0,
+        }
+    }
+
     /// The same with the opposite sign, to the last bit; none of a sum, whose zeros would have other signs.
     pub(crate) fn negated(self) -> Option<Self> {
         match self {

@@ -64,7 +64,7 @@ impl Tally {
 
     /// Notes what was out of bounds in a block of a scenario: 0 is the baseline, then come the variants.
     pub(super) fn note(&mut self, scenario: usize, block: &BlockRecord) {
-        for (found, entry) in self.out_of_bounds[scenario].iter_mut().zip(&block.entries) {
+        for (found, entry) in self.out_of_bounds[scenario].iter_mut().zip(&block.clamps) {
             found.add(entry.clamped, entry.fast_hazard);
         }
     }

@@ -6,7 +6,7 @@ use cordiale_core::{Scenario, model::Outcome, model::OutcomeKind};
 
 use super::result::SignKind;
 use super::target::Target;
-use crate::engine::{BlockRecord, Engine, EntryColumns, NEVER};
+use crate::engine::{BlockRecord, Engine, NEVER};
 use crate::error::RunError;
 use crate::lower::lower_with_all_state;
 use crate::program::Program;
@@ -257,7 +257,7 @@ fn keep(
         first_trial: record.first_trial,
         counts,
         times: plan.target.times(record),
-        firsts: record.entries.iter().map(EntryColumns::first).collect(),
+        firsts: record.firings.first_steps(),
         inputs,
         seen: seen.to_vec(),
     })

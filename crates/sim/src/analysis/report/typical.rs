@@ -162,10 +162,10 @@ impl Sample {
 /// A trial in figures; what never came, came after the last step.
 fn describe(model: &Model, block: &BlockRecord, lane: usize) -> Vec<f64> {
     let after = f64::from(model.calendar.steps()) + 1.0;
-    let mut figures = Vec::with_capacity(block.entries.len() + block.outcomes.len());
-    for entry in &block.entries {
-        let first = entry.firsts().find(|(_, lanes)| lanes >> lane & 1 == 1);
-        figures.push(first.map_or(after, |(step, _)| f64::from(step)));
+    let mut figures = Vec::with_capacity(block.clamps.len() + block.outcomes.len());
+    figures.resize(block.clamps.len(), after);
+    for first in block.firings.firsts().iter().filter(|first| first.lanes >> lane & 1 == 1) {
+        figures[first.entry as usize] = f64::from(first.step);
     }
     for (outcome, columns) in model.outcomes.iter().zip(&block.outcomes) {
         match (columns, &outcome.kind) {
