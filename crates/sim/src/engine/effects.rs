@@ -102,33 +102,32 @@ impl Pending {
 }
 
 impl<K: Kernel> Engine<'_, K> {
-    /// Puts down an addition to a value in a lane.
+    /// Puts down what is added to a value in the lanes of a mask.
     #[inline(always)]
-    pub(super) fn add(&mut self, slot: u32, lane: usize, by: f64) {
+    pub(super) fn add(&mut self, slot: u32, mask: u64, by: impl Fn(&[Lanes], usize) -> f64) {
+        let numbers = self.bank.numbers.as_slice();
         let course = &self.courses[slot as usize];
-        let decayed = course.decayed(self.bank.number(course.state)[lane]);
-        self.pending.additions.push(Addition { slot, lane: lane as u32, by, decayed });
+        let x = &numbers[course.state as usize];
+        let (mut left, count) = (mask, mask.count_ones() as usize);
+        let room = self.pending.additions.room::<LANES>();
+        for some in &mut room.as_chunks_mut::<AT_ONCE>().0[..count.div_ceil(AT_ONCE)] {
+            for addition in some {
+                // Behind the last a lane that is not there, which is not counted.
+                let lane = left.trailing_zeros() as usize % LANES;
+                let (by, decayed) = (by(numbers, lane), course.decayed(x[lane]));
+                *addition = Addition { slot, lane: lane as u32, by, decayed };
+                left &= left.wrapping_sub(1);
+            }
+        }
+        self.pending.additions.keep(count);
     }
 
     /// Puts down some changes in the lanes of a mask.
     #[inline(always)]
     pub(super) fn change(&mut self, (start, end): (u32, u32), mask: u64) {
-        let numbers = self.bank.numbers.as_slice();
-        let count = mask.count_ones() as usize;
-        for &Change { slot, ref by } in &self.changes.0[start as usize..end as usize] {
-            let course = &self.courses[slot as usize];
-            let x = &numbers[course.state as usize];
-            let mut left = mask;
-            let room = self.pending.additions.room::<LANES>();
-            for some in &mut room.as_chunks_mut::<AT_ONCE>().0[..count.div_ceil(AT_ONCE)] {
-                for addition in some {
-                    let lane = left.trailing_zeros() as usize % LANES;
-                    let (by, decayed) = (by.at(numbers, lane), course.decayed(x[lane]));
-                    *addition = Addition { slot, lane: lane as u32, by, decayed };
-                    left &= left.wrapping_sub(1);
-                }
-            }
-            self.pending.additions.keep(count);
+        for place in start..end {
+            let Change { slot, by } = self.changes.0[place as usize];
+            self.add(slot, mask, |numbers, lane| by.at(numbers, lane));
         }
     }
 

@@ -35,12 +35,6 @@ impl<T: Copy + Default> List<T> {
     pub(super) fn keep(&mut self, count: usize) {
         self.len += count;
     }
-
-    #[inline(always)]
-    pub(super) fn push(&mut self, item: T) {
-        self.room::<1>()[0] = item;
-        self.keep(1);
-    }
 }
 
 impl<T> Deref for List<T> {

@@ -446,20 +446,25 @@ impl<K: Kernel> Engine<'_, K> {
 
     /// Puts changes down.
     fn change_by(&mut self, plan: &InstancePlan, effects: &[EffectPlan], mask: u64) {
-        for effect in effects {
-            let bad = match &effect.value {
-                Amount::Form(_) => None,
-                Amount::Quantity(quantity) => quantity.bad,
-            };
-            self.fail(mask, bad);
-            for lane in bits(mask) {
-                let value = match &effect.value {
-                    Amount::Form(form) => form.at(&self.bank.numbers, lane),
-                    Amount::Quantity(quantity) => self.bank.number(quantity.value)[lane],
-                };
-                match effect.kind {
-                    EffectKind::Add => self.add(effect.slot, lane, value),
-                    EffectKind::Assign => self.pending.assign(effect.slot, lane, plan.priority, value),
+        for EffectPlan { slot, kind, value } in effects {
+            if let Amount::Quantity(quantity) = value {
+                self.fail(mask, quantity.bad);
+            }
+            match (kind, value) {
+                (EffectKind::Add, Amount::Form(form)) => {
+                    self.add(*slot, mask, |numbers, lane| form.at(numbers, lane));
+                }
+                (EffectKind::Add, Amount::Quantity(quantity)) => {
+                    self.add(*slot, mask, |numbers, lane| numbers[quantity.value as usize][lane]);
+                }
+                (EffectKind::Assign, _) => {
+                    for lane in bits(mask) {
+                        let value = match value {
+                            Amount::Form(form) => form.at(&self.bank.numbers, lane),
+                            Amount::Quantity(quantity) => self.bank.number(quantity.value)[lane],
+                        };
+                        self.pending.assign(*slot, lane, plan.priority, value);
+                    }
                 }
             }
         }
