@@ -9,7 +9,7 @@ use cordiale_core::scenario::NoFiles;
 use cordiale_sim::analysis::explain::{ExplainResult, SignKind};
 use cordiale_sim::record::{Track, TrialRecord};
 use cordiale_sim::stats::wilson;
-use cordiale_sim::{Comparison, Explanation, RunError, reference};
+use cordiale_sim::{Comparison, Explanation, RunError, Simulation, reference};
 
 /// It is reached where the key has come, `p` is above 0.6 and `q` below 0.5: nothing else matters, and `trail` comes of it.
 const KNOWN: &str = r#"
@@ -347,4 +347,21 @@ fn a_rule_that_cannot_be_switched_off_is_said() {
         .iter()
         .any(|warning| warning.starts_with("rule `guard` was not switched off: without it trial "));
     assert!(warned, "{:?}", result.warnings);
+}
+
+/// What `run` says of chances out of bounds an explanation says too.
+#[test]
+fn chances_out_of_bounds_are_told() {
+    let scenario = scenario(
+        "[scenario]\nstart = 2024-01-01\nstep = \"month\"\nhorizon = 3\n[parameters.p]\nvalue = \"uniform(0, 2)\"\n
+[variables.x]\ninitial = 0\n[rules.often]\nchance = \"p - 0.5\"\neffects = [\"x += 1\"]\n
+[rules.fast]\nhazard = \"12 * p\"\neffects = [\"x += 1\"]\n[outcomes.won]\nwhen = \"x >= 3\"\n",
+    );
+    let run = Simulation::new(&scenario).unwrap().trials(300).seed(2).run().unwrap();
+    assert_eq!(run.warnings.len(), 2, "{:?}", run.warnings);
+    let explained = Explanation::new(&scenario).unwrap().trials(300).seed(2);
+    for threads in [1, 2] {
+        let told = explained.clone().threads(threads).run().unwrap().warnings;
+        assert_eq!(told[..2], run.warnings, "{told:?}");
+    }
 }

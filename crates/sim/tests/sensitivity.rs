@@ -257,3 +257,19 @@ fn wrong_use_says_what_to_do() {
     let result = of(&given).points(16).run().unwrap();
     assert!(result.warnings.iter().any(|w| w.contains("`if_event` is conditional")), "{:?}", result.warnings);
 }
+
+/// Of every way, and on any number of threads the same.
+#[test]
+fn chances_out_of_bounds_are_told() {
+    let text = format!(
+        "{HEAD}[parameters.p]\nvalue = \"uniform(0, 2)\"\n[variables.x]\ninitial = 0\n
+[rules.often]\nchance = \"p\"\neffects = [\"x += 1\"]\n[outcomes.x]\nvalue = \"x\"\n"
+    );
+    for way in [Way::Sobol, Way::Morris, Way::Pawn] {
+        let told = |threads| of(&text).method(way).points(128).threads(threads).run().unwrap().warnings;
+        let warnings = told(1);
+        let expected = "rule `often`: a chance outside [0, 1], or a hazard or weight below 0, was clamped ";
+        assert!(warnings.iter().any(|warning| warning.starts_with(expected)), "{warnings:?}");
+        assert_eq!(warnings, told(2));
+    }
+}

@@ -162,7 +162,7 @@ impl Comparison {
         if let Some(failed) = desk.failed() {
             return Err(self.error_of(failed));
         }
-        let mut all = self.tally(&plans);
+        let mut all = Tally::new(&plans);
         tallies.iter().for_each(|tally| all.merge(tally));
         if all.trials == 0 {
             return Err(RunError::Cancelled);
@@ -172,12 +172,6 @@ impl Comparison {
 
     fn plan(&self, name: &str, ready: &Ready) -> Plan {
         Plan::new(self.baseline.scenario.model(), ready.scenario.model(), name, &self.outcomes)
-    }
-
-    /// No trials yet.
-    fn tally(&self, plans: &[Plan]) -> Tally {
-        let variants = self.variants.iter().map(|(_, ready)| ready);
-        Tally::new(plans, std::iter::once(&self.baseline).chain(variants).map(|ready| ready.program.entries))
     }
 
     fn check_names(&self) -> Result<(), RunError> {
@@ -234,7 +228,7 @@ impl Job for Work<'_> {
 
     fn run<K: Kernel>(self, kernel: K) -> Tally {
         let Self { comparison, plans, desk } = self;
-        let mut tally = comparison.tally(plans);
+        let mut tally = Tally::new(plans);
         let mut baseline = Engine::new(kernel, &comparison.baseline.program, comparison.seed);
         let mut variants: Vec<Engine<'_, K>> = comparison
             .variants
@@ -252,7 +246,7 @@ impl Job for Work<'_> {
                 match (base, engine.run_block(block, live, None)) {
                     (Some(base), Ok(record)) => {
                         tally.add(place, &plans[place], base, record);
-                        tally.note(place + 1, record);
+                        tally.out_of_bounds[place + 1].note(record);
                     }
                     (None, Ok(_)) => {}
                     (_, Err(trial)) => fail(trial, place + 1),
@@ -262,7 +256,7 @@ impl Job for Work<'_> {
                 (Some(failed), _) => desk.fail(failed),
                 (None, Some(base)) => {
                     tally.trials += u64::from(live.count_ones());
-                    tally.note(0, base);
+                    tally.out_of_bounds[0].note(base);
                     desk.done(base);
                 }
                 // Never so: without a record there is a failure.

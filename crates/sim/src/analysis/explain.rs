@@ -21,6 +21,7 @@ use cordiale_core::Scenario;
 use cordiale_core::calendar::Date;
 use cordiale_core::model::{Model, OutcomeKind};
 
+use super::out_of_bounds::OutOfBounds;
 use crate::error::RunError;
 use crate::lower::lower;
 use crate::result::{LookupError, RunInfo, ScenarioInfo, VALUE_STABILITY};
@@ -182,6 +183,8 @@ impl Explanation {
         let [ran, counted, reached] = sums(&shares);
         let explained = self.explained(&plan.target, reached, counted)?;
         let trials = Trials::new(&mut shares);
+        let mut out_of_bounds = OutOfBounds::default();
+        shares.iter().for_each(|share| out_of_bounds.merge(&share.out_of_bounds));
         drop(shares);
         let lifts = lifts::lifts(&plan, &trials);
         let (without, not_tried) = match asked.is_empty() {
@@ -194,7 +197,7 @@ impl Explanation {
         } else {
             self.second_pass(&plan.target, &without, trials.numbers.last().copied().unwrap_or(0))?
         };
-        let mut warnings = self.warnings(&plan, &trials, &explained);
+        let mut warnings = self.warnings(&plan, &trials, &explained, &out_of_bounds);
         warnings.extend(pairs.failed.iter().zip(&without).filter_map(|(failed, without)| {
             failed.map(|trial| {
                 format!("rule `{}` was not switched off: without it trial {trial} fails", without.name)
@@ -386,8 +389,15 @@ impl Explanation {
         })
     }
 
-    fn warnings(&self, plan: &Plan, trials: &Trials, explained: &Explained) -> Vec<String> {
+    fn warnings(
+        &self,
+        plan: &Plan,
+        trials: &Trials,
+        explained: &Explained,
+        out_of_bounds: &OutOfBounds,
+    ) -> Vec<String> {
         let mut warnings = self.scenario.warnings().messages();
+        warnings.extend(out_of_bounds.warnings(self.scenario.model()));
         if (trials.len() as u64) < explained.trials {
             warnings.push(format!(
                 "rules, ranges, chains and signposts look at the first {} of {} trials, which is what fits into memory",

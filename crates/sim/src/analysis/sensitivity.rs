@@ -30,7 +30,7 @@ use crate::reference;
 use crate::result::LookupError;
 use crate::simulation::{OnProgress, Progress};
 pub use design::Design;
-use evaluate::{Bench, FailedAt, Layout, Stop};
+use evaluate::{Bench, Evaluated, FailedAt, Layout, Stop};
 use inputs::Input;
 pub use report::Sample;
 pub use result::{
@@ -267,7 +267,7 @@ impl Sensitivity {
     fn run_and(&self, keep: bool) -> Result<(SensitivityResult, Option<Sample>), RunError> {
         let model = self.varied.model();
         let inputs = self.chosen_inputs()?;
-        let (targets, warnings) = targets::targets(model, &self.outcomes)?;
+        let (targets, mut warnings) = targets::targets(model, &self.outcomes)?;
         let program = lower(model);
         let chancy = is_chancy(&program) || inputs.len() < self.all_inputs().len();
         self.check_numbers()?;
@@ -286,7 +286,9 @@ impl Sensitivity {
                 let layout = sobol::PickFreeze::new(self.design, self.seed, points, replicates, &inputs);
                 self.check_size(&layout, &bench)?;
                 let found = sobol::run(&bench, &layout, self);
-                let (found, units) = found.map_err(|stop| self.error_of(stop, &layout, &bench))?;
+                let (found, Evaluated { units, out_of_bounds }) =
+                    found.map_err(|stop| self.error_of(stop, &layout, &bench))?;
+                warnings.extend(out_of_bounds.warnings(model));
                 let done = points.min(units.len() * LANES);
                 let shape = report::Shape { points: done, trials: replicates, partial: done < points };
                 let result = self.sobol_result(&bench, shape, found, warnings);
@@ -296,7 +298,9 @@ impl Sensitivity {
                 let layout = morris::Trajectories::new(self.seed, points, self.levels, chancy, &inputs);
                 self.check_size(&layout, &bench)?;
                 let found = morris::run(&bench, &layout, self);
-                let (found, units) = found.map_err(|stop| self.error_of(stop, &layout, &bench))?;
+                let (found, Evaluated { units, out_of_bounds }) =
+                    found.map_err(|stop| self.error_of(stop, &layout, &bench))?;
+                warnings.extend(out_of_bounds.warnings(model));
                 let done = if chancy { units.len() } else { points.min(units.len() * LANES) };
                 let trials = if chancy { CHANCE_TRIALS } else { 1 };
                 let shape = report::Shape { points: done, trials, partial: done < points };
@@ -307,7 +311,9 @@ impl Sensitivity {
                 let layout = pawn::Sample::new(self.design, self.seed, points, &inputs);
                 self.check_size(&layout, &bench)?;
                 let found = pawn::run(&bench, &layout, self);
-                let (found, units) = found.map_err(|stop| self.error_of(stop, &layout, &bench))?;
+                let (found, Evaluated { units, out_of_bounds }) =
+                    found.map_err(|stop| self.error_of(stop, &layout, &bench))?;
+                warnings.extend(out_of_bounds.warnings(model));
                 let done = points.min(units.len() * LANES);
                 let shape = report::Shape { points: done, trials: 1, partial: done < points };
                 let result = self.pawn_result(&bench, shape, found, warnings);

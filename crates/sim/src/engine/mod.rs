@@ -27,7 +27,6 @@ use crate::program::{Bound, InstancePlan, Instruction, Program, Reg, Tape, Trigg
 use crate::random::{LANES, Stream};
 use crate::record::Clamps;
 use crate::simd::{Aligned, Draws, Inlined, Kernel, Key};
-use block::EntryClamps;
 use candidates::Candidates;
 use comparisons::Comparisons;
 use drift::{Course, Drift};
@@ -37,7 +36,7 @@ use tape::Bank;
 use thresholds::Thresholds;
 use words::{Place, Sources};
 
-pub(crate) use block::{BlockRecord, NEVER, OutcomeColumns};
+pub(crate) use block::{BlockRecord, EntryClamps, NEVER, OutcomeColumns};
 pub(crate) use given::Given;
 pub(crate) use lanes::bits;
 

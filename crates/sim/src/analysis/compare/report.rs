@@ -1,7 +1,6 @@
 //! From pairs to a result.
 
 use cordiale_core::Scenario;
-use cordiale_core::model::Model;
 use cordiale_core::scenario::Change;
 
 use super::plan::{Kind, Matched, Plan};
@@ -9,12 +8,12 @@ use super::result::{
     Answer, Arm, Baseline, CompareResult, Contrast, FORMAT, Flips, LevelsContrast, Moves, OutcomeContrast,
     Series, VariantResult,
 };
-use super::tally::{OutOfBounds, Pairs, Tally};
+use super::tally::{Pairs, Tally};
 use super::{Comparison, Ready};
+use crate::analysis::out_of_bounds::OutOfBounds;
 use crate::result::{Named, RunInfo, ScenarioInfo, VALUE_STABILITY};
 use crate::stats::paired::LEVEL;
 use crate::stats::{Difference, Moments, PairedMoments, PairedTable, mean_interval, wilson};
-use crate::tally;
 
 impl Comparison {
     pub(super) fn result(&self, plans: &[Plan], tally: &Tally) -> CompareResult {
@@ -42,11 +41,11 @@ impl Comparison {
         &self,
         plans: &[Plan],
         variants: &Named<VariantResult>,
-        found: &[Vec<OutOfBounds>],
+        found: &[OutOfBounds],
     ) -> Vec<String> {
-        let said = |ready: &Ready, found: &[OutOfBounds]| {
+        let said = |ready: &Ready, found: &OutOfBounds| {
             let mut said = ready.scenario.warnings().messages();
-            said.extend(out_of_bounds(ready.scenario.model(), found));
+            said.extend(found.warnings(ready.scenario.model()));
             said
         };
         let mut warnings = said(&self.baseline, &found[0]);
@@ -69,18 +68,6 @@ impl Comparison {
         }
         warnings
     }
-}
-
-/// What was out of bounds, by rule; what was so in a branch is counted with its rule.
-fn out_of_bounds(model: &Model, found: &[OutOfBounds]) -> Vec<String> {
-    let mut said = Vec::new();
-    let mut entry = 0;
-    for rule in &model.rules {
-        let OutOfBounds { clamped, fast_hazard } = found[entry];
-        said.extend(tally::out_of_bounds(model, &rule.name, clamped.into(), fast_hazard.into()));
-        entry += 1 + rule.branches.len();
-    }
-    said
 }
 
 fn variant(baseline: &Scenario, ready: &Ready, plan: &Plan, pairs: &[Pairs]) -> VariantResult {

@@ -1,9 +1,9 @@
 //! What many pairs of trials came to: counts and exact sums, which merge to the same bits in any order.
 
 use super::plan::{Kind, Matched, Plan};
+use crate::analysis::out_of_bounds::OutOfBounds;
 use crate::engine::{BlockRecord, OutcomeColumns};
 use crate::random::LANES;
-use crate::record::Clamps;
 use crate::stats::{PairedMoments, PairedTable};
 
 /// The pairs of all variants.
@@ -12,22 +12,8 @@ pub(super) struct Tally {
     pub(super) trials: u64,
     /// By variant, then by outcome that it shares with the baseline.
     pub(super) variants: Vec<Vec<Pairs>>,
-    /// By scenario, the baseline first, then by rule and branch: what was out of bounds.
-    pub(super) out_of_bounds: Vec<Vec<OutOfBounds>>,
-}
-
-/// What was out of bounds in a rule, all of its instances together, or in a branch of it.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct OutOfBounds {
-    pub(super) clamped: Clamps,
-    pub(super) fast_hazard: Clamps,
-}
-
-impl OutOfBounds {
-    fn add(&mut self, clamped: Clamps, fast_hazard: Clamps) {
-        self.clamped.merge(clamped);
-        self.fast_hazard.merge(fast_hazard);
-    }
+    /// By scenario, the baseline first.
+    pub(super) out_of_bounds: Vec<OutOfBounds>,
 }
 
 /// One outcome's pairs; lists are by observation, and empty where the two runs have no steps in common.
@@ -49,8 +35,9 @@ pub(super) struct Levels {
 }
 
 impl Tally {
-    /// Of no trials; `entries` are the rules and branches of each scenario, the baseline first.
-    pub(super) fn new(plans: &[Plan], entries: impl Iterator<Item = usize>) -> Self {
+    /// Of no trials; `programs` are those of the scenarios, the baseline first.
+    /// Of no trials of a baseline and its variants.
+    pub(super) fn new(plans: &[Plan]) -> Self {
         let of_plan = |plan: &Plan| {
             let observations = plan.last.map_or(0, |last| last as usize + 1);
             plan.outcomes.iter().map(|matched| Pairs::new(&matched.kind, observations)).collect()
@@ -58,14 +45,7 @@ impl Tally {
         Self {
             trials: 0,
             variants: plans.iter().map(of_plan).collect(),
-            out_of_bounds: entries.map(|count| vec![OutOfBounds::default(); count]).collect(),
-        }
-    }
-
-    /// Notes what was out of bounds in a block of a scenario: 0 is the baseline, then come the variants.
-    pub(super) fn note(&mut self, scenario: usize, block: &BlockRecord) {
-        for (found, entry) in self.out_of_bounds[scenario].iter_mut().zip(&block.clamps) {
-            found.add(entry.clamped, entry.fast_hazard);
+            out_of_bounds: vec![OutOfBounds::default(); 1 + plans.len()],
         }
     }
 
@@ -81,9 +61,8 @@ impl Tally {
         for (pairs, others) in self.variants.iter_mut().flatten().zip(other.variants.iter().flatten()) {
             pairs.merge(others);
         }
-        let pairs = self.out_of_bounds.iter_mut().flatten().zip(other.out_of_bounds.iter().flatten());
-        for (found, other) in pairs {
-            found.add(other.clamped, other.fast_hazard);
+        for (found, other) in self.out_of_bounds.iter_mut().zip(&other.out_of_bounds) {
+            found.merge(other);
         }
     }
 }

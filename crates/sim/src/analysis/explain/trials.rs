@@ -6,6 +6,7 @@ use cordiale_core::{Scenario, model::Outcome, model::OutcomeKind};
 
 use super::result::SignKind;
 use super::target::Target;
+use crate::analysis::out_of_bounds::OutOfBounds;
 use crate::engine::{BlockRecord, Engine, NEVER};
 use crate::error::RunError;
 use crate::lower::lower_with_all_state;
@@ -126,6 +127,7 @@ pub(super) struct Share {
     pub(super) trials: u64,
     pub(super) counted: u64,
     pub(super) reached: u64,
+    pub(super) out_of_bounds: OutOfBounds,
     blocks: Vec<Block>,
 }
 
@@ -224,6 +226,7 @@ impl Job for Work<'_> {
             }
             let (record, seen) = engine.seen();
             share.trials += u64::from(live.count_ones());
+            share.out_of_bounds.note(record);
             share.counted += u64::from(plan.target.counts(record).count_ones());
             share.reached += u64::from(plan.target.reached(record).count_ones());
             if number < most {

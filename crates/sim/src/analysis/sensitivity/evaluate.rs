@@ -8,6 +8,7 @@ use std::sync::{Mutex, PoisonError};
 
 use super::inputs::Input;
 use super::targets::Target;
+use crate::analysis::out_of_bounds::OutOfBounds;
 use crate::engine::{Engine, Given};
 use crate::error::RunError;
 use crate::program::Program;
@@ -31,6 +32,12 @@ pub(super) trait Layout: Sync {
 
 /// What a unit came to: by block, then by target.
 pub(super) type UnitValues = Vec<Vec<[f64; LANES]>>;
+
+/// What the units of a design came to, in order.
+pub(super) struct Evaluated {
+    pub(super) units: Vec<UnitValues>,
+    pub(super) out_of_bounds: OutOfBounds,
+}
 
 /// What is evaluated.
 pub(super) struct Bench<'a> {
@@ -62,6 +69,7 @@ struct State {
     failed: Option<FailedAt>,
     done: Vec<(usize, UnitValues)>,
     evaluated: u64,
+    out_of_bounds: OutOfBounds,
 }
 
 impl Bench<'_> {
@@ -71,13 +79,14 @@ impl Bench<'_> {
     }
 
     /// Evaluates the units in order, all of them unless it is stopped.
-    pub(super) fn evaluate(&self, layout: &impl Layout) -> Result<Vec<UnitValues>, Stop> {
+    pub(super) fn evaluate(&self, layout: &impl Layout) -> Result<Evaluated, Stop> {
         let state = Mutex::new(State {
             next: 0,
             stopped: false,
             failed: None,
             done: Vec::with_capacity(layout.units()),
             evaluated: 0,
+            out_of_bounds: OutOfBounds::default(),
         });
         let work = || dispatch(VectorWidth::widest(), Work { bench: self, layout, state: &state });
         let threads = match self.threads {
@@ -101,7 +110,8 @@ impl Bench<'_> {
         }
         let mut done = state.done;
         done.sort_unstable_by_key(|(unit, _)| *unit);
-        Ok(done.into_iter().map(|(_, values)| values).collect())
+        let units = done.into_iter().map(|(_, values)| values).collect();
+        Ok(Evaluated { units, out_of_bounds: state.out_of_bounds })
     }
 }
 
@@ -148,6 +158,7 @@ impl<L: Layout> Job for Work<'_, L> {
         let bench = self.bench;
         let mut engine = Engine::new(kernel, bench.program, bench.seed);
         let mut given = Given::new(bench.program, bench.streams().into_iter());
+        let mut out_of_bounds = OutOfBounds::default();
         while let Some(unit) = self.next() {
             let mut values = Vec::with_capacity(self.layout.runs());
             let mut evaluated = 0;
@@ -156,11 +167,13 @@ impl<L: Layout> Job for Work<'_, L> {
                 let record =
                     engine.run_design(block, live, &given).map_err(|trial| FailedAt { unit, run, trial })?;
                 evaluated += u64::from(live.count_ones());
+                out_of_bounds.note(record);
                 values.push(bench.targets.iter().map(|target| target.read(record)).collect());
                 Ok(())
             };
             let done = (0..self.layout.runs()).try_for_each(&mut one);
             self.report(unit, done.map(|()| (values, evaluated)));
         }
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).out_of_bounds.merge(&out_of_bounds);
     }
 }

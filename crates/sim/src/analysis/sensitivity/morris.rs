@@ -5,7 +5,7 @@
 //! the change divided by the move, as on a scale from the lowest level (0) to the highest (1). All points of a
 //! trajectory are run under the same trial numbers, so what changes is the move's doing.
 
-use super::evaluate::{Bench, Layout, Stop, UnitValues};
+use super::evaluate::{Bench, Evaluated, Layout, Stop, UnitValues};
 use super::inputs::Input;
 use super::sobol::{Estimate, owners};
 use super::stat::{Products, mean_and_error, run_parallel};
@@ -139,10 +139,11 @@ pub(super) fn run(
     bench: &Bench<'_>,
     layout: &Trajectories,
     settings: &Sensitivity,
-) -> Result<(Vec<Found>, Vec<UnitValues>), Stop> {
-    let units = bench.evaluate(layout)?;
-    let found = run_parallel(settings.threads, bench.targets.len(), |target| layout.found(&units, target));
-    Ok((found.map_err(Stop::Other)?, units))
+) -> Result<(Vec<Found>, Evaluated), Stop> {
+    let evaluated = bench.evaluate(layout)?;
+    let units = &evaluated.units;
+    let found = run_parallel(settings.threads, bench.targets.len(), |target| layout.found(units, target));
+    Ok((found.map_err(Stop::Other)?, evaluated))
 }
 
 impl Trajectories {

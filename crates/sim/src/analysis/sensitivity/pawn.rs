@@ -6,7 +6,7 @@
 //! finite, so an input that does nothing moves it too: how far is seen by putting the outcomes in random order (the
 //! dummy of Zadeh and others 2017).
 
-use super::evaluate::{Bench, Layout, Stop, UnitValues};
+use super::evaluate::{Bench, Evaluated, Layout, Stop};
 use super::inputs::Input;
 use super::sobol::owners;
 use super::stat::{quantile, run_parallel};
@@ -74,8 +74,9 @@ pub(super) fn run(
     bench: &Bench<'_>,
     layout: &Sample,
     settings: &Sensitivity,
-) -> Result<(Vec<Found>, Vec<UnitValues>), Stop> {
-    let units = bench.evaluate(layout)?;
+) -> Result<(Vec<Found>, Evaluated), Stop> {
+    let evaluated = bench.evaluate(layout)?;
+    let units = &evaluated.units;
     let points = layout.count.min(units.len() * LANES);
     let ranks: Vec<Vec<usize>> =
         layout.points.iter().map(|column| slices(&column[..points], settings.slices)).collect();
@@ -97,7 +98,7 @@ pub(super) fn run(
         let mean = outcome.iter().sum::<f64>() / points as f64;
         (mean, (0..layout.inputs).map(moved).collect())
     });
-    Ok((found.map_err(Stop::Other)?, units))
+    Ok((found.map_err(Stop::Other)?, evaluated))
 }
 
 impl Sample {

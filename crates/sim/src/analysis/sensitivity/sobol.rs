@@ -8,7 +8,7 @@
 //! ones: their chances are independent, and the mean of the product is that of the g's. Within one trial number all
 //! points share their chance, so differences are of the inputs.
 
-use super::evaluate::{Bench, Layout, Stop, UnitValues};
+use super::evaluate::{Bench, Evaluated, Layout, Stop, UnitValues};
 use super::inputs::Input;
 use super::stat::{Products, percentiles, resample, run_parallel};
 use super::{Design, Sensitivity};
@@ -222,7 +222,7 @@ pub(super) fn run(
     bench: &Bench<'_>,
     layout: &PickFreeze,
     settings: &Sensitivity,
-) -> Result<(Vec<Found>, Vec<UnitValues>), Stop> {
-    let units = bench.evaluate(layout)?;
-    Ok((layout.analyse(&units, bench.targets.len(), settings)?, units))
+) -> Result<(Vec<Found>, Evaluated), Stop> {
+    let evaluated = bench.evaluate(layout)?;
+    Ok((layout.analyse(&evaluated.units, bench.targets.len(), settings)?, evaluated))
 }
