@@ -148,7 +148,11 @@ const HEAD: &str =
     "[scenario]\ntitle = \"T\"\nstart = 2013-09-01\nstep = \"month\"\nhorizon = 30\nseed = 11\n";
 
 /// Scenarios for what random ones seldom meet; each is run as it is.
-const WRITTEN: [(&str, &str); 10] = [
+const WRITTEN: [(&str, &str); 11] = [
+    (
+        "chances that are a number, a product, and sums of one to four terms",
+        "[variables.x]\ninitial = \"uniform(0, 1)\"\nrange = [0, 1]\nvolatility = 0.4\n[variables.y]\ninitial = \"uniform(0, 1)\"\nrange = [0, 1]\nvolatility = 0.4\n[variables.z]\ninitial = \"uniform(0, 1)\"\nrange = [0, 1]\nvolatility = 0.4\n[variables.w]\ninitial = \"uniform(0, 1)\"\nrange = [0, 1]\nvolatility = 0.4\n[rules.c1]\nchance = \"0.1 + 0.05 * x\"\neffects = [\"x += 0.01 * y\"]\n[rules.l1]\nchance = \"logistic(-2 + 1.5 * x)\"\neffects = [\"y -= 0.02\"]\n[rules.h1]\nhazard = \"0.3 + 1.5 * x\"\neffects = [\"z += 0.01 * (1 - z)\", \"w -= 0.01 * w * x\"]\n[rules.c2]\nchance = \"0.1 + 0.05 * x + 0.04 * y\"\neffects = [\"x += 0.01 * y\"]\n[rules.l2]\nchance = \"logistic(-2 + 1.5 * x - 0.7 * y)\"\neffects = [\"y -= 0.02\"]\n[rules.h2]\nhazard = \"0.3 + 1.5 * x + 0.7 * y\"\neffects = [\"z += 0.01 * (1 - z)\", \"w -= 0.01 * w * x\"]\n[rules.c3]\nchance = \"0.1 + 0.05 * x + 0.04 * y + 0.03 * z\"\neffects = [\"x += 0.01 * y\"]\n[rules.l3]\nchance = \"logistic(-2 + 1.5 * x - 0.7 * y - 2 * z)\"\neffects = [\"y -= 0.02\"]\n[rules.h3]\nhazard = \"0.3 + 1.5 * x + 0.7 * y + 2 * z\"\neffects = [\"z += 0.01 * (1 - z)\", \"w -= 0.01 * w * x\"]\n[rules.c4]\nchance = \"0.1 + 0.05 * x + 0.04 * y + 0.03 * z + 0.06 * w\"\neffects = [\"x += 0.01 * y\"]\n[rules.l4]\nchance = \"logistic(-2 + 1.5 * x - 0.7 * y - 2 * z - 0.9 * w)\"\neffects = [\"y -= 0.02\"]\n[rules.h4]\nhazard = \"0.3 + 1.5 * x + 0.7 * y + 2 * z + 0.9 * w\"\neffects = [\"z += 0.01 * (1 - z)\", \"w -= 0.01 * w * x\"]\n[rules.number]\nchance = 0.37\neffects = [\"w += 0.05\"]\n[rules.product]\nchance = \"0.8 * x * y\"\neffects = [\"x -= 0.05\"]\n[outcomes.x]\nvalue = \"x + y + z + w\"\n[outcomes.n]\nvalue = \"count(c1) + count(l1) + count(h1) + count(c2) + count(l2) + count(h2) + count(c3) + count(l3) + count(h3) + count(c4) + count(l4) + count(h4) + count(number) + count(product)\"\n",
+    ),
     (
         "rules whose limit is 0",
         "[variables.x]\ninitial = 0\n[rules.a]\nlimit = 0\neffects = [\"x += 1\"]\n[rules.b]\nchance = 0.3\nlimit = 0\neffects = [\"x += 10\"]\nbranches.c = { weight = 1 }\n[outcomes.x]\nvalue = \"x\"\n[outcomes.n]\nvalue = \"count(b)\"\n",
