@@ -109,6 +109,19 @@ impl<'a> Parser<'a> {
         self.wrong(format!("expected `{symbol}` {why}, found {}", self.found()), None)
     }
 
+    /// There is none where one must be.
+    fn no_value<T>(&self, found: &str) -> Result<T> {
+        let before = self.at.checked_sub(1).map(|at| &self.text.value[self.tokens[at].range.clone()]);
+        let help = before.map_or_else(
+            || {
+                "a value is a number, a name, a call such as `max(a, b)`, or some of these with operators"
+                    .to_owned()
+            },
+            |before| format!("put a value behind `{before}`, or take `{before}` out"),
+        );
+        self.wrong(format!("expected a value, found {found}"), Some(&help))
+    }
+
     fn end(&self) -> Result<()> {
         if self.token(0).kind == TokenKind::End {
             return Ok(());
@@ -318,7 +331,7 @@ impl<'a> Parser<'a> {
             TokenKind::Symbol("[") => {
                 self.wrong("a list of actors stands only behind `in`", Some("write `a in [CHN, RUS]`"))
             }
-            _ => self.wrong(format!("expected a value, found {}", self.found()), None),
+            _ => self.no_value(&self.found()),
         }
     }
 
@@ -329,7 +342,7 @@ impl<'a> Parser<'a> {
             "false" => Some(Kind::Condition(false)),
             "inf" => Some(Kind::Infinity),
             "and" | "or" | "not" | "for" | "in" | "else" | "to" => {
-                return self.wrong(format!("expected a value, found the reserved word `{word}`"), None);
+                return self.no_value(&format!("the reserved word `{word}`"));
             }
             _ => None,
         };

@@ -94,3 +94,18 @@ fn an_error_stands_at_its_column() {
     let place = diagnostic.span.map(|span| sources.place(span).column);
     assert_eq!(place, Some(3 + 31));
 }
+
+#[test]
+fn where_a_value_is_missing_it_is_said_behind_what() {
+    for (source, expected) in [
+        ("mood > 2 and", "put a value behind `and`, or take `and` out"),
+        ("max(a, )", "put a value behind `,`, or take `,` out"),
+        ("a + or b", "put a value behind `+`, or take `+` out"),
+        ("", "a value is a number, a name, a call such as `max(a, b)`, or some of these with operators"),
+    ] {
+        let Err(diagnostic) = parse_expression(&text(source).1) else {
+            unreachable!("`{source}` lacks a value")
+        };
+        assert_eq!(diagnostic.help.as_deref(), Some(expected), "{source}");
+    }
+}
