@@ -30,7 +30,7 @@ use crate::reference;
 use crate::result::LookupError;
 use crate::simulation::{OnProgress, Progress};
 pub use design::Design;
-use evaluate::{Bench, Evaluated, FailedAt, Layout, Stop};
+use evaluate::{Bench, Evaluated, FailedAt, Layout, Stop, UnitValues};
 use inputs::Input;
 pub use report::Sample;
 pub use result::{
@@ -285,10 +285,8 @@ impl Sensitivity {
                 let replicates = if chancy { self.replicates } else { 1 };
                 let layout = sobol::PickFreeze::new(self.design, self.seed, points, replicates, &inputs);
                 self.check_size(&layout, &bench)?;
-                let found = sobol::run(&bench, &layout, self);
-                let (found, Evaluated { units, out_of_bounds }) =
-                    found.map_err(|stop| self.error_of(stop, &layout, &bench))?;
-                warnings.extend(out_of_bounds.warnings(model));
+                let (found, units) =
+                    self.finish(sobol::run(&bench, &layout, self), &layout, &bench, &mut warnings)?;
                 let done = points.min(units.len() * LANES);
                 let shape = report::Shape { points: done, trials: replicates, partial: done < points };
                 let result = self.sobol_result(&bench, shape, found, warnings);
@@ -297,10 +295,8 @@ impl Sensitivity {
             Way::Morris => {
                 let layout = morris::Trajectories::new(self.seed, points, self.levels, chancy, &inputs);
                 self.check_size(&layout, &bench)?;
-                let found = morris::run(&bench, &layout, self);
-                let (found, Evaluated { units, out_of_bounds }) =
-                    found.map_err(|stop| self.error_of(stop, &layout, &bench))?;
-                warnings.extend(out_of_bounds.warnings(model));
+                let (found, units) =
+                    self.finish(morris::run(&bench, &layout, self), &layout, &bench, &mut warnings)?;
                 let done = if chancy { units.len() } else { points.min(units.len() * LANES) };
                 let trials = if chancy { CHANCE_TRIALS } else { 1 };
                 let shape = report::Shape { points: done, trials, partial: done < points };
@@ -310,10 +306,8 @@ impl Sensitivity {
             Way::Pawn => {
                 let layout = pawn::Sample::new(self.design, self.seed, points, &inputs);
                 self.check_size(&layout, &bench)?;
-                let found = pawn::run(&bench, &layout, self);
-                let (found, Evaluated { units, out_of_bounds }) =
-                    found.map_err(|stop| self.error_of(stop, &layout, &bench))?;
-                warnings.extend(out_of_bounds.warnings(model));
+                let (found, units) =
+                    self.finish(pawn::run(&bench, &layout, self), &layout, &bench, &mut warnings)?;
                 let done = points.min(units.len() * LANES);
                 let shape = report::Shape { points: done, trials: 1, partial: done < points };
                 let result = self.pawn_result(&bench, shape, found, warnings);
@@ -441,6 +435,20 @@ impl Sensitivity {
             layout.evaluations(),
             bench.targets.len()
         )))
+    }
+
+    /// What was found and the evaluations that it was found in, of which it is told what was out of bounds.
+    fn finish<F>(
+        &self,
+        found: Result<(F, Evaluated), Stop>,
+        layout: &impl Layout,
+        bench: &Bench<'_>,
+        warnings: &mut Vec<String>,
+    ) -> Result<(F, Vec<UnitValues>), RunError> {
+        let (found, Evaluated { units, out_of_bounds }) =
+            found.map_err(|stop| self.error_of(stop, layout, bench))?;
+        warnings.extend(out_of_bounds.warnings(self.varied.model()));
+        Ok((found, units))
     }
 
     fn error_of(&self, stop: Stop, layout: &impl Layout, bench: &Bench<'_>) -> RunError {

@@ -4,7 +4,7 @@ use cordiale_core::model::EffectKind;
 
 use super::candidates::{self, Candidates};
 use super::effects::Changes;
-use super::lanes::bits;
+use super::lanes::{Lanes, bits};
 use super::tape::Bank;
 use super::words::{Place, SOME, Words};
 use super::{Engine, note};
@@ -266,21 +266,21 @@ impl<K: Kernel> Engine<'_, K> {
         self.candidates.clear();
         self.kept.clear();
         let place = self.place(step);
+        let mut words = std::mem::take(&mut self.words);
         for (first, some) in (0..).step_by(SOME).zip(looks.chunks_mut(SOME)) {
             self.sources.clear();
             for (slot, look) in some.iter().enumerate() {
                 let stream = self.briefs[look.instance as usize].stream;
                 self.sources.put::<K>(place, stream, slot, if look.is_drawn() { look.mask } else { 0 });
             }
-            let mut words = std::mem::take(&mut self.words);
             self.kernel.blocks(&self.keys, self.sources.as_slice(), &mut words);
             for (at, (look, words)) in (first..).zip(some.iter_mut().zip(&words)) {
                 if look.is_drawn() {
                     self.sift(at, look, words);
                 }
             }
-            self.words = words;
         }
+        self.words = words;
     }
 
     /// The lanes that are left become candidates, or wait for a tape with their draws.
@@ -446,25 +446,35 @@ impl<K: Kernel> Engine<'_, K> {
 
     /// Puts changes down.
     fn change_by(&mut self, plan: &InstancePlan, effects: &[EffectPlan], mask: u64) {
-        for EffectPlan { slot, kind, value } in effects {
-            if let Amount::Quantity(quantity) = value {
-                self.fail(mask, quantity.bad);
+        for effect in effects {
+            match &effect.value {
+                Amount::Form(form) => {
+                    self.change_one(plan, effect, mask, |numbers, lane| form.at(numbers, lane));
+                }
+                Amount::Quantity(quantity) => {
+                    self.fail(mask, quantity.bad);
+                    self.change_one(plan, effect, mask, |numbers, lane| {
+                        numbers[quantity.value as usize][lane]
+                    });
+                }
             }
-            match (kind, value) {
-                (EffectKind::Add, Amount::Form(form)) => {
-                    self.add(*slot, mask, |numbers, lane| form.at(numbers, lane));
-                }
-                (EffectKind::Add, Amount::Quantity(quantity)) => {
-                    self.add(*slot, mask, |numbers, lane| numbers[quantity.value as usize][lane]);
-                }
-                (EffectKind::Assign, _) => {
-                    for lane in bits(mask) {
-                        let value = match value {
-                            Amount::Form(form) => form.at(&self.bank.numbers, lane),
-                            Amount::Quantity(quantity) => self.bank.number(quantity.value)[lane],
-                        };
-                        self.pending.assign(*slot, lane, plan.priority, value);
-                    }
+        }
+    }
+
+    #[inline(always)]
+    fn change_one(
+        &mut self,
+        plan: &InstancePlan,
+        effect: &EffectPlan,
+        mask: u64,
+        by: impl Fn(&[Lanes], usize) -> f64,
+    ) {
+        match effect.kind {
+            EffectKind::Add => self.add(effect.slot, mask, by),
+            EffectKind::Assign => {
+                for lane in bits(mask) {
+                    let value = by(&self.bank.numbers, lane);
+                    self.pending.assign(effect.slot, lane, plan.priority, value);
                 }
             }
         }

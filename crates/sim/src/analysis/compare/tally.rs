@@ -35,7 +35,6 @@ pub(super) struct Levels {
 }
 
 impl Tally {
-    /// Of no trials; `programs` are those of the scenarios, the baseline first.
     /// Of no trials of a baseline and its variants.
     pub(super) fn new(plans: &[Plan]) -> Self {
         let of_plan = |plan: &Plan| {
