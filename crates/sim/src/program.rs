@@ -48,8 +48,6 @@ pub(crate) enum Binary {
     Min,
     Max,
     Power,
-    /// Of a hazard \[per year\] and a length \[years\]; a hazard below 0 counts as 0.
-    HazardChance,
 }
 
 impl Binary {
@@ -62,7 +60,6 @@ impl Binary {
             Self::Min => min(a, b),
             Self::Max => max(a, b),
             Self::Power => math::pow(a, b),
-            Self::HazardChance => hazard_chance(a, b),
         }
     }
 }
@@ -79,7 +76,7 @@ pub(crate) fn max(a: f64, b: f64) -> f64 {
     if b > a { b } else { a }
 }
 
-/// The chance that a hazard strikes within `dt` years.
+/// The chance that a hazard \[per year\] strikes within `dt` years; a hazard below 0 counts as 0.
 #[inline]
 pub(crate) fn hazard_chance(hazard: f64, dt: f64) -> f64 {
     1.0 - math::exp(-(max(hazard, 0.0) * dt))
@@ -296,16 +293,13 @@ pub(crate) enum Bound {
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum TriggerPlan {
     Always,
-    /// Where the chance is outside \[0, 1\], if it can be.
-    Chance {
-        chance: Quantity,
+    /// With a chance that comes of a number in a register.
+    Number {
+        x: Quantity,
+        link: Link,
+        /// Where the chance is outside \[0, 1\] or the hazard below 0, if it can be.
         outside: Option<Reg>,
-    },
-    /// Where the hazard is below 0 or above 0.5 / dt, if it can be; errors are the hazard's.
-    Hazard {
-        hazard: Quantity,
-        chance: Reg,
-        negative: Option<Reg>,
+        /// Where the hazard is above 0.5 / dt, if it can be.
         fast: Option<Reg>,
     },
     /// With a chance that is bounded and comes of a form.

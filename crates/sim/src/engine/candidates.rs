@@ -201,18 +201,18 @@ impl<K: Kernel> Engine<'_, K> {
             let (link, x, standing) = look_at(&chances[look.place as usize], lane, word);
             let mut below = standing.below();
             if standing.is_open() {
-                below = u64::from(self.is_below(look.instance, link, x, word, step, lane));
+                below = self.below(look.instance, link, x, word, step, lane);
             }
             look.mask |= below << lane;
         }
     }
 
-    /// Whether a draw lies below the chance that comes of `x`, by working it out.
+    /// 1 if a draw lies below the chance that comes of `x`, by working it out.
     #[cold]
     #[inline(never)]
-    fn is_below(&self, instance: u32, link: Link, x: f64, word: u32, step: u32, lane: usize) -> bool {
+    pub(super) fn below(&self, instance: u32, link: Link, x: f64, word: u32, step: u32, lane: usize) -> u64 {
         let stream = &self.streams[self.program.instances[instance as usize].fire_stream as usize];
         let tie = || stream.tie_word(step, self.block.first_trial + lane as u64);
-        decide(link.chance(x), word, tie)
+        u64::from(decide(link.chance(x), word, tie))
     }
 }

@@ -198,24 +198,19 @@ impl<'p, K: Kernel> Engine<'p, K> {
 
     /// The greatest draw with which an instance can fire; none where its chance must be looked at anyway.
     fn bound(&self, plan: &InstancePlan) -> Option<u32> {
-        let (chance, noteworthy) = match plan.trigger {
-            TriggerPlan::Always => return None,
-            // Its bound is a number, and there is nothing to note.
-            TriggerPlan::Form { .. } => (0, [None; 3]),
-            TriggerPlan::Chance { chance, outside } => (chance.value, [chance.bad, outside, None]),
-            TriggerPlan::Hazard { hazard, chance, negative, fast } => (chance, [hazard.bad, negative, fast]),
-        };
-        let most = match plan.bound {
-            Bound::None => return None,
-            Bound::Number(most) => most,
-            Bound::OfTrial => {
+        let most = match (plan.bound, plan.trigger) {
+            (Bound::Number(most), _) => most,
+            (Bound::OfTrial, TriggerPlan::Number { x, link, outside, fast }) => {
                 let live = self.block.live;
-                if noteworthy.iter().any(|&lanes| self.bank.lanes(lanes) & live != 0) {
+                if [x.bad, outside, fast].iter().any(|&lanes| self.bank.lanes(lanes) & live != 0) {
                     return None;
                 }
-                let chance = self.bank.number(chance);
-                lanes::bits(live).fold(0.0, |most: f64, lane| most.max(chance[lane]))
+                let x = self.bank.number(x.value);
+                let most = lanes::bits(live).fold(f64::NEG_INFINITY, |most, lane| most.max(x[lane]));
+                // The chance rises with the number, but for its last bits.
+                link.chance(most) + 1e-12
             }
+            _ => return None,
         };
         // Beyond the range of words the conversion gives the nearest end.
         Some((most * TWO_32).floor() as u32)

@@ -8,8 +8,8 @@ use super::lanes::{Lanes, bits};
 use super::tape::Bank;
 use super::words::{Place, SOME, Words};
 use super::{Engine, note};
-use crate::program::{Amount, EffectPlan, InstancePlan, Program, Reg, TriggerPlan};
-use crate::random::{LANES, decide, uniform_of};
+use crate::program::{Amount, Bound, EffectPlan, Form, InstancePlan, Program, Reg, Term, TriggerPlan};
+use crate::random::{LANES, uniform_of};
 use crate::record::Clamps;
 use crate::simd::{Draws, Kernel};
 
@@ -106,12 +106,14 @@ pub(super) struct Brief {
     changes: Option<(u32, u32)>,
     /// Its rule's place among the entries.
     entry: u32,
-    /// Where its chance is, if it comes of a form.
+    /// Where its chance is, if it comes of a form: where it is bounded.
     chance: Option<candidates::Place>,
     /// Whether nothing but `when` stands before its draw: no window, date, cooldown, limit, force or error.
     alone: bool,
     /// Whether its chance has been found to need no checks in this block.
     bounded: bool,
+    /// How it comes to fire in this block, unless it is forced.
+    how: How,
 }
 
 impl Brief {
@@ -130,8 +132,12 @@ impl Brief {
             bound: u32::MAX,
             entry: plan.entry,
             changes: if effects_alone { changes.put(plan, program) } else { None },
-            chance: match &plan.trigger {
-                TriggerPlan::Form { form, link } => Some(chances.place(form, *link, program)),
+            chance: match (&plan.trigger, plan.bound) {
+                (TriggerPlan::Form { form, link }, _) => Some(chances.place(form, *link, program)),
+                (TriggerPlan::Number { x, link, .. }, Bound::OfTrial) => {
+                    let form = Form::Scaled(Term { by: 1.0, of: x.value });
+                    Some(chances.place(&form, *link, program))
+                }
                 _ => None,
             },
             alone: unlimited
@@ -142,6 +148,7 @@ impl Brief {
                 && plan.when.is_none_or(|when| when.bad.is_none())
                 && !matches!(plan.trigger, TriggerPlan::Always),
             bounded: false,
+            how: if matches!(plan.trigger, TriggerPlan::Always) { How::Always } else { How::Tape },
         }
     }
 
@@ -149,6 +156,9 @@ impl Brief {
     pub(super) fn bind(&mut self, bound: Option<u32>) {
         self.bounded = bound.is_some();
         self.bound = bound.unwrap_or(u32::MAX);
+        if self.chance.is_some() {
+            self.how = if self.bounded { How::Form } else { How::Tape };
+        }
     }
 }
 
@@ -219,8 +229,7 @@ impl<K: Kernel> Engine<'_, K> {
         for instance in 0..self.briefs.len() {
             let brief = &self.briefs[instance];
             let look = if brief.alone {
-                let how = if brief.chance.is_some() { How::Form } else { How::Tape };
-                Look::new(instance as u32, live & self.bank.mask(brief.when), how)
+                Look::new(instance as u32, live & self.bank.mask(brief.when), brief.how)
             } else {
                 self.look_closely(instance, step)
             };
@@ -239,11 +248,7 @@ impl<K: Kernel> Engine<'_, K> {
         if forced(plan, step).is_some() {
             return look(live, How::Forced);
         }
-        let how = match plan.trigger {
-            TriggerPlan::Always => How::Always,
-            TriggerPlan::Form { .. } => How::Form,
-            TriggerPlan::Chance { .. } | TriggerPlan::Hazard { .. } => How::Tape,
-        };
+        let how = self.briefs[instance].how;
         let mut mask = if may_fire(plan, step) { live } else { 0 };
         if plan.cooldown > 1 || plan.limit.is_some() {
             mask &= self.instances[instance].ready(step);
@@ -288,7 +293,7 @@ impl<K: Kernel> Engine<'_, K> {
     fn sift(&mut self, at: usize, look: &mut Look, words: &Draws) {
         let brief = &self.briefs[look.instance as usize];
         look.mask &= self.kernel.at_most(words, brief.bound);
-        if let Some(chance) = brief.chance {
+        if let (How::Form, Some(chance)) = (look.how, brief.chance) {
             self.candidates.put(chance, at, look.mask, words);
             (look.mask, look.place) = (0, chance.chance);
         } else {
@@ -341,42 +346,32 @@ impl<K: Kernel> Engine<'_, K> {
         Fires { mask: live, clamped: 0, forced: Some(branch) }
     }
 
-    /// Evaluates the chance in the lanes that are left, and compares it with the draws.
+    /// Evaluates what the chance comes of in the lanes that are left, and compares it with the draws.
     fn trigger(&mut self, instance: usize, plan: &InstancePlan, mask: u64, words: u32, step: u32) -> Fires {
+        let mut fires = Fires { mask, clamped: 0, forced: None };
+        // Never so: all others are settled before.
+        let TriggerPlan::Number { x, link, outside, fast } = plan.trigger else { return fires };
         self.run(&plan.tapes.chance, step, mask);
         // A bounded chance has been found to need no checks.
-        let checked = !self.briefs[instance].bounded;
-        let mut clamped = 0;
-        let chance = match plan.trigger {
-            // Never so: these are settled before.
-            TriggerPlan::Always | TriggerPlan::Form { .. } => return Fires { mask, clamped, forced: None },
-            TriggerPlan::Chance { chance, outside } => {
-                if checked {
-                    self.fail(mask, chance.bad);
-                    clamped = mask & self.bank.lanes(outside);
-                }
-                chance.value
-            }
-            TriggerPlan::Hazard { hazard, chance, negative, fast } => {
-                if checked {
-                    self.fail(mask, hazard.bad);
-                    clamped = mask & self.bank.lanes(negative);
-                    let fast = mask & self.bank.lanes(fast);
-                    let hazard = self.bank.number(hazard.value);
-                    note(&mut self.block.clamps[plan.entry as usize].fast_hazard, fast, |lane| hazard[lane]);
-                }
-                chance
-            }
-        };
-        let chance = self.bank.number(chance);
-        let words = &self.kept[words as usize];
-        let stream = &self.streams[plan.fire_stream as usize];
-        let mut fires = 0;
-        for lane in bits(mask) {
-            let tie = || stream.tie_word(step, self.block.first_trial + lane as u64);
-            fires |= u64::from(decide(chance[lane], words.of(lane), tie)) << lane;
+        if !self.briefs[instance].bounded {
+            self.fail(mask, x.bad);
+            fires.clamped = mask & self.bank.lanes(outside);
+            let fast = mask & self.bank.lanes(fast);
+            let hazard = self.bank.number(x.value);
+            note(&mut self.block.clamps[plan.entry as usize].fast_hazard, fast, |lane| hazard[lane]);
         }
-        Fires { mask: fires, clamped, forced: None }
+        let (x, words) = (self.bank.number(x.value), &self.kept[words as usize]);
+        fires.mask = 0;
+        for lane in bits(mask) {
+            let (x, word) = (x[lane], words.of(lane));
+            let standing = self.thresholds.look(link, x, word);
+            let mut below = standing.below();
+            if standing.is_open() {
+                below = self.below(instance as u32, link, x, word, step, lane);
+            }
+            fires.mask |= below << lane;
+        }
+        fires
     }
 
     fn fire(&mut self, instance: usize, plan: &InstancePlan, fires: &Fires, step: u32) {
@@ -487,9 +482,8 @@ impl<K: Kernel> Engine<'_, K> {
         }
         let chance = match plan.trigger {
             TriggerPlan::Always | TriggerPlan::Form { .. } => None,
-            TriggerPlan::Chance { chance: value, .. } | TriggerPlan::Hazard { hazard: value, .. } => {
-                Some(self.bank.number(value.value))
-            }
+            // What is clamped comes of no other function: it is the chance or the hazard.
+            TriggerPlan::Number { x, .. } => Some(self.bank.number(x.value)),
         };
         let entry = plan.entry as usize;
         for lane in bits(clamped) {

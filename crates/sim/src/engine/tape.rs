@@ -5,7 +5,7 @@ use cordiale_core::model::{Comparison, Distribution, Family, Function};
 use super::lanes::{Lanes, bits, map, select, split, test, zip};
 use super::words::{Place, Words};
 use crate::num::{dist, math};
-use crate::program::{Binary, DrawPlan, Instruction, Op, Program, Reg, Unary, hazard_chance, max, min};
+use crate::program::{Binary, DrawPlan, Instruction, Op, Program, Reg, Unary, max, min};
 use crate::random::LANES;
 use crate::simd::{Aligned, Inlined, Kernel, Key};
 
@@ -197,7 +197,6 @@ fn binary(numbers: &mut [Lanes], op: Binary, out: Reg, a: Reg, b: Reg) {
         Binary::Min => zip(out, a, b, min),
         Binary::Max => zip(out, a, b, max),
         Binary::Power => zip(out, a, b, math::pow),
-        Binary::HazardChance => zip(out, a, b, hazard_chance),
     }
 }
 
@@ -213,7 +212,6 @@ fn binary_right(numbers: &mut [Lanes], op: Binary, out: Reg, a: Reg, y: f64) {
         Binary::Min => map(out, a, |x| min(x, y)),
         Binary::Max => map(out, a, |x| max(x, y)),
         Binary::Power => map(out, a, |x| math::pow(x, y)),
-        Binary::HazardChance => map(out, a, |x| hazard_chance(x, y)),
     }
 }
 
@@ -229,7 +227,6 @@ fn binary_left(numbers: &mut [Lanes], op: Binary, out: Reg, x: f64, b: Reg) {
         Binary::Min => map(out, b, |y| min(x, y)),
         Binary::Max => map(out, b, |y| max(x, y)),
         Binary::Power => map(out, b, |y| math::pow(x, y)),
-        Binary::HazardChance => map(out, b, |y| hazard_chance(x, y)),
     }
 }
 

@@ -35,9 +35,12 @@ impl Thresholds {
         let mut tables = Self { logistic: &NONE, hazard: &NONE };
         for instance in &program.instances {
             match instance.trigger {
-                TriggerPlan::Form { link: Link::Logistic, .. } => tables.logistic = &LOGISTIC,
-                TriggerPlan::Form { link: Link::Hazard(_), .. } => tables.hazard = &HAZARD,
-                _ => {}
+                TriggerPlan::Always => {}
+                TriggerPlan::Number { link, .. } | TriggerPlan::Form { link, .. } => match link {
+                    Link::Identity => {}
+                    Link::Logistic => tables.logistic = &LOGISTIC,
+                    Link::Hazard(_) => tables.hazard = &HAZARD,
+                },
             }
         }
         tables

@@ -21,14 +21,19 @@ pub(super) fn form(graph: &Graph, id: Reg) -> Option<Form> {
     }
 }
 
-/// The form that a chance comes of, and how.
-pub(super) fn chance(graph: &Graph, id: Reg) -> Option<(Form, Link)> {
-    match graph.def(id) {
-        Def::Op(Op::Unary(Unary::Call(Function::Logistic), a)) => Some((form(graph, a)?, Link::Logistic)),
-        Def::Op(Op::Binary(Binary::HazardChance, hazard, dt)) => {
-            Some((form(graph, hazard)?, Link::Hazard(graph.constant(dt)?)))
-        }
-        _ => Some((form(graph, id)?, Link::Identity)),
+/// The number that a chance comes of, and how.
+pub(super) fn argument(graph: &Graph, chance: Reg) -> (Reg, Link) {
+    match graph.def(chance) {
+        Def::Op(Op::Unary(Unary::Call(Function::Logistic), x)) => (x, Link::Logistic),
+        _ => (chance, Link::Identity),
+    }
+}
+
+/// The form that the chance of a number comes of, and how.
+pub(super) fn chance(graph: &Graph, x: Reg, link: Link) -> Option<(Form, Link)> {
+    match graph.constant(x) {
+        Some(x) => Some((Form::Number(link.chance(x)), Link::Identity)),
+        None => Some((form(graph, x)?, link)),
     }
 }
 

@@ -198,7 +198,6 @@ impl Graph {
             Binary::Min => (x.min(y), false),
             Binary::Max => (x.max(y), false),
             Binary::Power => (x.power(y), x.power_may_fail(y)),
-            Binary::HazardChance => (x.hazard_chance(y), false),
         };
         let id = match (self.constant(a.id), self.constant(b.id)) {
             (Some(x), Some(y)) => self.number(op.apply(x, y)),

@@ -5,7 +5,7 @@
 //! lane an error (see [`super::graph`]).
 
 use crate::num::math;
-use crate::program::hazard_chance;
+use crate::program::{Link, hazard_chance};
 
 /// All values lie in `lo..=hi`; an infinite end means that the value may be infinite.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -134,14 +134,17 @@ impl Interval {
         self.map_roughly(Self::UNIT, math::logistic)
     }
 
-    /// Of the chance that a hazard strikes within `dt`, which rises with both.
-    pub(crate) fn hazard_chance(self, dt: Self) -> Self {
-        let (lo, hi) = (hazard_chance(self.lo, dt.lo), hazard_chance(self.hi, dt.hi));
-        if lo.is_nan() || hi.is_nan() || dt.lo < 0.0 {
-            return Self::UNIT;
+    /// Of the chance that comes of a number.
+    pub(crate) fn chance(self, link: Link) -> Self {
+        match link {
+            Link::Identity => self,
+            Link::Logistic => self.logistic(),
+            Link::Hazard(dt) => {
+                let Self { lo, hi } = self.map(|hazard| hazard_chance(hazard, dt));
+                // A difference from 1, so that the error of the exponential counts as it is.
+                Self::new((lo - MARGIN).max(0.0), (hi + MARGIN).min(1.0))
+            }
         }
-        // A difference from 1, so that the error of the exponential counts as it is.
-        Self::new((lo - MARGIN).max(0.0), (hi + MARGIN).min(1.0))
     }
 
     pub(crate) fn power_whole(self, n: u32) -> Self {

@@ -9,7 +9,7 @@ use super::graph::{ALWAYS, Level, NEVER, Value};
 use super::schedule::{Need, Roots, Stage};
 use crate::program::Reg;
 use crate::program::{
-    Amount, Binary, Bound, BranchPlan, EffectPlan, InstancePlan, InstanceTapes, Quantity, Test, TriggerPlan,
+    Amount, Bound, BranchPlan, EffectPlan, InstancePlan, InstanceTapes, Link, Quantity, Test, TriggerPlan,
 };
 
 /// The plans of the instances that are looked at; those that can never fire are struck off.
@@ -151,60 +151,49 @@ impl Instance<'_, '_> {
         let above = graph.compare(Comparison::Greater, chance, one);
         let outside = graph.or(below.id, above.id);
         let bad = graph.not_finite(chance);
-        let bound = self.bound(chance.id, &[bad, outside]);
-        if let Some(trigger) = self.form(chance.id, bound) {
-            return (trigger, bound);
-        }
-        let need = self.need_of_chance(bound);
-        let chance = self.roots.quantity(Value { bad, ..chance }, need);
-        (TriggerPlan::Chance { chance, outside: self.roots.lanes(outside, need) }, bound)
+        let (x, link) = forms::argument(graph, chance.id);
+        self.drawn(Value { id: x, bad }, link, outside, NEVER)
     }
 
     fn hazard(&mut self, expr: ExprId) -> (TriggerPlan, Bound) {
         let hazard = self.lowering.value(expr, When::Now);
         let calendar = &self.lowering.model.calendar;
         let (dt, fast) = (calendar.dt(), 0.5 * f64::from(calendar.per_year()));
-        let [zero, fast, dt] = [0.0, fast, dt].map(|x| self.lowering.number(x));
+        let [zero, fast] = [0.0, fast].map(|x| self.lowering.number(x));
         let graph = &mut self.lowering.graph;
         let negative = graph.compare(Comparison::Less, hazard, zero).id;
         let fast = graph.compare(Comparison::Greater, hazard, fast).id;
-        let chance = graph.binary(Binary::HazardChance, hazard, dt).id;
         let bad = graph.not_finite(hazard);
-        let bound = self.bound(chance, &[bad, negative, fast]);
-        if let Some(trigger) = self.form(chance, bound) {
-            return (trigger, bound);
-        }
-        let need = self.need_of_chance(bound);
-        self.roots.need(chance, need);
-        let hazard = self.roots.quantity(Value { bad, ..hazard }, need);
-        let negative = self.roots.lanes(negative, need);
-        let fast = self.roots.lanes(fast, need);
-        (TriggerPlan::Hazard { hazard, chance, negative, fast }, bound)
+        self.drawn(Value { bad, ..hazard }, Link::Hazard(dt), negative, fast)
     }
 
-    /// Whether a chance with these noteworthy lanes may be bounded before it is evaluated.
-    fn bound(&self, chance: Reg, noteworthy: &[Reg]) -> Bound {
+    /// By a draw that is compared with the chance that comes of `x`; the lanes that are an error, and those that are
+    /// counted.
+    fn drawn(&mut self, x: Value, link: Link, outside: Reg, fast: Reg) -> (TriggerPlan, Bound) {
+        let bound = self.bound(x.id, link, &[x.bad, outside, fast]);
+        if let Bound::Number(_) = bound
+            && let Some((form, link)) = forms::chance(&self.lowering.graph, x.id, link)
+        {
+            return (TriggerPlan::Form { form: self.roots.form(form), link }, bound);
+        }
+        let need = Need::one(self.number, Stage::Chance, matches!(bound, Bound::Number(_)));
+        let x = self.roots.quantity(x, need);
+        let [outside, fast] = [outside, fast].map(|lanes| self.roots.lanes(lanes, need));
+        (TriggerPlan::Number { x, link, outside, fast }, bound)
+    }
+
+    /// Whether the chance that comes of `x` may be bounded before it is evaluated.
+    fn bound(&self, x: Reg, link: Link, noteworthy: &[Reg]) -> Bound {
         let graph = &self.lowering.graph;
-        let most = graph.range(chance).hi;
+        let most = graph.constant(x).map_or_else(|| graph.range(x).chance(link).hi, |x| link.chance(x));
         let clean = noteworthy.iter().all(|&lanes| lanes == NEVER);
-        if graph.level(chance) == Level::Trial && (!clean || most > 0.0) {
+        if graph.level(x) == Level::Trial && (!clean || most > 0.0) {
             Bound::OfTrial
         } else if clean {
             Bound::Number(most)
         } else {
             Bound::None
         }
-    }
-
-    /// A bounded chance that needs no tape.
-    fn form(&mut self, chance: Reg, bound: Bound) -> Option<TriggerPlan> {
-        let Bound::Number(_) = bound else { return None };
-        let (form, link) = forms::chance(&self.lowering.graph, chance)?;
-        Some(TriggerPlan::Form { form: self.roots.form(form), link })
-    }
-
-    fn need_of_chance(&self, bound: Bound) -> Need {
-        Need::one(self.number, Stage::Chance, matches!(bound, Bound::Number(_)))
     }
 
     fn branch(&mut self, number: usize, branch: &Branch) -> BranchPlan {

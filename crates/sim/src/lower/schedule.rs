@@ -401,14 +401,9 @@ fn for_each_register(program: &mut Program, mut f: impl FnMut(&mut Reg)) {
         match &mut instance.trigger {
             TriggerPlan::Always => {}
             TriggerPlan::Form { form, .. } => form.for_each_register(&mut f),
-            TriggerPlan::Chance { chance, outside } => {
-                chance.for_each_register(&mut f);
-                outside.iter_mut().for_each(&mut f);
-            }
-            TriggerPlan::Hazard { hazard, chance, negative, fast } => {
-                hazard.for_each_register(&mut f);
-                f(chance);
-                negative.iter_mut().chain(fast).for_each(&mut f);
+            TriggerPlan::Number { x, outside, fast, .. } => {
+                x.for_each_register(&mut f);
+                outside.iter_mut().chain(fast).for_each(&mut f);
             }
         }
         for branch in &mut instance.branches {

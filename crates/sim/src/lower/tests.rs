@@ -21,7 +21,7 @@ fn count(program: &Program, is: impl Fn(Op) -> bool) -> usize {
 #[test]
 fn equal_expressions_are_evaluated_once() {
     let program = program(
-        "[rules.r]\nhazard = \"exp(x)\"\neffects = [\"x += 0.01 * exp(x)\"]\n[rules.s]\nwhen = \"exp(x) > 1.5\"\neffects = []\n",
+        "[rules.r]\nhazard = \"2 * exp(x)\"\neffects = [\"x += 0.01 * exp(x)\"]\n[rules.s]\nwhen = \"exp(x) > 1.5\"\neffects = []\n",
     );
     assert_eq!(count(&program, |op| matches!(op, Op::Unary(Unary::Call(Function::Exp), _))), 1);
     // Two instances need it, so it is evaluated at each observation, and so is the guard that is always looked at; the

@@ -149,7 +149,7 @@ impl Display for Form {
     }
 }
 
-/// How a chance comes of a form.
+/// How a chance comes of a number.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Link {
     /// It is the chance.
@@ -161,7 +161,7 @@ pub(crate) enum Link {
 }
 
 impl Link {
-    /// The chance of a form's value.
+    /// The chance.
     pub(crate) fn chance(self, x: f64) -> f64 {
         match self {
             Self::Identity => x,

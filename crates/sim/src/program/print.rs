@@ -86,11 +86,8 @@ impl Program {
             TriggerPlan::Form { form, link } => {
                 writeln!(f, "  fires    with chance {link}{form}{}", plan.bound)?;
             }
-            TriggerPlan::Chance { chance, .. } => {
-                writeln!(f, "  fires    with chance {chance}{}", plan.bound)?;
-            }
-            TriggerPlan::Hazard { hazard, chance, .. } => {
-                writeln!(f, "  fires    with chance n{chance}, of hazard {hazard}{}", plan.bound)?;
+            TriggerPlan::Number { x, link, .. } => {
+                writeln!(f, "  fires    with chance {link}{x}{}", plan.bound)?;
             }
         }
         self.tape(f, &plan.tapes.weights, "weights  ")?;
@@ -176,7 +173,6 @@ impl Display for Binary {
             Self::Min => "min",
             Self::Max => "max",
             Self::Power => "^",
-            Self::HazardChance => "as a hazard over years",
         })
     }
 }
