@@ -13,6 +13,7 @@ mod submit;
 mod sweep;
 
 use std::ffi::OsString;
+use std::io::{ErrorKind, Write};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -57,9 +58,18 @@ impl Arguments {
     /// What was typed. Help and mistakes end the program here, and obey `--color` as all else does.
     pub(crate) fn read() -> Self {
         let color = Color::typed(std::env::args_os().skip(1)).unwrap_or(Color::Auto);
-        let matches = Self::command().color(color.of_help()).get_matches();
-        Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+        let matches = Self::command().color(color.of_help()).try_get_matches();
+        matches.and_then(|matches| Self::from_arg_matches(&matches)).unwrap_or_else(|error| end(&error))
     }
+}
+
+/// Prints help, or what is wrong with what was typed, and ends the program.
+fn end(error: &clap::Error) -> ! {
+    let code = match error.print().and_then(|()| std::io::stdout().flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => 2,
+        _ => error.exit_code(),
+    };
+    std::process::exit(code)
 }
 
 /// When to use colour.

@@ -3,9 +3,9 @@
 use std::fmt::Display;
 use std::process::ExitCode;
 
-use anstream::eprintln;
 use cordiale::Report;
 
+use crate::output;
 use crate::render::diagnostics;
 
 /// How a command that got to its end ended.
@@ -17,8 +17,10 @@ pub(crate) enum Exit {
     No,
     /// It could not be done.
     Failed,
-    /// Interrupted; what was finished is printed.
+    /// Interrupted; what was finished is printed or kept.
     Interrupted,
+    /// Interrupted before anything was finished.
+    Abandoned,
 }
 
 impl From<Exit> for ExitCode {
@@ -27,7 +29,7 @@ impl From<Exit> for ExitCode {
             Exit::Done => 0,
             Exit::No => 1,
             Exit::Failed => 2,
-            Exit::Interrupted => 130,
+            Exit::Interrupted | Exit::Abandoned => 130,
         })
     }
 }
@@ -62,7 +64,7 @@ impl Failure {
 
 fn error(message: &str) {
     let style = anstyle::AnsiColor::BrightRed.on_default().bold();
-    eprintln!("{style}error{style:#}: {message}");
+    output::say(&format!("{style}error{style:#}: {message}"));
 }
 
 impl From<Report> for Failure {

@@ -46,8 +46,10 @@ fn main() -> std::process::ExitCode {
         failure.tell();
         Exit::Failed
     });
-    if exit == Exit::Interrupted {
-        anstream::eprintln!("interrupted; what is printed or kept is of what was finished");
+    match exit {
+        Exit::Interrupted => output::say("interrupted; what is printed or kept is of what was finished"),
+        Exit::Abandoned => output::say("interrupted before there was anything to print or keep"),
+        Exit::Done | Exit::No | Exit::Failed => {}
     }
     exit.into()
 }

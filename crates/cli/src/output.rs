@@ -1,4 +1,4 @@
-//! Where results go: stdout, or a file that is written whole or not at all.
+//! Where results go, stdout or a file that is written whole or not at all; and what is said beside them, on stderr.
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Write};
@@ -12,6 +12,12 @@ pub(crate) fn deliver(text: &str, file: Option<&Path>) -> Outcome {
         Some(path) => write(path, &anstream::adapter::strip_str(text).to_string()),
         None => print(text),
     }
+}
+
+/// Says something beside the result, a line or more, on stderr. Where that cannot be written nothing can be told of it, and
+/// the result stands by itself.
+pub(crate) fn say(text: &str) {
+    let _ = writeln!(anstream::stderr().lock(), "{text}");
 }
 
 /// Prints a result. A reader that closes the pipe has had enough: that is no error.

@@ -7,6 +7,7 @@ use cordiale::{Report, Scenario, rules_that_never_fire};
 
 use crate::args::Warnings;
 use crate::exit::Failure;
+use crate::output;
 use crate::render::diagnostics;
 
 /// What is suspect in rules that were found never to fire. Nothing of those of which warnings say so already, and nothing of
@@ -41,6 +42,12 @@ pub(crate) fn never_fire(mut never: Vec<&str>, scenario: &Scenario) -> Report {
         help: Some("mend it, or set enabled = false".to_owned()),
     };
     warnings.of_the_same(rules.map(told).collect())
+}
+
+/// The warnings of a file with those of rules that were found never to fire.
+pub(crate) fn with_those_that_never_fire(suspect: &Report, never: Vec<&str>, scenario: &Scenario) -> Report {
+    let never = never_fire(never, scenario);
+    suspect.of_the_same([suspect.diagnostics(), never.diagnostics()].concat())
 }
 
 /// What is wrong with a file, and, unless nobody asks for it, what is suspect in it.
@@ -91,5 +98,5 @@ pub(crate) fn heeded<'r>(
 /// Tells a warning.
 pub(crate) fn warn(warning: &str) {
     let style = anstyle::AnsiColor::Yellow.on_default().bold();
-    anstream::eprintln!("{style}warning{style:#}: {warning}");
+    output::say(&format!("{style}warning{style:#}: {warning}"));
 }

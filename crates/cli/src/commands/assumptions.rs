@@ -29,7 +29,7 @@ pub(crate) fn assumptions(arguments: &AssumptionsArguments) -> Outcome {
     };
     let register = register(arguments, &scenario).map_err(told)?.on_progress(bar.follow(0, None));
     let result = match register.run() {
-        Err(RunError::Cancelled) => return Ok(Exit::Interrupted),
+        Err(RunError::Cancelled) => return Ok(Exit::Abandoned),
         other => other.map_err(told)?,
     };
     drop(bar);

@@ -34,8 +34,7 @@ pub(crate) fn check(arguments: &CheckArguments) -> Outcome {
                 if !never.is_empty()
                     && let Ok(scenario) = Scenario::from_path(file)
                 {
-                    let never = warnings::never_fire(never, &scenario);
-                    warnings = warnings.of_the_same([warnings.diagnostics(), never.diagnostics()].concat());
+                    warnings = warnings::with_those_that_never_fire(&warnings, never, &scenario);
                 }
                 if warnings.diagnostics().is_empty() || arguments.deny.is_none() {
                     summary.push_str(&format!("{}: {}\n", file.display(), describe(&model)));

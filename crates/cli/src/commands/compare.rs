@@ -33,7 +33,7 @@ pub(crate) fn compare(arguments: &CompareArguments) -> Outcome {
     let told = |error: RunError| in_file(file, &error);
     let comparison = comparison(arguments, &baseline, &variants).map_err(told)?;
     let result = match comparison.on_progress(bar.follow(0, None)).run() {
-        Err(RunError::Cancelled) => return Ok(Exit::Interrupted),
+        Err(RunError::Cancelled) => return Ok(Exit::Abandoned),
         Err(error @ RunError::InVariant { .. }) => return Err(Failure::new(error)),
         other => other.map_err(told)?,
     };

@@ -69,7 +69,7 @@ fn with_tables(arguments: &RunArguments, format: Option<RunFormat>) -> Outcome {
     progress::catch_interrupts();
     let result = match simulate(arguments, &scenario, file)? {
         Some(result) => result,
-        None => return Ok(Exit::Interrupted),
+        None => return Ok(Exit::Abandoned),
     };
     warnings::heed(&scenario, &result.warnings, &arguments.work.warnings)?;
     let done = match (format, &arguments.out) {

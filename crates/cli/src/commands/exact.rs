@@ -20,7 +20,7 @@ pub(crate) fn exact(arguments: &ExactArguments) -> Outcome {
     let bytes = (arguments.max_memory * f64::from(1 << 30)) as usize;
     let exact = Exact::new(&scenario).most_states(arguments.max_states).most_bytes(bytes);
     let result = match exact.on_progress(bar.follow_steps()).run() {
-        Err(ExactError::Cancelled) => return Ok(Exit::Interrupted),
+        Err(ExactError::Cancelled) => return Ok(Exit::Abandoned),
         other => other.map_err(Failure::new)?,
     };
     drop(bar);

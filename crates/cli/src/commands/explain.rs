@@ -20,7 +20,7 @@ pub(crate) fn explain(arguments: &ExplainArguments) -> Outcome {
     let told = |error: RunError| in_file(file, &error);
     let explanation = explanation(arguments, &scenario).map_err(told)?;
     let result = match explanation.on_progress(bar.follow(0, None)).run() {
-        Err(RunError::Cancelled) => return Ok(Exit::Interrupted),
+        Err(RunError::Cancelled) => return Ok(Exit::Abandoned),
         other => other.map_err(told)?,
     };
     drop(bar);

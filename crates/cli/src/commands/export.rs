@@ -28,7 +28,7 @@ fn export_chain(arguments: &ExportArguments, scenario: &Scenario) -> Outcome {
     progress::catch_interrupts();
     let bar = Bar::new(arguments.warnings.quiet);
     let chain = match Exact::new(scenario).on_progress(bar.follow_steps()).chain(MOST_TRANSITIONS) {
-        Err(ExactError::Cancelled) => return Ok(Exit::Interrupted),
+        Err(ExactError::Cancelled) => return Ok(Exit::Abandoned),
         other => other.map_err(Failure::new)?,
     };
     drop(bar);

@@ -22,7 +22,7 @@ pub(crate) mod world;
 
 use std::path::Path;
 
-use cordiale::{Report, Scenario};
+use cordiale::{Report, Scenario, rules_that_never_fire};
 
 use crate::args::{Changes, Warnings};
 use crate::exit::Failure;
@@ -61,6 +61,12 @@ pub(crate) fn load(path: &Path, changes: &Changes, told: &Warnings) -> Result<Sc
     if !settings.is_empty() {
         scenario = scenario.with_settings(&settings).map_err(failed)?;
     }
-    warnings::heed_file(scenario.warnings(), told)?;
+    let mut suspect = scenario.warnings().clone();
+    if told.deny.is_some() && !suspect.diagnostics().is_empty() {
+        // What stops it is told in one go.
+        let never = rules_that_never_fire(scenario.model());
+        suspect = warnings::with_those_that_never_fire(&suspect, never, &scenario);
+    }
+    warnings::heed_file(&suspect, told)?;
     Ok(scenario)
 }

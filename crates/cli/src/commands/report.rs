@@ -30,7 +30,7 @@ pub(crate) fn report(arguments: &ReportArguments) -> Outcome {
     progress::catch_interrupts();
     let mut result = match gather(arguments, &scenario, &variants) {
         // A report is whole or not at all.
-        Err(RunError::Cancelled) => return Ok(Exit::Interrupted),
+        Err(RunError::Cancelled) => return Ok(Exit::Abandoned),
         Err(error @ (RunError::InVariant { .. } | RunError::AtPoint { .. })) => {
             return Err(Failure::new(error));
         }

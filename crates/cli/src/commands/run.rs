@@ -54,7 +54,9 @@ pub(crate) fn run(arguments: &RunArguments) -> Outcome {
         let bar = Bar::new(arguments.work.warnings.quiet);
         let simulation = prepared(arguments, scenario, file)?.on_progress(bar.follow(0, None));
         let mut result = match simulation.run() {
-            Err(RunError::Cancelled) => return Ok(Exit::Interrupted),
+            Err(RunError::Cancelled) if place == 0 => return Ok(Exit::Abandoned),
+            // Those before it are finished.
+            Err(RunError::Cancelled) => break,
             other => other.map_err(|error| in_file(file, &error))?,
         };
         drop(bar);
@@ -149,11 +151,11 @@ fn verify(scenario: &Scenario, result: &RunResult) -> Result<bool, ExactError> {
     }
     let count = agreement.figures.len();
     if disagree == 0 {
-        anstream::eprintln!("verified: {count} of {count} figures agree with the exact answer");
+        output::say(&format!("verified: {count} of {count} figures agree with the exact answer"));
     } else {
-        anstream::eprintln!(
+        output::say(&format!(
             "not verified: {disagree} of {count} figures disagree with the exact answer; please report it with the scenario"
-        );
+        ));
     }
     Ok(disagree == 0)
 }

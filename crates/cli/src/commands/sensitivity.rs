@@ -29,7 +29,7 @@ pub(crate) fn sensitivity(arguments: &SensitivityArguments) -> Outcome {
         None => analysis.run().map(|result| (result, None)),
     };
     let (result, sample) = match run() {
-        Err(RunError::Cancelled) => return Ok(Exit::Interrupted),
+        Err(RunError::Cancelled) => return Ok(Exit::Abandoned),
         other => other.map_err(told)?,
     };
     drop(bar);

@@ -69,7 +69,7 @@ impl Job {
         progress::catch_interrupts();
         self.run_rest(&mut part, arguments, file)?;
         if part.held().is_empty() {
-            return Ok(Exit::Interrupted);
+            return Ok(Exit::Abandoned);
         }
         let mut settled = Exit::Done;
         let done = if let Some(path) = self.out.as_deref().filter(|_| is_part) {

@@ -55,7 +55,7 @@ fn rounds(arguments: &SubmitArguments, run: &Run<'_>, dir: &Path, question: &Que
     }
     let result = round.decide(run, dir, question)?;
     if !is_settled(&result) {
-        anstream::println!("not resolved after {} trials", thousands(result.run.trials));
+        output::print(&format!("not resolved after {} trials\n", thousands(result.run.trials)))?;
         if let Some(next) = round.next(run, question, shards)? {
             return jobs(arguments, run.scenario, dir, &next.plan(arguments, run, dir)?);
         }
@@ -65,7 +65,7 @@ fn rounds(arguments: &SubmitArguments, run: &Run<'_>, dir: &Path, question: &Que
     let format = ResultFormat::of(None, Some(&out))?;
     let text = super::run::render(format, false, run.scenario, &result, &command);
     output::write(&out, &text)?;
-    anstream::println!("wrote {}", out.display());
+    output::print(&format!("wrote {}\n", out.display()))?;
     // Whatever the answer is, the job has done its work.
     match super::run::tell_stopping(run.file, &result) {
         Exit::No => Ok(Exit::Done),

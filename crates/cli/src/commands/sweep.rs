@@ -135,26 +135,33 @@ impl Drop for Warned {
 /// Rows on stdout, as they come.
 fn print_rows(arguments: &SweepArguments, rows: Rows<'_>, warned: &mut Warned) -> Outcome {
     let mut stdout = std::io::stdout().lock();
-    let mut line = render::csv_header(&rows);
+    // The end, where a line cannot be put.
+    let mut put = |line: &str| match stdout.write_all(line.as_bytes()).and_then(|()| stdout.flush()) {
+        Ok(()) => None,
+        // A reader that closes the pipe has had enough.
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Some(Ok(Exit::Done)),
+        Err(error) => Some(Err(Failure::new(format!(
+            "the rows could not be printed: {error}; make room, or write them elsewhere with --out"
+        )))),
+    };
+    if let Some(end) = put(&render::csv_header(&rows)) {
+        return end;
+    }
     let csv = render::CsvRows::of(&rows);
+    let (mut done, points) = (0, rows.points());
     for row in rows {
         let row = match row {
-            Err(error) if error.is_cancelled() => return Ok(Exit::Interrupted),
+            Err(error) if error.is_cancelled() => {
+                output::say(&format!("stopped after {done} of {points} points"));
+                return Ok(Exit::Interrupted);
+            }
             other => other.map_err(|error| told(&arguments.file, error))?,
         };
         warned.note(&row)?;
-        line.push_str(&csv.line(&row));
-        match stdout.write_all(line.as_bytes()).and_then(|()| stdout.flush()) {
-            Ok(()) => {}
-            // A reader that closes the pipe has had enough.
-            Err(error) if error.kind() == ErrorKind::BrokenPipe => return Ok(Exit::Done),
-            Err(error) => {
-                return Err(Failure::new(format!(
-                    "the rows could not be printed: {error}; make room, or write them elsewhere with --out"
-                )));
-            }
+        if let Some(end) = put(&csv.line(&row)) {
+            return end;
         }
-        line.clear();
+        done += 1;
     }
     Ok(Exit::Done)
 }
@@ -170,7 +177,7 @@ fn kept_rows(
     rows.go_to(journal.rows());
     let (from, points) = (journal.rows(), rows.points());
     if from > 0 && from < points && !arguments.work.warnings.quiet {
-        anstream::eprintln!("{} holds {from} of {points} points; going on from there", path.display());
+        output::say(&format!("{} holds {from} of {points} points; going on from there", path.display()));
     }
     let csv = render::CsvRows::of(rows);
     for row in rows.by_ref() {
@@ -178,9 +185,9 @@ fn kept_rows(
             Err(error) if error.is_cancelled() => {
                 if !arguments.work.warnings.quiet {
                     let done = journal.rows();
-                    anstream::eprintln!(
+                    output::say(&format!(
                         "stopped after {done} of {points} points, which are kept; the same command goes on from there"
-                    );
+                    ));
                 }
                 return Ok((journal, Exit::Interrupted));
             }
@@ -194,7 +201,7 @@ fn kept_rows(
 
 fn say_if_whole(arguments: &SweepArguments, was_whole: bool, out: &Path) {
     if was_whole && !arguments.work.warnings.quiet {
-        anstream::eprintln!("{} holds all points already; --restart begins anew", out.display());
+        output::say(&format!("{} holds all points already; --restart begins anew", out.display()));
     }
 }
 
@@ -222,11 +229,11 @@ fn whole(
         }
     }
     if result.points.is_empty() {
-        return Ok(exit);
+        return Ok(Exit::Abandoned);
     }
     let text = match format_of(arguments) {
         SweepFormat::Json => format!("{}\n", result.to_json()),
-        _ => render::table(&result, scenario.model(), table::width()),
+        _ => render::table(&result, rows.points(), scenario.model(), table::width()),
     };
     output::deliver(&text, out)?;
     Ok(exit)

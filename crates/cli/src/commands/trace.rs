@@ -15,7 +15,7 @@ pub(crate) fn trace(arguments: &TraceArguments) -> Outcome {
         (told, None) => told,
         (told, Some(error)) => {
             // What led to it, beside the error: it is no result.
-            anstream::eprintln!("{}", chronicle::render(&told, scenario.model()));
+            output::say(&chronicle::render(&told, scenario.model()));
             return Err(Failure::new(error));
         }
     };

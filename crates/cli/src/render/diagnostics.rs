@@ -1,20 +1,15 @@
 //! Diagnostics for people: the place, the piece underlined, what would be right.
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
-use anstream::eprintln;
 use cordiale::{Diagnostic, Report, Severity};
 
-/// More than this in one report helps nobody.
-const MOST_SHOWN: usize = 50;
+use crate::output;
 
 /// Prints a report on stderr; nothing where there is nothing to say.
 pub(crate) fn print(report: &Report) {
     let all = report.diagnostics();
-    for diagnostic in all.iter().take(MOST_SHOWN) {
-        eprintln!("{}\n", render(report, diagnostic));
-    }
-    if all.len() > MOST_SHOWN {
-        eprintln!("... and {} more; mend these first\n", all.len() - MOST_SHOWN);
+    for diagnostic in all {
+        output::say(&format!("{}\n", render(report, diagnostic)));
     }
     let count = |severity| all.iter().filter(|d| d.severity == severity).count();
     let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
@@ -26,7 +21,7 @@ pub(crate) fn print(report: &Report) {
         };
         let parts: Vec<String> =
             [some(errors, "error"), some(warnings, "warning")].into_iter().flatten().collect();
-        eprintln!("{}", parts.join(", "));
+        output::say(&parts.join(", "));
     }
 }
 

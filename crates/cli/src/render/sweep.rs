@@ -61,9 +61,16 @@ impl<'a> CsvRows<'a> {
     }
 }
 
-/// The whole table: a line a point, as many outcomes beside each other as fit, then the rest below.
-pub(crate) fn table(result: &SweepResult, model: &Model, width: usize) -> String {
+/// The whole table of a sweep over so many points: a line a point, as many outcomes beside each other as fit, then the
+/// rest below.
+pub(crate) fn table(result: &SweepResult, points: u64, model: &Model, width: usize) -> String {
     let mut text = heading(&result.scenario, &result.run, model, width);
+    if result.run.partial {
+        text.push_str(&format!(
+            "{} of {points} points were run, each with all its trials.\n\n",
+            result.points.len()
+        ));
+    }
     let inputs = input_columns(result);
     let outcomes = outcome_columns(result);
     let taken: usize = inputs.iter().map(|column| column.width() + GAP).sum();

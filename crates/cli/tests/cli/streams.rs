@@ -35,6 +35,62 @@ fn a_full_disk_is_told() {
 }
 
 #[test]
+fn a_full_disk_for_help_is_told_by_the_exit_status() {
+    let full = || std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    for arguments in [&["--help"][..], &["--version"], &["run", "--help"]] {
+        assert_eq!(raw(arguments).stdout(full()).status().unwrap().code(), Some(2), "{arguments:?}");
+    }
+}
+
+/// What is said beside a result is no part of it: where it cannot be said the result stands.
+#[test]
+fn a_full_disk_for_messages_changes_nothing() {
+    let full = || std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let folder = folder();
+    let file = folder.path().join("suspect.toml");
+    let text = "[scenario]\ntitle = \"T\"\nstart = 2024-01-01\nstep = \"month\"\nhorizon = 3\n[parameters.unused]\nvalue = 1\n[outcomes.o]\nvalue = \"step\"\n";
+    std::fs::write(&file, text).unwrap();
+    let out = folder.path().join("result.json");
+    let run = ["run", file.to_str().unwrap(), "--trials", "64", "--out", out.to_str().unwrap()];
+    let output = raw(&run).output().unwrap();
+    assert!(String::from_utf8_lossy(&output.stderr).contains("warning"), "{output:?}");
+    std::fs::remove_file(&out).unwrap();
+    assert_eq!(raw(&run).stderr(full()).status().unwrap().code(), Some(0));
+    assert!(out.is_file());
+    for (arguments, code) in [(&["check", "no-such-file.toml"][..], 2), (&["run", "no-such-file.toml"], 2)] {
+        assert_eq!(raw(arguments).stderr(full()).status().unwrap().code(), Some(code), "{arguments:?}");
+    }
+}
+
+/// A sweep of points that take long: the columns stand at once, and that points are missing is said.
+#[test]
+fn ctrl_c_in_a_sweep_says_how_many_points_are_there() {
+    let arguments =
+        ["sweep", "scenarios/two-summits.toml", "--over", "patience=1..3:3", "--trials", "1000000000"];
+    let child = raw(&arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    std::thread::sleep(Duration::from_millis(1500));
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130));
+    let rows = String::from_utf8(output.stdout).unwrap();
+    assert!(rows.starts_with("point,patience,") && rows.lines().count() == 1, "{rows}");
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("stopped after 0 of 3 points"), "{said}");
+}
+
+#[test]
+fn ctrl_c_before_anything_is_done_says_so() {
+    let arguments = ["report", "scenarios/quasi-alliance.toml", "-q", "--trials", "1000000000"];
+    let child = raw(&arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    std::thread::sleep(Duration::from_millis(1500));
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), output.stdout.len()), (Some(130), 0));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(said, "interrupted before there was anything to print or keep\n");
+}
+
+#[test]
 fn ctrl_c_prints_what_was_finished() {
     let folder = folder();
     let out = folder.path().join("partial.json");

@@ -107,3 +107,16 @@ fn quiet_is_quiet_beside_an_error_too() {
     assert!(told.contains("E101") && quiet.contains("E101"), "{told}{quiet}");
     assert!(told.contains("warning") && !quiet.contains("warning"), "{told}{quiet}");
 }
+
+/// A rule that can never fire is found behind all else, but what stops a command is told in one go, as `check` tells it.
+#[test]
+fn all_that_is_denied_is_told_in_one_go() {
+    let (_folder, file) = written(&format!("{NEVER}[parameters.unused]\nvalue = 1\n"));
+    let file = file.to_str().unwrap();
+    let checked = stderr(&output(&["check", file, "--deny", "warnings"]));
+    assert!(checked.contains("error[W101]") && checked.contains("error[W105]"), "{checked}");
+    for command in [&["run", "--trials", "64"][..], &["compare"], &["trace"]] {
+        let denied = cordiale(command).args([file, "--deny", "warnings"]).output().unwrap();
+        assert_eq!(stderr(&denied), checked, "{command:?}");
+    }
+}

@@ -37,7 +37,7 @@ pub(super) fn find(
         return Err(Failure::new("a search is no table of rows; write --format table, csv or json"));
     }
     let result = match search.run() {
-        Err(error) if error.is_cancelled() => return Ok(Exit::Interrupted),
+        Err(error) if error.is_cancelled() => return Ok(Exit::Abandoned),
         other => other.map_err(|error| told(&arguments.file, error))?,
     };
     let text = match format {
