@@ -70,6 +70,17 @@ impl Loader<'_> {
         }
         let file = self.sources.add(name, text);
         let root = document::parse(&self.sources, file, &mut self.found);
+        if let (Some(scenario), Some(world), true) =
+            (root.get("scenario"), root.get("world"), chain.is_empty())
+        {
+            let message = "the file has a [world] and a [scenario] section";
+            let help = "a world goes into a file of its own, which the scenario names: world = \"name.toml\"";
+            self.found.push(
+                Diagnostic::new(Code::NotScenario, world.key, message)
+                    .related(scenario.key, "the scenario")
+                    .help(help),
+            );
+        }
         chain.push(name.to_owned());
         let below = self.world_below(&root, name, chain);
         chain.pop();
@@ -217,6 +228,9 @@ impl Loaded {
         let document = self.document(variant, set, &mut sources, &mut found);
         check_form(&document, wanted, &mut found);
         let model = check::check(&document, &sources, &mut found);
+        if found.iter().any(|d| matches!(d.code, Code::UnknownWorld | Code::WorldCircle)) {
+            found.retain(|d| is_wrong_anyway(d.code));
+        }
         match model.filter(|_| !found.iter().any(Diagnostic::is_error)) {
             None => Err(Report::new(sources, found)),
             Some(model) => {
@@ -303,6 +317,7 @@ impl Loaded {
             return;
         };
         let text_of = |key: &str, span: Span| Text::of_key(key, self.sources.snippet(span), span);
+        let mut settings = Vec::new();
         for (key, entry) in variant.table("set").iter().flat_map(|t| &t.entries) {
             let sections = match &entry.node.value {
                 // A path without quotes, which TOML reads as tables: rules.joint_exercise.cooldown = "6 months".
@@ -310,17 +325,25 @@ impl Loaded {
                 _ => Vec::new(),
             };
             if sections.is_empty() {
-                settings::set(document, &text_of(key, entry.key), entry.node.clone(), false, found);
+                settings.push((text_of(key, entry.key), &entry.node));
             }
-            for (path, entry) in sections {
-                settings::set(
-                    document,
-                    &Text::of_key(&path, &path, entry.key),
-                    entry.node.clone(),
-                    false,
-                    found,
+            settings
+                .extend(sections.into_iter().map(|(path, e)| (Text::of_key(&path, &path, e.key), &e.node)));
+        }
+        let mut set: Vec<(Vec<String>, &Text)> = Vec::new();
+        for (key, node) in &settings {
+            let Some(path) = settings::set(document, key, (*node).clone(), false, found) else { continue };
+            let span = |key: &Text| key.span(0..key.value.len());
+            if let Some((_, first)) = set.iter().find(|(other, _)| settings::exclude_each_other(other, &path))
+            {
+                let message = format!("one variant sets both `{}` and `{}`", first.value, key.value);
+                found.push(
+                    Diagnostic::new(Code::Exclusive, span(key), message)
+                        .related(span(first), "the first")
+                        .help("keep one of them: their order decides nothing"),
                 );
             }
+            set.push((path, key));
         }
         for (key, entry) in variant.table("force").iter().flat_map(|t| &t.entries) {
             // A branch without quotes, which TOML reads as a table: joint_exercise.quiet = 2014-01-01.
@@ -364,21 +387,36 @@ fn wrong_list(variant: &str, span: Span, what: &str) -> Diagnostic {
     Diagnostic::new(Code::WrongType, span, message).help("write disable = [\"rule\"]")
 }
 
-/// A scenario has [scenario] and no [world] of its own; a world the reverse.
+/// Whether something is wrong whatever a world may hold that could not be found.
+fn is_wrong_anyway(code: Code) -> bool {
+    use Code::{
+        BadChoice, BadDate, BadDuration, BadName, ChainedComparison, Format, NotScenario, ReservedName,
+        Syntax, Toml, TooDeep, UnknownKey, UnknownWorld, WorldCircle, WrongType,
+    };
+    matches!(
+        code,
+        Toml | UnknownKey
+            | WrongType
+            | BadName
+            | ReservedName
+            | UnknownWorld
+            | WorldCircle
+            | NotScenario
+            | Format
+            | BadDate
+            | BadDuration
+            | BadChoice
+            | Syntax
+            | TooDeep
+            | ChainedComparison
+    )
+}
+
+/// A file is a scenario, with [scenario], or a world, with [world].
 fn check_form(document: &Document, wanted: Wanted, found: &mut Vec<Diagnostic>) {
     let scenario = document.root.get("scenario");
     let world = document.root.get("world").filter(|_| document.world.is_none());
     match (scenario, world) {
-        (Some(scenario), Some(world)) => {
-            let diagnostic = Diagnostic::new(
-                Code::NotScenario,
-                world.key,
-                "the file has a [world] and a [scenario] section",
-            )
-            .related(scenario.key, "the scenario")
-            .help("a world goes into a file of its own, which the scenario names: world = \"name.toml\"");
-            found.push(diagnostic);
-        }
         (None, _) if wanted == Wanted::Scenario => {
             let message = if world.is_some() {
                 "this is a world, not a scenario"

@@ -8,16 +8,29 @@ use crate::names;
 use crate::source::Span;
 
 /// Sets a tie, attribute, variable or parameter by name, or any key by its path. `free` allows the seed and the trials.
-pub(crate) fn set(document: &mut Document, name: &Text, node: Node, free: bool, found: &mut Vec<Diagnostic>) {
+/// The path of what was set, where it could be.
+pub(crate) fn set(
+    document: &mut Document,
+    name: &Text,
+    node: Node,
+    free: bool,
+    found: &mut Vec<Diagnostic>,
+) -> Option<Vec<String>> {
     let span = name.span(0..name.value.len());
     let compact: String = name.value.chars().filter(|c| !c.is_whitespace()).collect();
     let result = match path(&compact) {
         Some(path) => set_path(document, &path, span, node, free),
         None => set_name(document, &compact, span, node),
     };
-    if let Err(diagnostic) = result {
-        found.push(*diagnostic);
-    }
+    result.map_err(|diagnostic| found.push(*diagnostic)).ok()
+}
+
+/// Whether of two settings the later would undo the earlier: both are of one thing, or of a rule's chance and hazard.
+pub(crate) fn exclude_each_other(a: &[String], b: &[String]) -> bool {
+    let is_trigger = |path: &[String]| {
+        path.len() == 3 && path[0] == "rules" && matches!(path[2].as_str(), "chance" | "hazard")
+    };
+    a.starts_with(b) || b.starts_with(a) || (is_trigger(a) && is_trigger(b) && a[1] == b[1])
 }
 
 fn wrong(span: Span, message: impl Into<String>, help: impl Into<String>) -> Box<Diagnostic> {
@@ -69,7 +82,7 @@ fn set_path(
     span: Span,
     node: Node,
     free: bool,
-) -> Result<(), Box<Diagnostic>> {
+) -> Result<Vec<String>, Box<Diagnostic>> {
     let section = path[0].as_str();
     if keys::section(section).is_none() {
         let known: Vec<&str> = keys::SECTIONS.iter().map(|s| s.name).collect();
@@ -134,7 +147,8 @@ fn set_path(
             rule.entries.shift_remove(other);
         }
     }
-    put(&mut document.root, &path, span, node)
+    put(&mut document.root, &path, span, node)?;
+    Ok(path)
 }
 
 /// That what is named is not there.
@@ -179,7 +193,12 @@ fn put(root: &mut Table, path: &[String], span: Span, node: Node) -> Result<(), 
     Ok(())
 }
 
-fn set_name(document: &mut Document, name: &str, span: Span, node: Node) -> Result<(), Box<Diagnostic>> {
+fn set_name(
+    document: &mut Document,
+    name: &str,
+    span: Span,
+    node: Node,
+) -> Result<Vec<String>, Box<Diagnostic>> {
     let root = &document.root;
     let has = |section: &str, name: &str| root.table(section).and_then(|t| t.get(name)).is_some();
     let head = name.split('[').next().unwrap_or(name);
@@ -203,7 +222,8 @@ fn set_name(document: &mut Document, name: &str, span: Span, node: Node) -> Resu
     } else {
         return Err(unknown(root, name, head, span));
     };
-    put(&mut document.root, &segments, span, node)
+    put(&mut document.root, &segments, span, node)?;
+    Ok(segments)
 }
 
 fn unknown(root: &Table, name: &str, head: &str, span: Span) -> Box<Diagnostic> {

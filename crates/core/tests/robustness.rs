@@ -156,6 +156,67 @@ fn the_order_in_the_file_decides_nothing() {
     assert_eq!(one.digest(), one.with_settings(&[("scenario.seed", "3")]).unwrap().digest());
 }
 
+/// What two settings of one variant would come to must not hang on which stands first.
+#[test]
+fn settings_of_a_variant_do_not_contradict_each_other() {
+    for (one, other, contradict) in [
+        ("\"c[A,B]\" = 0.1", "\"c[B,A]\" = 0.2", true),
+        ("\"c[A,B]\" = 0.1", "\"ties.c[A,B].weight\" = 0.2", true),
+        ("x = 1", "\"variables.x.initial\" = 2", true),
+        ("\"rules.two.chance\" = 0.1", "\"rules.two.hazard\" = 0.2", true),
+        ("\"rules.two.chance\" = 0.1", "\"rules.one.hazard\" = 0.2", false),
+        ("x = 1", "y = 2", false),
+    ] {
+        for settings in [format!("{one}, {other}"), format!("{other}, {one}")] {
+            let report = report(&format!("{TWO_RULES}[variants.v]\nset = {{ {settings} }}\n"));
+            let found = report.diagnostics().iter().any(|d| d.code.id() == "E110");
+            assert_eq!(found, contradict, "{settings}: {report}");
+        }
+    }
+}
+
+/// Sixty actors to the power of six would take years to go through.
+#[test]
+fn names_are_bound_no_further_than_what_must_hold_of_them_does() {
+    let actors: String = (0..60).map(|n| format!("A{n} = {{}}\n")).collect();
+    let of = |foreach: &str, effect: &str| {
+        format!(
+            "[scenario]\nstart = 2013-09-01\nhorizon = 3\n[actors]\n{actors}[variables]\nx = {{ initial = 0 }}\n\
+             [rules.r]\n{foreach}\neffects = [\"{effect}\"]\n[outcomes.o]\nvalue = \"x\"\n"
+        )
+    };
+    let six =
+        "a = \"actors\", b = \"actors\", c = \"actors\", d = \"actors\", e = \"actors\", f = \"actors\"";
+    let within = "for a in actors, b in actors, c in actors, d in actors, e in actors, f in actors";
+    let count = |text: &str| Scenario::from_toml(text, "six.toml", &NoFiles).unwrap().model().instances.len();
+    let where_ = |test: &str| of(&format!("foreach = {{ {six} }}\nwhere = \"{test}\""), "x += 1");
+    let row = "a in [A1, A2] and b in [a, A3] and not a == b and c == a and d == b and e == c and f == A9";
+    assert_eq!(count(&where_(row)), 2);
+    assert_eq!(count(&where_("a < b and b < a")), 0);
+    let sum = of("chance = 0.5", &format!("x += sum(1 {within} if {row})"));
+    assert_eq!(count(&sum), 1);
+    // More than is room for, and it is said so.
+    let report = report(&where_("a < b and b < c and c < d and d < e and e < f and f < a"));
+    assert!(report.diagnostics().iter().any(|d| d.code.id() == "E215"), "{report}");
+}
+
+#[test]
+fn one_file_is_a_scenario_or_a_world_whatever_else_it_names() {
+    let head = "[scenario]\nworld = 'diplomat-2013'\nstart = 2013-09-01\nhorizon = 3\n";
+    let report = report(&format!("{head}[world]\nid = 'other'\n[outcomes.o]\nvalue = 'step'\n"));
+    assert!(report.diagnostics().iter().any(|d| d.code.id() == "E013"), "{report}");
+}
+
+/// What such a world would have held is not missed.
+#[test]
+fn a_world_that_is_not_found_is_told_alone() {
+    let text = "[scenario]\nworld = 'diplomat-2031'\nstart = 2013-09-01\nhorizon = 3\nhorizn = 3\n\
+        [rules.r]\neffects = ['arms[RUS,CHN] += 0.1']\n[outcomes.o]\nvalue = 'arms[RUS,CHN]'\n";
+    let report = report(text);
+    let codes: Vec<&str> = report.diagnostics().iter().map(|d| d.code.id()).collect();
+    assert_eq!(codes, ["E011", "E005"], "{report}");
+}
+
 #[test]
 fn a_scenario_overrides_its_world_key_by_key() {
     let text = r#"

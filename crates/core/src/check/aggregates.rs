@@ -1,4 +1,4 @@
-//! Names run over groups: in aggregates, and behind the effects that have many targets.
+//! Names run over groups: in aggregates, behind the effects that have many targets, and in the `foreach` of rules.
 
 use super::Checker;
 use super::ground::{Env, MAX_NODES};
@@ -6,7 +6,53 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::functions::Aggregate;
 use crate::model::{ActorId, ExprId, Node};
 use crate::source::Span;
-use crate::syntax::{Binders, Expr, Range};
+use crate::syntax::{Binders, Expr, Kind, Name, Range};
+
+/// Names that run over actors, and what must hold of these.
+pub(super) struct Bindings<'a> {
+    names: Vec<&'a Name>,
+    /// By how many names must be bound for it to be decided: so that no more is bound where it does not hold.
+    tests: Vec<Vec<&'a Expr>>,
+}
+
+impl<'a> Bindings<'a> {
+    pub(super) fn new(names: Vec<&'a Name>, filter: Option<&'a Expr>) -> Self {
+        let mut tests = vec![Vec::new(); names.len() + 1];
+        let parts = match filter {
+            Some(Expr { kind: Kind::And(parts), .. }) => parts.as_slice(),
+            Some(whole) => std::slice::from_ref(whole),
+            None => &[],
+        };
+        for part in parts {
+            tests[needed(part, &names).unwrap_or(names.len())].push(part);
+        }
+        Self { names, tests }
+    }
+}
+
+/// How many of the names must be bound for a comparison of actors to be decided; none of what is anything else.
+fn needed(test: &Expr, names: &[&Name]) -> Option<usize> {
+    let place = |text: &str| names.iter().rposition(|name| name.text == text).map_or(0, |place| place + 1);
+    match &test.kind {
+        Kind::Name(name) => Some(place(name)),
+        Kind::Compare(_, a, b) => Some(needed(a, names)?.max(needed(b, names)?)),
+        Kind::In(actor, range) => {
+            let actor = needed(actor, names)?;
+            Some(match range {
+                Range::Group(_) => actor,
+                Range::List(list, _) => list.iter().map(|name| place(&name.text)).fold(actor, usize::max),
+            })
+        }
+        Kind::Not(test) => needed(test, names),
+        Kind::Or(tests) | Kind::And(tests) => {
+            tests.iter().try_fold(0, |most, test| Some(needed(test, names)?.max(most)))
+        }
+        _ => None,
+    }
+}
+
+/// What the name at a place runs over, where those before it are bound.
+type Members<'m> = dyn Fn(&mut Checker<'_>, usize, &Env) -> Vec<ActorId> + 'm;
 
 impl Checker<'_> {
     /// Members of a group or a list, bound names put in.
@@ -24,31 +70,47 @@ impl Checker<'_> {
         env: &mut Env,
         visit: &mut dyn FnMut(&mut Self, &mut Env),
     ) {
-        self.bind_next(binders, 0, env, visit);
+        let names = binders.names.iter().map(|(name, _)| name).collect();
+        let bindings = Bindings::new(names, binders.filter.as_deref());
+        // What a name runs over may be a list of the names before it.
+        let members = |checker: &mut Checker<'_>, depth: usize, env: &Env| {
+            checker.members(&binders.names[depth].1, env)
+        };
+        self.bind_from(&bindings, &members, 0, env, &mut |checker, env| {
+            visit(checker, env);
+            true
+        });
     }
 
-    /// The same from a name on. What it runs over may be a list of the names before it.
-    fn bind_next(
+    /// Calls `visit` for every way to bind the names from one on that passes, until it says to stop; whether it did not.
+    pub(super) fn bind_from(
         &mut self,
-        binders: &Binders,
+        bindings: &Bindings<'_>,
+        members: &Members<'_>,
         depth: usize,
         env: &mut Env,
-        visit: &mut dyn FnMut(&mut Self, &mut Env),
-    ) {
-        let Some((name, range)) = binders.names.get(depth) else {
-            if binders.filter.as_ref().is_none_or(|filter| self.decide(filter, env)) {
-                visit(self, env);
+        visit: &mut dyn FnMut(&mut Self, &mut Env) -> bool,
+    ) -> bool {
+        for test in &bindings.tests[depth] {
+            if !self.decide(test, env) {
+                return true;
             }
-            return;
-        };
-        for actor in self.members(range, env) {
+        }
+        let Some(name) = bindings.names.get(depth) else { return visit(self, env) };
+        for actor in members(self, depth, env) {
             if self.ground.exprs.nodes().len() >= MAX_NODES {
-                return;
+                // Which tells that it is too large.
+                self.push(Node::Condition(false), name.span);
+                return false;
             }
             env.bound.push((name.text.clone(), actor));
-            self.bind_next(binders, depth + 1, env, visit);
+            let goes_on = self.bind_from(bindings, members, depth + 1, env, visit);
             env.bound.pop();
+            if !goes_on {
+                return false;
+            }
         }
+        true
     }
 
     pub(super) fn ground_aggregate(

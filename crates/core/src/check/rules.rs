@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::Checker;
+use super::aggregates::Bindings;
 use super::calendar::When;
 use super::fields::{Fields, whole_bounds};
 use super::ground::Env;
@@ -301,11 +302,15 @@ impl<'a> Checker<'a> {
             let rule = &mut self.definitions.rules[place];
             let (name, filter) = (rule.name.clone(), rule.filter.take());
             let foreach = std::mem::take(&mut rule.foreach);
-            self.bind_instances(&foreach, &filter, &mut Vec::new(), &mut |checker, actors| {
+            let bindings = Bindings::new(foreach.iter().map(|(name, _)| name).collect(), filter.as_ref());
+            let members = |_: &mut Checker<'_>, depth: usize, _: &Env| foreach[depth].1.clone();
+            let mut env = Env { bound: Vec::new(), stream: String::new(), in_stream: 0 };
+            self.bind_from(&bindings, &members, 0, &mut env, &mut |checker, env| {
+                let actors: Vec<ActorId> = env.bound.iter().map(|(_, actor)| *actor).collect();
                 let ids: Vec<&str> =
                     actors.iter().map(|a| checker.model.actors[a.index()].id.as_str()).collect();
                 let full = if ids.is_empty() { name.clone() } else { format!("{name}[{}]", ids.join(",")) };
-                instances.push((full, place, actors.to_vec()));
+                instances.push((full, place, actors));
                 instances.len() <= MAX_INSTANCES
             });
             let rule = &mut self.definitions.rules[place];
@@ -327,32 +332,6 @@ impl<'a> Checker<'a> {
             let instance = instance_of(&self.definitions.rules[place], RuleId::new(place), name, actors);
             self.model.instances.push(instance);
         }
-    }
-
-    /// Calls `visit` with every tuple of actors that `where` lets pass, until it says to stop.
-    fn bind_instances(
-        &mut self,
-        foreach: &[(Name, Vec<ActorId>)],
-        filter: &Option<Expr>,
-        actors: &mut Vec<ActorId>,
-        visit: &mut dyn FnMut(&Self, &[ActorId]) -> bool,
-    ) -> bool {
-        let Some((_, range)) = foreach.get(actors.len()) else {
-            let bound =
-                foreach.iter().map(|(name, _)| name.text.clone()).zip(actors.iter().copied()).collect();
-            let mut env = Env { bound, stream: String::new(), in_stream: 0 };
-            let passes = filter.as_ref().is_none_or(|filter| self.decide(filter, &mut env));
-            return !passes || visit(self, actors);
-        };
-        for actor in range {
-            actors.push(*actor);
-            let go_on = self.bind_instances(foreach, filter, actors, visit);
-            actors.pop();
-            if !go_on {
-                return false;
-            }
-        }
-        true
     }
 
     pub(super) fn ground_rules(&mut self) {
