@@ -6,7 +6,7 @@ use cordiale::core::assumptions::Piece;
 use cordiale::model::Model;
 
 use super::layout::{counted, number, paragraph, percent, thousands};
-use super::quote::cell;
+use super::quote::{cell, figure};
 use super::table::heading;
 
 /// How many outcomes are named behind a number.
@@ -190,7 +190,7 @@ pub(crate) fn csv(result: &AssumptionsResult) -> String {
             cell(assumption.unit.as_deref().unwrap_or_default()),
             if assumption.evidence.is_empty() { String::new() } else { cell(&grounds(entry)) },
             entry.doubt,
-            entry.lean.map_or(String::new(), |lean| lean.to_string())
+            figure(entry.lean)
         );
         for (outcome, lean) in entry.leans.iter() {
             let Lean { effect, mean, distinguishable, .. } = lean;

@@ -4,7 +4,7 @@ use cordiale::compare::{Arm, CompareResult, Contrast, Flips, OutcomeContrast, Se
 use cordiale::model::Model;
 
 use super::csv::partial;
-use super::quote::cell;
+use super::quote::{cell, figure};
 
 /// Rows, with their header.
 pub(crate) fn render(result: &CompareResult, model: &Model) -> String {
@@ -50,7 +50,7 @@ struct Rows<'a> {
 
 impl Rows<'_> {
     fn row(&mut self, step: u32, statistic: &str, figures: [Option<f64>; 3]) {
-        let [value, low, high] = figures.map(|number| number.map_or(String::new(), |n| n.to_string()));
+        let [value, low, high] = figures.map(figure);
         let date = self.model.calendar.date_of(step);
         self.text.push_str(&format!("{},{step},{date},{statistic},{value},{low},{high}\n", self.start));
     }

@@ -6,6 +6,8 @@ use cordiale::result::{EventResult, LevelsResult, Method, OutcomeResult, RunInfo
 use cordiale::stopping::{Answer, Stopping};
 use cordiale::widths::WidthsResult;
 
+use super::quote::figure;
+
 /// A figure of a result: a row.
 pub(crate) struct Figure<'a> {
     pub(crate) outcome: &'a str,
@@ -21,14 +23,13 @@ pub(crate) struct Figure<'a> {
 pub(crate) fn render<M: Method>(result: &RunResult<M>, model: &Model) -> String {
     let mut text = String::from("outcome,kind,step,date,statistic,value,low,high\n");
     // Names and dates hold no comma and no quote, so nothing needs quoting.
-    each(result, model, &mut |figure| {
-        let shown = |number: Option<f64>| number.map_or(String::new(), |n| n.to_string());
-        let Figure { outcome, kind, step, date, statistic, value, interval: [low, high] } = figure;
+    each(result, model, &mut |row| {
+        let Figure { outcome, kind, step, date, statistic, value, interval: [low, high] } = row;
         text.push_str(&format!(
             "{outcome},{kind},{step},{date},{statistic},{},{},{}\n",
-            shown(value),
-            shown(low),
-            shown(high)
+            figure(value),
+            figure(low),
+            figure(high)
         ));
     });
     if result.run.partial {

@@ -4,6 +4,7 @@ use cordiale::explain::{ExplainResult, SignKind};
 use cordiale::stats::{Difference, Probability, Ratio};
 
 use super::csv::partial;
+use super::quote::figure;
 
 /// Rows, with their header.
 pub(crate) fn render(result: &ExplainResult) -> String {
@@ -60,7 +61,7 @@ struct Rows(String);
 
 impl Rows {
     fn row(&mut self, part: &str, name: &str, statistic: &str, figures: [Option<f64>; 3]) {
-        let [value, low, high] = figures.map(|number| number.map_or(String::new(), |n| n.to_string()));
+        let [value, low, high] = figures.map(figure);
         // Ties have a comma in their names.
         let name = if name.contains(',') { format!("\"{name}\"") } else { name.to_owned() };
         self.0.push_str(&format!("{part},{name},{statistic},{value},{low},{high}\n"));

@@ -1,4 +1,4 @@
-//! Text in quotes, where it needs them.
+//! Text as others read it back: cells and words in quotes where they need them, numbers unrounded.
 
 /// A cell of CSV (RFC 4180).
 pub(crate) fn cell(text: &str) -> String {
@@ -6,6 +6,16 @@ pub(crate) fn cell(text: &str) -> String {
         format!("\"{}\"", text.replace('"', "\"\""))
     } else {
         text.to_owned()
+    }
+}
+
+/// A number as a cell, empty where there is none: its shortest digits that read back to the same number, in powers of ten
+/// where it is very large or small.
+pub(crate) fn figure(number: Option<f64>) -> String {
+    match number {
+        None => String::new(),
+        Some(x) if x == 0.0 || !x.is_finite() || (1e-5..1e16).contains(&x.abs()) => x.to_string(),
+        Some(x) => format!("{x:e}"),
     }
 }
 
@@ -25,7 +35,7 @@ pub(crate) fn word(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{cell, word};
+    use super::{cell, figure, word};
 
     #[test]
     fn words_are_quoted_for_a_shell() {
@@ -34,6 +44,25 @@ mod tests {
         assert_eq!(word("5 years"), "'5 years'");
         assert_eq!(word("it's"), r"'it'\''s'");
         assert_eq!(word(""), "''");
+    }
+
+    #[test]
+    fn numbers_are_short_and_read_back() {
+        assert_eq!(figure(None), "");
+        for (x, text) in [
+            (0.1 + 0.2, "0.30000000000000004"),
+            (-12.0, "-12"),
+            (-0.0, "-0"),
+            (1e300, "1e300"),
+            (1e16, "1e16"),
+            (9_999_999_999_999_998.0, "9999999999999998"),
+            (4.947_683_707_953_229e-10, "4.947683707953229e-10"),
+            (-1e-5, "-0.00001"),
+            (5e-324, "5e-324"),
+        ] {
+            assert_eq!(figure(Some(x)), text);
+            assert_eq!(text.parse(), Ok(x));
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::csv::partial;
 use super::layout::{columns_or_below, counted, number, paragraph, percent, thousands};
-use super::quote::{cell, column};
+use super::quote::{cell, column, figure};
 use super::table::heading;
 
 /// The whole table; `top` inputs of each outcome.
@@ -185,16 +185,16 @@ pub(crate) fn csv(result: &SensitivityResult) -> String {
 }
 
 fn rows(text: &mut String, result: &SensitivityResult, start: &str, drivers: &Drivers) {
-    text.push_str(&format!("{start},,,mean,{},,,\n", drivers.mean));
+    text.push_str(&format!("{start},,,mean,{},,,\n", figure(Some(drivers.mean))));
     if let Some(variance) = &drivers.variance {
-        text.push_str(&format!("{start},,,variance,{},,,\n", variance.outcome));
+        text.push_str(&format!("{start},,,variance,{},,,\n", figure(Some(variance.outcome))));
         text.push_str(&format!("{start},,,variance_explained,{}\n", figures(&variance.explained)));
     }
     for (input, measure) in drivers.inputs.iter() {
         let kind = result.inputs.get(input).map_or("", |info| kind_name(info.kind));
         let start = format!("{start},{},{kind}", cell(input));
         let mut plain = |name: &str, value: f64, seen: &str| {
-            text.push_str(&format!("{start},{name},{value},,,{seen}\n"));
+            text.push_str(&format!("{start},{name},{},,,{seen}\n", figure(Some(value))));
         };
         match measure {
             Measure::Sobol { first, total } => {
@@ -218,7 +218,8 @@ fn rows(text: &mut String, result: &SensitivityResult, start: &str, drivers: &Dr
 }
 
 fn figures(index: &Index) -> String {
-    format!("{},{},{},{}", index.estimate, index.low, index.high, index.distinguishable)
+    let [estimate, low, high] = [index.estimate, index.low, index.high].map(|x| figure(Some(x)));
+    format!("{estimate},{low},{high},{}", index.distinguishable)
 }
 
 fn kind_name(kind: InputKind) -> &'static str {
@@ -241,7 +242,7 @@ pub(crate) fn sample(sample: &Sample) -> String {
     for row in &sample.rows {
         text.push_str(&format!("{},{},{}", cell(&row.matrix), row.point, row.trial));
         for value in &row.values {
-            text.push_str(&format!(",{value}"));
+            text.push_str(&format!(",{}", figure(Some(*value))));
         }
         text.push('\n');
     }

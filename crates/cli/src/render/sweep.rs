@@ -6,7 +6,7 @@ use cordiale::sweep::{Answer, BASELINE, Row, Rows, SweepResult};
 use unicode_width::UnicodeWidthStr;
 
 use super::layout::{number, pad, percent, wrap};
-use super::quote::{cell, column};
+use super::quote::{self, cell, column};
 use super::table::heading;
 
 /// The first line: `point`, `variant` where variants are an axis, the inputs, the figures, `trials`, `seed`, `digest`.
@@ -50,11 +50,7 @@ impl<'a> CsvRows<'a> {
 
     pub(crate) fn line(&self, row: &Row) -> String {
         let mut text = csv_start(&self.0, row.point);
-        let cells: Vec<String> = row
-            .cells(self.0.columns())
-            .into_iter()
-            .map(|cell| cell.map_or(String::new(), |figure| figure.to_string()))
-            .collect();
+        let cells: Vec<String> = row.cells(self.0.columns()).into_iter().map(quote::figure).collect();
         text.push_str(&cells.join(","));
         text.push_str(&csv_tail(&self.0, &row.digest));
         text

@@ -5,6 +5,7 @@ use cordiale::model::{Model, OutcomeKind};
 use cordiale::threshold::{Crossing, Side, ThresholdResult, Tried, Verdict};
 
 use super::layout::{columns, number, paragraph, percent};
+use super::quote;
 use super::stopping::plain;
 use super::sweep::{mean, share};
 use super::table::heading;
@@ -114,8 +115,7 @@ fn told(result: &ThresholdResult, crossing: &Crossing, what: &str, level: &str) 
 pub(crate) fn csv(result: &ThresholdResult) -> String {
     let mut text = String::from("value,estimate,low,high,trials,side\n");
     for tried in &result.tried {
-        let [estimate, low, high] =
-            [tried.estimate, tried.low, tried.high].map(|x| x.map_or(String::new(), |x| x.to_string()));
+        let [estimate, low, high] = [tried.estimate, tried.low, tried.high].map(quote::figure);
         let side = match tried.side(result.level) {
             Some(Side::Below) => "below",
             Some(Side::Above) => "above",

@@ -13,7 +13,7 @@ use crate::args::{RunFormat, Warnings, ending};
 use crate::columnar::{Cell, Columnar, Table, Type};
 use crate::exit::Failure;
 use crate::output;
-use crate::render::quote::{cell, column};
+use crate::render::quote::{cell, column, figure};
 use crate::warnings;
 
 /// Runs a simulation and keeps its trials in a file, which is there once all are, unless its warnings are denied.
@@ -118,7 +118,7 @@ impl<'m> Layout<'m> {
 
     fn line(&self, trial: &Kept) -> String {
         let mut cells = vec![trial.trial.to_string()];
-        cells.extend(trial.inputs.iter().map(f64::to_string));
+        cells.extend(trial.inputs.iter().map(|x| figure(Some(*x))));
         for (place, answer) in trial.answers.iter().enumerate() {
             match answer {
                 KeptAnswer::Event { reached, first_step } => {
@@ -126,7 +126,7 @@ impl<'m> Layout<'m> {
                     cells.push(first_step.map_or(String::new(), |step| step.to_string()));
                 }
                 KeptAnswer::Value(value) => {
-                    cells.push(value.map_or(String::new(), |value| value.to_string()));
+                    cells.push(figure(*value));
                 }
                 KeptAnswer::Level(level) => {
                     cells.push(self.level(place, *level).unwrap_or_default().to_owned());
