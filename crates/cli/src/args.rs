@@ -414,9 +414,9 @@ pub(crate) struct ExportArguments {
     /// Write to this file, whole or not at all, in place of stdout
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
-    /// Of what to draw a graph
-    #[arg(long, value_enum, value_name = "OF", default_value_t = GraphOf::Ties)]
-    pub(crate) graph: GraphOf,
+    /// Of what to draw a graph; ties unless told
+    #[arg(long, value_enum, value_name = "OF")]
+    pub(crate) graph: Option<GraphOf>,
     /// Write what is asked of a PRISM model to this file; JANI holds it
     #[arg(long, value_name = "FILE")]
     pub(crate) properties: Option<PathBuf>,
@@ -461,7 +461,7 @@ pub(crate) struct CheckArguments {
     #[arg(long, short)]
     pub(crate) quiet: bool,
     /// Print the program that each scenario is lowered to: what is evaluated when, and what bounds a chance
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["format", "quiet"])]
     pub(crate) program: bool,
     /// Print the manual's entry on a code, such as E101
     #[arg(long, value_name = "CODE", conflicts_with = "files")]

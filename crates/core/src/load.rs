@@ -306,8 +306,9 @@ impl Loaded {
     fn apply_variant(&self, name: &str, document: &mut Document, found: &mut Vec<Diagnostic>) {
         let Some(variant) = self.root.table("variants").and_then(|v| v.table(name)) else {
             let known = self.variants();
+            let file = self.sources.files().next().map_or("the scenario", |file| file.name());
             let mut diagnostic =
-                Diagnostic::new(Code::UnknownVariant, None, format!("there is no variant `{name}`"));
+                Diagnostic::new(Code::UnknownVariant, None, format!("{file} has no variant `{name}`"));
             diagnostic = match crate::names::suggest(name, known.iter().copied()) {
                 Some(help) => diagnostic.help(help),
                 None if known.is_empty() => diagnostic.help("the scenario has no [variants]"),

@@ -153,26 +153,38 @@ pub struct EvaluationError {
     pub date: Date,
     /// The seed.
     pub seed: u64,
+    /// The scenario's file, as a word of the command line.
+    pub file: String,
     /// The variant and the settings of the scenario, as flags of the command line: " --variant v --set 'x=1'".
     pub flags: String,
+}
+
+/// A scenario's file as a word of the command line.
+pub(crate) fn file(scenario: &Scenario) -> String {
+    let name = scenario.sources().files().next().map_or("FILE", |file| file.name());
+    let is_plain = |c: char| c.is_alphanumeric() || "-_./".contains(c);
+    if name.chars().all(is_plain) { name.to_owned() } else { quoted(name) }
 }
 
 /// What the scenario is besides its file, as flags.
 pub(crate) fn flags(scenario: &Scenario) -> String {
     let mut flags = scenario.variant_name().map_or(String::new(), |name| format!(" --variant {name}"));
     for (name, value) in scenario.settings() {
-        let set = format!("{name}={value}").replace('\'', "'\\''");
-        flags.push_str(&format!(" --set '{set}'"));
+        flags.push_str(&format!(" --set {}", quoted(&format!("{name}={value}"))));
     }
     flags
 }
 
+fn quoted(word: &str) -> String {
+    format!("'{}'", word.replace('\'', "'\\''"))
+}
+
 impl fmt::Display for EvaluationError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { problem, owner, expression, place, trial, step, date, seed, flags } = self;
+        let Self { problem, owner, expression, place, trial, step, date, seed, file, flags } = self;
         write!(
             f,
-            "{place}: `{expression}` {problem}, in {owner}, trial {trial}, step {step} ({date}); to watch it: cordiale trace FILE --trial {trial} --seed {seed}{flags}"
+            "{place}: `{expression}` {problem}, in {owner}, trial {trial}, step {step} ({date}); to watch it: cordiale trace {file} --trial {trial} --seed {seed}{flags}"
         )
     }
 }

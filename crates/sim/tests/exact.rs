@@ -129,6 +129,21 @@ fn conditions_and_deadlines() {
     assert_is(reached(&result, "b_then"), 0.5);
     let firings = result.value("firings").unwrap();
     assert_is(firings.at_end.as_ref().unwrap().mean, 1.0 + 1.0 - 0.5_f64.powi(6));
+    // What is conditional on nothing has no trials that never got there; the event was too late, and not missing.
+    let late = scenario(
+        6,
+        "[rules.a]\nchance = 1\nlimit = 1\n[outcomes.at_once]\nwhen = \"fired(a)\"\nby = 0\n\
+         [outcomes.then]\nwhen = \"step > 2\"\ngiven = \"at_once\"\n",
+    );
+    let (exactly, run) = (exact(&late), Simulation::new(&late).unwrap().trials(64).run().unwrap());
+    let censored = run.event("then").unwrap().first_step.censored;
+    assert_eq!((censored, exactly.event("then").unwrap().first_step.censored), (0, 0.0));
+    for warnings in [&run.warnings, &exactly.warnings] {
+        assert!(
+            warnings.iter().any(|warning| warning.contains("by 2013-01-01, so there is no")),
+            "{warnings:?}"
+        );
+    }
     // By the first observation a has fired in 0.2 / 0.36 of these trials.
     assert_is(firings.by_step.mean[1].unwrap(), 0.2 / 0.36 + 0.5);
 }

@@ -272,4 +272,8 @@ fn chances_out_of_bounds_are_told() {
         assert!(warnings.iter().any(|warning| warning.starts_with(expected)), "{warnings:?}");
         assert_eq!(warnings, told(2));
     }
+    // What only a factor brings about is no fault of the scenario.
+    let fast = text.replace("chance = \"p\"", "hazard = 4");
+    let varied = of(&fast).method(Way::Morris).points(128).rates(0.5, 2.0).unwrap().run().unwrap();
+    assert!(!varied.warnings.iter().any(|warning| warning.contains("stood above")), "{:?}", varied.warnings);
 }

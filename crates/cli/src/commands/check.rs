@@ -1,5 +1,7 @@
 //! `cordiale check`: everything that is wrong or suspect, without running.
 
+use std::path::Path;
+
 use cordiale::diagnostic::Code;
 use cordiale::{Model, Report, Scenario, Simulation, model, read_text, rules_that_never_fire};
 
@@ -22,7 +24,7 @@ pub(crate) fn check(arguments: &CheckArguments) -> Outcome {
                 let is_read = report.diagnostics().iter().all(|d| d.code != Code::Unreadable);
                 wrong |= is_read;
                 unread |= !is_read;
-                collect(&report, arguments, &mut findings);
+                collect(&report, arguments, file, &mut findings);
                 continue;
             }
         };
@@ -47,7 +49,7 @@ pub(crate) fn check(arguments: &CheckArguments) -> Outcome {
             report.deny_warnings();
         }
         wrong |= report.has_errors();
-        collect(&report, arguments, &mut findings);
+        collect(&report, arguments, file, &mut findings);
     }
     if arguments.program && !wrong && !unread {
         summary = programs(arguments)?;
@@ -80,13 +82,18 @@ fn programs(arguments: &CheckArguments) -> Result<String, Failure> {
     Ok(text)
 }
 
-fn collect(report: &Report, arguments: &CheckArguments, findings: &mut Vec<serde_json::Value>) {
+fn collect(report: &Report, arguments: &CheckArguments, file: &Path, findings: &mut Vec<serde_json::Value>) {
     match arguments.format {
         CheckFormat::Text => diagnostics::print(report),
         CheckFormat::Json => {
-            if let serde_json::Value::Array(list) = report.to_json() {
-                findings.extend(list);
+            let serde_json::Value::Array(mut list) = report.to_json() else { return };
+            for finding in &mut list {
+                // What is of no line is of the file.
+                if finding["file"].is_null() {
+                    finding["file"] = file.to_string_lossy().into();
+                }
             }
+            findings.extend(list);
         }
     }
 }

@@ -42,7 +42,7 @@ pub(crate) fn compare(arguments: &CompareArguments) -> Outcome {
     let is_file = arguments.against.is_some();
     let text = match format {
         ResultFormat::Json => format!("{}\n", result.to_json()),
-        ResultFormat::Csv => compare_csv::render(&result, baseline.model()),
+        ResultFormat::Csv => compare_csv::render(&result, &baseline, &variants),
         ResultFormat::Markdown => {
             let command = again(arguments, &result);
             markdown::compare::render(&result, baseline.model(), is_file, &command)

@@ -3,7 +3,7 @@
 use cordiale::Scenario;
 use cordiale::exact::{Exact, ExactError};
 
-use crate::args::{ExportArguments, Target};
+use crate::args::{ExportArguments, GraphOf, Target};
 use crate::exit::{Exit, Failure, Outcome};
 use crate::progress::{self, Bar};
 use crate::{export, output};
@@ -14,11 +14,21 @@ const MOST_TRANSITIONS: u64 = 5_000_000;
 pub(crate) fn export(arguments: &ExportArguments) -> Outcome {
     let written = [("--out", arguments.out.as_deref()), ("--properties", arguments.properties.as_deref())];
     super::writable(&written, &[&arguments.file])?;
+    let is_graph = matches!(arguments.to, Target::Dot | Target::Graphml);
+    if arguments.properties.is_some() && arguments.to != Target::Prism {
+        return Err(Failure::new(
+            "--properties is for --to prism: JANI holds them, and a graph has none; leave it out",
+        ));
+    }
+    if arguments.graph.is_some() && !is_graph {
+        return Err(Failure::new("--graph says what is drawn, by --to dot and graphml; leave it out"));
+    }
+    let graph = arguments.graph.unwrap_or(GraphOf::Ties);
     let scenario = super::load(&arguments.file, &arguments.changes, &arguments.warnings)?;
     let model = scenario.model();
     let text = match arguments.to {
-        Target::Dot => export::to_dot(model, arguments.graph),
-        Target::Graphml => export::to_graphml(model, arguments.graph),
+        Target::Dot => export::to_dot(model, graph),
+        Target::Graphml => export::to_graphml(model, graph),
         Target::Prism | Target::Jani => return export_chain(arguments, &scenario),
     };
     output::deliver(&text, arguments.out.as_deref())

@@ -6,12 +6,15 @@ use std::io::ErrorKind;
 use crate::args::NewArguments;
 use crate::exit::{Failure, Outcome};
 use crate::output;
+use crate::render::quote::word;
 
 const TEMPLATE: &str = include_str!("new.toml");
 
 pub(crate) fn new(arguments: &NewArguments) -> Outcome {
     let dir = &arguments.dir;
-    let name = dir.file_name().and_then(|name| name.to_str()).unwrap_or("scenario");
+    // Of "." and the like the folder's own name.
+    let whole = dir.canonicalize().unwrap_or_else(|_| dir.clone());
+    let name = whole.file_name().and_then(|name| name.to_str()).unwrap_or("scenario");
     let file = dir.join(format!("{name}.toml"));
     let existed = dir.is_dir();
     if file.exists() {
@@ -31,7 +34,7 @@ pub(crate) fn new(arguments: &NewArguments) -> Outcome {
         }
         return Err(failure);
     }
-    let path = file.display();
+    let path = word(&file.to_string_lossy());
     output::print(&format!(
         "wrote {path}\n\nNext:\n  cordiale run {path}\n  cordiale run {path} --variant no_incidents\n  cordiale trace {path} --trial 0\n  cordiale check {path}\n"
     ))

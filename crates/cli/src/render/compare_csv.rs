@@ -1,21 +1,24 @@
 //! A comparison as a tidy table: a row a figure.
 
+use cordiale::Scenario;
+use cordiale::calendar::Date;
 use cordiale::compare::{Arm, CompareResult, Contrast, Flips, OutcomeContrast, Series};
 use cordiale::model::Model;
 
 use super::csv::partial;
 use super::quote::{cell, figure};
 
-/// Rows, with their header.
-pub(crate) fn render(result: &CompareResult, model: &Model) -> String {
+/// Rows, with their header, of a comparison with some scenarios by name.
+pub(crate) fn render(result: &CompareResult, baseline: &Scenario, variants: &[(String, Scenario)]) -> String {
     let text = String::from("variant,outcome,kind,step,date,statistic,value,low,high\n");
-    let mut rows = Rows { text, model, start: String::new(), end: 0 };
+    let model = baseline.model();
+    let start = end(model, "");
+    let mut rows = Rows { text, model, start: String::new(), end: start, end_of_variant: start };
     for (variant, found) in result.variants.iter() {
+        let other = variants.iter().find(|(name, _)| name == variant).map_or(model, |(_, s)| s.model());
         for (outcome, contrast) in found.outcomes.iter() {
             rows.start = format!("{},{outcome},{}", cell(variant), contrast.kind());
-            rows.end = model.outcome(outcome).map_or(model.calendar.steps(), |id| {
-                model.outcomes[id.index()].deadline_step(&model.calendar)
-            });
+            (rows.end, rows.end_of_variant) = (end(model, outcome), end(other, outcome));
             match contrast {
                 OutcomeContrast::Event(event) => rows.flips(event, ""),
                 OutcomeContrast::Value(value) => {
@@ -39,19 +42,27 @@ pub(crate) fn render(result: &CompareResult, model: &Model) -> String {
     rows.text
 }
 
+/// When an outcome is looked at: its deadline, or else the end.
+fn end(model: &Model, outcome: &str) -> (u32, Date) {
+    let step = model
+        .outcome(outcome)
+        .map_or(model.calendar.steps(), |id| model.outcomes[id.index()].deadline_step(&model.calendar));
+    (step, model.calendar.date_of(step))
+}
+
 struct Rows<'a> {
     text: String,
     model: &'a Model,
     /// The variant, the outcome and its kind.
     start: String,
-    /// The baseline's deadline.
-    end: u32,
+    /// When the outcome is looked at in the baseline, and in the variant.
+    end: (u32, Date),
+    end_of_variant: (u32, Date),
 }
 
 impl Rows<'_> {
-    fn row(&mut self, step: u32, statistic: &str, figures: [Option<f64>; 3]) {
+    fn row(&mut self, (step, date): (u32, Date), statistic: &str, figures: [Option<f64>; 3]) {
         let [value, low, high] = figures.map(figure);
-        let date = self.model.calendar.date_of(step);
         self.text.push_str(&format!("{},{step},{date},{statistic},{value},{low},{high}\n", self.start));
     }
 
@@ -70,7 +81,7 @@ impl Rows<'_> {
     fn contrast<C>(&mut self, contrast: &Contrast<C>, prefix: &str) {
         let arm = |arm: &Arm| [arm.estimate, arm.low, arm.high];
         self.row(self.end, &format!("{prefix}baseline"), arm(&contrast.baseline));
-        self.row(self.end, &format!("{prefix}variant"), arm(&contrast.variant));
+        self.row(self.end_of_variant, &format!("{prefix}variant"), arm(&contrast.variant));
         let difference = contrast.difference;
         let figures = [difference.map(|d| d.estimate), difference.map(|d| d.low), difference.map(|d| d.high)];
         self.row(self.end, &format!("{prefix}difference"), figures);
@@ -82,7 +93,8 @@ impl Rows<'_> {
         let Some(series) = series else { return };
         let ends = series.low.iter().zip(&series.high);
         for (step, (estimate, (low, high))) in (0..).zip(series.estimate.iter().zip(ends)) {
-            self.row(step, &format!("{prefix}difference_by_step"), [*estimate, *low, *high]);
+            let at = (step, self.model.calendar.date_of(step));
+            self.row(at, &format!("{prefix}difference_by_step"), [*estimate, *low, *high]);
         }
     }
 }

@@ -179,7 +179,7 @@ pub(super) fn among<M: Method>(trials: M::Trials, given: &str) -> String {
 }
 
 pub(super) fn no_estimate(given: Option<&str>) -> String {
-    format!("no estimate: `{}` was reached in no trial", given.unwrap_or_default())
+    format!("no estimate: `{}` was not reached in time", given.unwrap_or_default())
 }
 
 /// How many trials had reached it, at ten dates up to the deadline.

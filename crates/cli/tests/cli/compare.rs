@@ -115,6 +115,20 @@ fn a_table_fits_eighty_columns_and_csv_is_tidy() {
     assert!(csv.contains(",levels,52,2014-09-01,split_difference,"), "{csv}");
 }
 
+/// What a variant came to is of the day on which it was looked at.
+#[test]
+fn csv_has_the_dates_of_a_variant_with_another_deadline() {
+    let folder = folder();
+    let path = folder.path().join("shorter.toml");
+    let text = "[scenario]\nstart = 2024-01-01\nhorizon = \"2 years\"\ntrials = 64\n[variables.x]\ninitial = 0\n\
+        [rules.r]\nchance = 0.1\neffects = [\"x += 1\"]\n[outcomes.o]\nvalue = \"x\"\n\
+        [variants.short]\nset = { \"scenario.horizon\" = \"1 year\" }\n";
+    std::fs::write(&path, text).unwrap();
+    let csv = stdout(&output(&["compare", path.to_str().unwrap(), "-q", "--format", "csv"]));
+    assert!(csv.contains("short,o,value,24,2026-01-01,baseline,"), "{csv}");
+    assert!(csv.contains("short,o,value,12,2025-01-01,variant,"), "{csv}");
+}
+
 #[test]
 fn settings_reach_baseline_and_variants() {
     let text = stdout(&output(&[
@@ -206,7 +220,7 @@ fn wrong_use_says_what_to_do() {
     std::fs::write(&path, failing).unwrap();
     let path = path.to_str().unwrap();
     let said = stderr(&cordiale(&["compare", path]).output().unwrap());
-    let (told, again) = said.split_once("cordiale trace FILE ").unwrap();
+    let (told, again) = said.split_once(&format!("cordiale trace {path} ")).unwrap();
     assert!(told.contains("in variant `root`: ") && told.contains("is not a number"), "{said}");
     let traced = cordiale(&["trace", path]).args(again.trim_end().split(' ')).output().unwrap();
     assert_eq!(traced.status.code(), Some(2), "{said}");

@@ -124,6 +124,10 @@ fn wrong_calls() {
         (&["rum", GOOD], "run"),
         (&["run"], "FILE"),
         (&["new", "Cargo.toml"], "in the way"),
+        (&["export", GOOD, "--to", "jani", "--properties", "asked.props"], "--to prism"),
+        (&["export", GOOD, "--to", "dot", "--properties", "asked.props"], "--to prism"),
+        (&["export", GOOD, "--to", "prism", "--graph", "rules"], "--to dot"),
+        (&["check", GOOD, "--program", "--format", "json"], "cannot be used with"),
     ] {
         let output = output(arguments);
         assert_eq!((output.status.code(), stdout(&output).as_str()), (Some(2), ""), "{arguments:?}");
@@ -149,6 +153,10 @@ fn json_findings_are_for_editors() {
     assert_eq!(found[0]["code"], "E101");
     assert_eq!((found[0]["line"].as_u64(), found[0]["column"].as_u64()), (Some(30), Some(9)));
     assert_eq!(found.as_array().unwrap().len(), 4);
+    // What has no line has its file.
+    let found: serde_json::Value =
+        serde_json::from_str(&stdout(&super::output(&["check", "gone.toml", "--format", "json"]))).unwrap();
+    assert_eq!((&found[0]["file"], &found[0]["code"]), (&"gone.toml".into(), &"E001".into()));
 }
 
 #[test]

@@ -447,7 +447,11 @@ impl Sensitivity {
     ) -> Result<(F, Vec<UnitValues>), RunError> {
         let (found, Evaluated { units, out_of_bounds }) =
             found.map_err(|stop| self.error_of(stop, layout, bench))?;
-        warnings.extend(out_of_bounds.warnings(self.varied.model()));
+        // Where a rule is multiplied, what is out of bounds is the factor's doing, and no fault of the scenario.
+        let is_factor = |input: &Input| matches!(input.kind, InputKind::Rate | InputKind::Effect);
+        if !bench.inputs.iter().any(is_factor) {
+            warnings.extend(out_of_bounds.warnings(self.varied.model()));
+        }
         Ok((found, units))
     }
 

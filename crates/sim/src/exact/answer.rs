@@ -80,10 +80,11 @@ fn warnings(scenario: &Scenario, findings: &Findings, result: &ExactResult) -> V
     }
     for (outcome, found) in scenario.model().outcomes.iter().zip(&findings.outcomes) {
         if let (Some(given), true) = (outcome.given, found.mass == 0.0) {
-            let given = &scenario.model().outcomes[given.index()].name;
+            let given = &scenario.model().outcomes[given.index()];
+            let by = given.by.map_or_else(String::new, |by| format!(" by {}", by.date));
             warnings.push(format!(
-                "outcome `{}`: `{given}` is never reached, so there is no answer",
-                outcome.name
+                "outcome `{}`: `{}` is never reached{by}, so there is no answer",
+                outcome.name, given.name
             ));
         }
     }
@@ -193,7 +194,7 @@ fn first_step(reached: &[f64], is_known: bool) -> FirstStep<Exact> {
         median: quantile(0.5),
         q75: quantile(0.75),
         q95: quantile(0.95),
-        censored: 1.0 - reached.last().copied().unwrap_or(0.0),
+        censored: if is_known { 1.0 - reached.last().copied().unwrap_or(0.0) } else { 0.0 },
     }
 }
 

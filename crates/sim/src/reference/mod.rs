@@ -12,7 +12,7 @@ mod streams;
 use cordiale_core::Scenario;
 use cordiale_core::model::{DecayRate, ExprId, Model, ParameterId, Toward};
 
-use crate::error::{EvaluationError, Problem, RunError, flags};
+use crate::error::{EvaluationError, Problem, RunError, file, flags};
 use crate::num::math::exp;
 use crate::record::{InstanceRecord, TrialRecord};
 
@@ -195,6 +195,7 @@ impl<'m> Walk<'m> {
             step: self.step,
             date: self.model.calendar.date_of(self.step),
             seed: self.seed,
+            file: file(self.scenario),
             flags: flags(self.scenario),
         }))
     }

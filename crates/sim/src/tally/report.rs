@@ -79,8 +79,12 @@ impl Tally {
         }
         for (name, outcome) in result.outcomes.iter() {
             if let (0, Some(given)) = (outcome.trials(), outcome.given()) {
+                let by = model.outcome(given).and_then(|id| model.outcomes[id.index()].by);
+                let (by, or) = by.map_or_else(Default::default, |by| {
+                    (format!(" by {}", by.date), format!(", or give `{given}` a later `by`"))
+                });
                 warnings.push(format!(
-                    "outcome `{name}`: `{given}` was reached in no trial, so there is no estimate; run more trials"
+                    "outcome `{name}`: `{given}` was reached in no trial{by}, so there is no estimate; run more trials{or}"
                 ));
             }
         }

@@ -8,15 +8,15 @@ const among = (outcome) => (outcome.given ? `the ${whole(outcome.trials)} trials
 function short(outcome) {
   if (outcome.kind === 'event') {
     const p = outcome.probability;
-    return p ? [`${capital(outcome.words)}: ${percent(p.estimate)}`, `95% interval ${interval(p.low, p.high, percent)}`] : ['No estimate', `${outcome.given} was reached in no trial`];
+    return p ? [`${capital(outcome.words)}: ${percent(p.estimate)}`, `95% interval ${interval(p.low, p.high, percent)}`] : ['No estimate', `${outcome.given} was not reached in time`];
   }
   if (outcome.kind === 'value') {
     const end = outcome.final;
-    return end ? [`Median ${number(end.q50)}`, `90% of trials between ${number(end.q05)} and ${number(end.q95)}`] : ['No estimate', `${outcome.given} was reached in no trial`];
+    return end ? [`Median ${number(end.q50)}`, `90% of trials between ${number(end.q05)} and ${number(end.q95)}`] : ['No estimate', `${outcome.given} was not reached in time`];
   }
   const [name, share] = Object.entries(outcome.final).reduce((best, one) => (one[1].count > best[1].count ? one : best));
   const p = share.probability;
-  return p ? [`Most often ${inline(name)}: ${percent(p.estimate)}`, `95% interval ${interval(p.low, p.high, percent)}`] : ['No estimate', `${outcome.given} was reached in no trial`];
+  return p ? [`Most often ${inline(name)}: ${percent(p.estimate)}`, `95% interval ${interval(p.low, p.high, percent)}`] : ['No estimate', `${outcome.given} was not reached in time`];
 }
 
 /** What the figure is of. */
