@@ -282,6 +282,23 @@ fn drift_does_not_depend_on_the_step() -> Outcome {
     Ok(())
 }
 
+/// Quantiles are told relative to the values: too coarse for those that lie close together far from 0.
+#[test]
+fn quantiles_that_are_coarse_beside_the_spread_are_told() -> Outcome {
+    let of = |name: &str, value: &str| format!("[outcomes.{name}]\nvalue = \"{value}\"\n");
+    let more = "[parameters.far]\nvalue = \"normal(100, 0.1)\"\n".to_owned()
+        + &of("far_off", "far")
+        + &of("beyond", "far - 100")
+        + &of("wide", "100 * far - 9900");
+    for (trials, told) in [(1000, 0), (2000, 1)] {
+        let result = run(&(whole() + &more), trials)?;
+        let coarse: Vec<&String> = result.warnings.iter().filter(|w| w.contains("its quantiles")).collect();
+        assert_eq!(coarse.len(), told, "{trials} trials: {coarse:?}");
+        assert!(coarse.iter().all(|warning| warning.starts_with("outcome `far_off`: ")), "{coarse:?}");
+    }
+    Ok(())
+}
+
 #[test]
 fn a_condition_that_is_never_met_gives_no_estimate() -> Outcome {
     let more = "[outcomes.never]\nwhen = \"mood > 4\"\n[outcomes.if_never]\nwhen = \"mood > 0\"\ngiven = \"never\"\n

@@ -11,7 +11,7 @@ use crate::result::{
     OutcomeResult, QuantileIntervals, RuleResult, RunInfo, RunResult, ScenarioInfo, ValueResult, ValueSeries,
     ValueSummary,
 };
-use crate::stats::{Quantiles, StepCounts, quantile_ranks, wilson, words};
+use crate::stats::{Quantiles, StepCounts, quantile_ranks, sketch, wilson, words};
 
 impl Tally {
     /// The result of its trials.
@@ -88,8 +88,27 @@ impl Tally {
                 ));
             }
         }
+        for (outcome, tally) in model.outcomes.iter().zip(&self.outcomes) {
+            let deadline = outcome.deadline_step(&model.calendar) as usize;
+            if let Kind::Value(spreads) = &tally.kind {
+                warnings.extend(spreads.get(deadline).and_then(|spread| coarse(&outcome.name, spread)));
+            }
+        }
         warnings
     }
+}
+
+/// What is said of a value whose quantiles are coarse beside its spread: there are no four bins to a standard deviation.
+fn coarse(outcome: &str, spread: &Spread) -> Option<String> {
+    let Spread { moments, quantiles } = spread;
+    let sd = moments.sd();
+    let median = quantiles.quantile(0.5).filter(|_| !quantiles.is_exact())?;
+    let within = sketch::RELATIVE_ERROR * median.abs();
+    (sd < 4.0 * 2.0 * within).then(|| {
+        format!(
+            "outcome `{outcome}`: its quantiles, their intervals and its histogram are within {within:.1e} of the exact ones, which is much beside a standard deviation of {sd:.1e}; ask for what it is beyond a number near {median:.4e}"
+        )
+    })
 }
 
 /// What is said of a rule whose chances, hazards or weights were out of bounds.
