@@ -268,7 +268,8 @@ pub(crate) fn parse(sources: &SourceMap, file: FileId, found: &mut Vec<Diagnosti
     let (table, errors) = DeTable::parse_recoverable(text);
     let left = errors.len().saturating_sub(MAX_SYNTAX_ERRORS);
     for (number, error) in (1..).zip(errors.iter().take(MAX_SYNTAX_ERRORS)) {
-        let span = error.span().map(|range| Span::new(file, range));
+        // What is of the whole file is told at its beginning.
+        let span = Span::new(file, error.span().unwrap_or(0..0));
         let message =
             format!("this is not TOML: {}", error.message().lines().next().unwrap_or("syntax error"));
         let last = number == MAX_SYNTAX_ERRORS && left > 0;

@@ -377,7 +377,10 @@ impl Loaded {
             {
                 let message =
                     format!("`{key}` of variant `{name}` takes a table, not {}", entry.node.describe());
-                found.push(Diagnostic::new(Code::WrongType, entry.node.span, message));
+                found.push(
+                    Diagnostic::new(Code::WrongType, entry.node.span, message)
+                        .maybe_help(check::example(key)),
+                );
             }
         }
     }

@@ -279,3 +279,19 @@ scenario.horizon = 6
     assert_eq!(quoted.model().calendar.steps(), 6);
     assert_eq!(quoted.digest(), bare.digest());
 }
+
+/// Every element of a list, what a table looks like, and no advice that leads to the next error.
+#[test]
+fn what_is_of_the_wrong_kind_is_told_with_what_would_be_right() {
+    let told = |more: &str| report(&format!("{TWO_RULES}{more}")).to_string();
+    let said = told("[rules.three]\neffects = [1, \"x += 1\", true]\n");
+    assert_eq!(said.matches("E007").count(), 2, "{said}");
+    let said = told("[rules.three]\nwindow = 2013-10-01\neffects = []\n");
+    assert!(said.contains("window = { from = 2014-01-01"), "{said}");
+    let said = told("[variants.v]\nforce = [\"one\"]\n");
+    assert!(said.contains("force = { rule = 2014-01-01 }"), "{said}");
+    let said = told("[outcomes.e]\nwhen = \"x > 3\"\ngiven = \"nothing\"\n");
+    assert!(said.contains("there is no outcome `nothing`") && !said.contains("there is only"), "{said}");
+    let said = told("[outcomes.e]\nwhen = \"x > 3\"\ngiven = \"e\"\n");
+    assert!(said.contains("conditional on itself"), "{said}");
+}

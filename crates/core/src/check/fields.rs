@@ -250,7 +250,7 @@ impl<'a> Fields<'a> {
         match &node.value {
             Value::Table(table) => Some(table),
             _ => {
-                found.push(self.wrong(key, node, "a table"));
+                found.push(self.wrong(key, node, "a table").maybe_help(example(key)));
                 None
             }
         }
@@ -264,21 +264,46 @@ impl<'a> Fields<'a> {
         found: &mut Vec<Diagnostic>,
     ) -> Option<Vec<&'a Text>> {
         let node = &self.entry(key)?.node;
-        let text = |item: &'a Node| match &item.value {
-            Value::String(text) => Ok(text),
-            _ => Err(item),
+        let Value::Array(items) = &node.value else {
+            found.push(self.wrong(key, node, expected));
+            return None;
         };
-        let texts = match &node.value {
-            Value::Array(items) => items.iter().map(text).collect(),
-            _ => Err(node),
-        };
-        texts.map_err(|wrong| found.push(self.wrong(key, wrong, expected))).ok()
+        let mut texts = Vec::with_capacity(items.len());
+        for item in items {
+            match &item.value {
+                Value::String(text) => texts.push(text),
+                _ => {
+                    let message =
+                        format!("`{key}` of {} takes {expected}; in it is {}", self.what, item.describe());
+                    found.push(
+                        Diagnostic::new(Code::WrongType, item.span, message)
+                            .help("put a text in quotes here"),
+                    );
+                }
+            }
+        }
+        Some(texts)
     }
 
     /// An expression: a text, a number, true or false.
     pub(super) fn expression(&self, key: &str, found: &mut Vec<Diagnostic>) -> Option<Expr> {
         expression_of(&self.entry(key)?.node, key, &self.what, found)
     }
+}
+
+/// A table as it may stand behind a key.
+pub(crate) fn example(key: &str) -> Option<String> {
+    let table = match key {
+        "branches" => "{ signed = { weight = 2 }, refused = { weight = 1 } }",
+        "decay" => "{ half_life = \"2 years\", toward = 0 }",
+        "force" => "{ rule = 2014-01-01 }",
+        "foreach" => "{ a = \"group\" }",
+        "set" => "{ parameter = 0.5 }",
+        "values" => "{ ACTOR = 0.5 }",
+        "window" => "{ from = 2014-01-01, until = 2015-01-01 }",
+        _ => return None,
+    };
+    Some(format!("write a table, such as {key} = {table}"))
 }
 
 #[expect(clippy::cast_precision_loss, reason = "only asks on which side of the bounds a number lies")]

@@ -30,6 +30,7 @@ use crate::model::{Model, SourceId, VariantName};
 use crate::source::{SourceMap, Span};
 
 use fields::Fields;
+pub(crate) use fields::example;
 use foldhash::fast::RandomState;
 use symbols::Symbol;
 

@@ -181,7 +181,7 @@ impl<'a> Checker<'a> {
                 },
             };
             let given =
-                definition.given.as_ref().and_then(|(name, span)| self.given(name, *span, &definitions));
+                definition.given.as_ref().and_then(|given| self.given(given, &definition.name, &definitions));
             self.model.outcomes.push(Outcome {
                 name: definition.name.clone(),
                 about: definition.about.clone(),
@@ -200,13 +200,20 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn given(&mut self, name: &str, span: Span, definitions: &[OutcomeDefinition]) -> Option<OutcomeId> {
-        let place = definitions.iter().position(|d| d.name == name);
+    /// What an outcome is conditional on.
+    fn given(
+        &mut self,
+        (name, span): &(String, Span),
+        of: &str,
+        definitions: &[OutcomeDefinition],
+    ) -> Option<OutcomeId> {
+        let span = *span;
+        let place = definitions.iter().position(|d| d.name == *name);
         let wrong = match place.map(|i| &definitions[i]) {
             None => {
                 let events = definitions
                     .iter()
-                    .filter(|d| matches!(d.form, Form::Event { .. }))
+                    .filter(|d| matches!(d.form, Form::Event { .. }) && d.given.is_none())
                     .map(|d| d.name.as_str());
                 let help = names::suggest(name, events.collect::<Vec<_>>());
                 let message = format!("there is no outcome `{name}`");
@@ -216,6 +223,7 @@ impl<'a> Checker<'a> {
             Some(d) if !matches!(d.form, Form::Event { .. }) => {
                 format!("`{name}` is no event; `given` names an outcome with `when`")
             }
+            Some(_) if name == of => format!("`{name}` is conditional on itself"),
             Some(d) if d.given.is_some() => format!("`{name}` is conditional itself"),
             Some(_) => return place.map(OutcomeId::new),
         };
