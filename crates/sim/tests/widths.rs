@@ -230,6 +230,15 @@ fn what_goes_wrong_is_told() -> Anything<()> {
     let result = Simulation::new(&scenario)?.trials(100).run()?;
     let stopped = Widths::new(&scenario, &result).on_progress(|_| std::ops::ControlFlow::Break(())).run();
     assert_eq!(stopped, Err(RunError::Cancelled));
+    // What cannot be squared has no figures, rather than wrong ones.
+    let far = ScenarioBuilder::new("far", "2024-01-01", "month", 1)
+        .parameter("p", "uniform(0, 1e160)")
+        .value("v", "p")
+        .build()?;
+    let result = Simulation::new(&far)?.trials(256).run()?;
+    let found = Widths::new(&far, &result).run()?;
+    let Width { known, unknown_sd, chance_sd, unknown_share, .. } = width(&found, "v")?;
+    assert_eq!((known, unknown_sd, chance_sd, unknown_share), (None, None, None, None));
     // A trial that fails with parameters of one trial and the chances of another.
     let fails = ScenarioBuilder::new("fails", "2024-01-01", "month", 1)
         .parameter("p", "uniform(0, 1)")

@@ -153,7 +153,7 @@ fn ranges(found: Option<&RangeBox>, width: usize) -> String {
         width,
     );
     if !found.holds {
-        text.push_str("  none: what one half of the trials suggested did not hold on the other\n");
+        text.push_str("  none: what one half suggested was no more than chance on the other\n");
         return text;
     }
     let row = |(name, limit): (&str, &Limit)| {

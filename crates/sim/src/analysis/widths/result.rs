@@ -124,6 +124,8 @@ impl Width {
             (OutcomeResult::Levels(_), None) => return None,
         };
         let nothing = Interval { estimate: 0.0, low: 0.0, high: 0.0 };
+        // Squares of what is beyond 1e150 are infinite.
+        let split = split.filter(|split| (split.unknown.estimate + split.chance.estimate).is_finite());
         let split = split.map(|split| match uncertain {
             true => split,
             false => Split { unknown: nothing, share: split.share.map(|_| nothing), ..split },
