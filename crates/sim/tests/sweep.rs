@@ -169,7 +169,7 @@ fn wrong_sweeps_say_what_to_do() {
         (sweep().over(Axis::list("p", ["0.1", "beta(2"])), "--set p"),
         (sweep().over(Axis::range("p", 0.0, 1.0)), "write p=lo..hi:n"),
         (sweep().variants(["slow", "slow"]), "variant `slow` is given twice"),
-        (sweep().variants(["quick"]), "there is no variant `quick`"),
+        (sweep().variants(["quick"]), "has no variant `quick`"),
         (sweep().over(p()).trials(0), "at least one trial"),
     ] {
         let said = said(sweep);
