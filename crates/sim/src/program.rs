@@ -285,7 +285,7 @@ pub(crate) enum Bound {
     None,
     /// No chance is above it.
     Number(f64),
-    /// The chance is the same in all steps: where it turns out to do neither, its greatest is the bound.
+    /// The chance is the same in all steps: where it turns out to do neither, its greatest of a block is the bound.
     OfTrial,
 }
 
@@ -301,6 +301,8 @@ pub(crate) enum TriggerPlan {
         outside: Option<Reg>,
         /// Where the hazard is above 0.5 / dt, if it can be.
         fast: Option<Reg>,
+        /// The chance itself, where it is the same in all steps.
+        chance: Option<Reg>,
     },
     /// With a chance that is bounded and comes of a form.
     Form {

@@ -200,15 +200,13 @@ impl<'p, K: Kernel> Engine<'p, K> {
     fn bound(&self, plan: &InstancePlan) -> Option<u32> {
         let most = match (plan.bound, plan.trigger) {
             (Bound::Number(most), _) => most,
-            (Bound::OfTrial, TriggerPlan::Number { x, link, outside, fast }) => {
+            (Bound::OfTrial, TriggerPlan::Number { x, outside, fast, chance: Some(chance), .. }) => {
                 let live = self.block.live;
                 if [x.bad, outside, fast].iter().any(|&lanes| self.bank.lanes(lanes) & live != 0) {
                     return None;
                 }
-                let x = self.bank.number(x.value);
-                let most = lanes::bits(live).fold(f64::NEG_INFINITY, |most, lane| most.max(x[lane]));
-                // The chance rises with the number, but for its last bits.
-                link.chance(most) + 1e-12
+                let chance = self.bank.number(chance);
+                lanes::bits(live).fold(0.0, |most: f64, lane| most.max(chance[lane]))
             }
             _ => return None,
         };

@@ -8,7 +8,7 @@ use super::lanes::{Lanes, bits};
 use super::tape::Bank;
 use super::words::{Place, SOME, Words};
 use super::{Engine, note};
-use crate::program::{Amount, Bound, EffectPlan, Form, InstancePlan, Program, Reg, Term, TriggerPlan};
+use crate::program::{Amount, EffectPlan, Form, InstancePlan, Link, Program, Reg, Term, TriggerPlan};
 use crate::random::{LANES, uniform_of};
 use crate::record::Clamps;
 use crate::simd::{Draws, Kernel};
@@ -132,13 +132,13 @@ impl Brief {
             bound: u32::MAX,
             entry: plan.entry,
             changes: if effects_alone { changes.put(plan, program) } else { None },
-            chance: match (&plan.trigger, plan.bound) {
-                (TriggerPlan::Form { form, link }, _) => Some(chances.place(form, *link, program)),
-                (TriggerPlan::Number { x, link, .. }, Bound::OfTrial) => {
-                    let form = Form::Scaled(Term { by: 1.0, of: x.value });
-                    Some(chances.place(&form, *link, program))
+            chance: match &plan.trigger {
+                TriggerPlan::Form { form, link } => Some(chances.place(form, *link, program)),
+                TriggerPlan::Number { chance: Some(chance), .. } => {
+                    let form = Form::Scaled(Term { by: 1.0, of: *chance });
+                    Some(chances.place(&form, Link::Identity, program))
                 }
-                _ => None,
+                TriggerPlan::Number { .. } | TriggerPlan::Always => None,
             },
             alone: unlimited
                 && plan.forced.is_empty()
@@ -350,7 +350,7 @@ impl<K: Kernel> Engine<'_, K> {
     fn trigger(&mut self, instance: usize, plan: &InstancePlan, mask: u64, words: u32, step: u32) -> Fires {
         let mut fires = Fires { mask, clamped: 0, forced: None };
         // Never so: all others are settled before.
-        let TriggerPlan::Number { x, link, outside, fast } = plan.trigger else { return fires };
+        let TriggerPlan::Number { x, link, outside, fast, .. } = plan.trigger else { return fires };
         self.run(&plan.tapes.chance, step, mask);
         // A bounded chance has been found to need no checks.
         if !self.briefs[instance].bounded {

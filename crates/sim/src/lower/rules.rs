@@ -1,6 +1,6 @@
 //! Rules: guards, chances, branches and effects of every instance.
 
-use cordiale_core::model::{Branch, Comparison, Effect, ExprId, RuleInstance, Trigger};
+use cordiale_core::model::{Branch, Comparison, Effect, ExprId, Function, RuleInstance, Trigger};
 
 use super::Found;
 use super::expr::{Lowering, When};
@@ -9,7 +9,8 @@ use super::graph::{ALWAYS, Level, NEVER, Value};
 use super::schedule::{Need, Roots, Stage};
 use crate::program::Reg;
 use crate::program::{
-    Amount, Bound, BranchPlan, EffectPlan, InstancePlan, InstanceTapes, Link, Quantity, Test, TriggerPlan,
+    Amount, Binary, Bound, BranchPlan, EffectPlan, InstancePlan, InstanceTapes, Link, Quantity, Test,
+    TriggerPlan, Unary,
 };
 
 /// The plans of the instances that are looked at; those that can never fire are struck off.
@@ -177,9 +178,29 @@ impl Instance<'_, '_> {
             return (TriggerPlan::Form { form: self.roots.form(form), link }, bound);
         }
         let need = Need::one(self.number, Stage::Chance, matches!(bound, Bound::Number(_)));
+        let chance = (bound == Bound::OfTrial).then(|| self.chance_of(x, link));
+        chance.into_iter().for_each(|chance| self.roots.need(chance, need));
         let x = self.roots.quantity(x, need);
         let [outside, fast] = [outside, fast].map(|lanes| self.roots.lanes(lanes, need));
-        (TriggerPlan::Number { x, link, outside, fast }, bound)
+        (TriggerPlan::Number { x, link, outside, fast, chance }, bound)
+    }
+
+    /// The chance that comes of `x`, by the operations of [`Link::chance`].
+    fn chance_of(&mut self, x: Value, link: Link) -> Reg {
+        let graph = &mut self.lowering.graph;
+        match link {
+            Link::Identity => x.id,
+            Link::Logistic => graph.unary(Unary::Call(Function::Logistic), x).id,
+            Link::Hazard(dt) => {
+                let [zero, one, dt] = [0.0, 1.0, dt].map(|x| Value { id: graph.number(x), bad: NEVER });
+                let is_positive = graph.range(x.id).lo >= 0.0;
+                let hazard = if is_positive { x } else { graph.binary(Binary::Max, x, zero) };
+                let exponent = graph.binary(Binary::Mul, hazard, dt);
+                let exponent = graph.unary(Unary::Negate, exponent);
+                let survival = graph.unary(Unary::Call(Function::Exp), exponent);
+                graph.binary(Binary::Sub, one, survival).id
+            }
+        }
     }
 
     /// Whether the chance that comes of `x` may be bounded before it is evaluated.

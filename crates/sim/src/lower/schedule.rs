@@ -401,9 +401,9 @@ fn for_each_register(program: &mut Program, mut f: impl FnMut(&mut Reg)) {
         match &mut instance.trigger {
             TriggerPlan::Always => {}
             TriggerPlan::Form { form, .. } => form.for_each_register(&mut f),
-            TriggerPlan::Number { x, outside, fast, .. } => {
+            TriggerPlan::Number { x, outside, fast, chance, .. } => {
                 x.for_each_register(&mut f);
-                outside.iter_mut().chain(fast).for_each(&mut f);
+                outside.iter_mut().chain(fast).chain(chance).for_each(&mut f);
             }
         }
         for branch in &mut instance.branches {

@@ -86,6 +86,9 @@ impl Program {
             TriggerPlan::Form { form, link } => {
                 writeln!(f, "  fires    with chance {link}{form}{}", plan.bound)?;
             }
+            TriggerPlan::Number { x, link, chance: Some(chance), .. } if *chance != x.value => {
+                writeln!(f, "  fires    with chance n{chance}, {link}{x}{}", plan.bound)?;
+            }
             TriggerPlan::Number { x, link, .. } => {
                 writeln!(f, "  fires    with chance {link}{x}{}", plan.bound)?;
             }
