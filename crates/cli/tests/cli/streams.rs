@@ -2,7 +2,7 @@
 #![cfg(unix)]
 
 use std::io::Read;
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
 use super::{folder, root};
@@ -11,6 +11,14 @@ fn raw(arguments: &[&str]) -> Command {
     let mut command = Command::new(assert_cmd::cargo::cargo_bin!("cordiale"));
     command.current_dir(root()).env("NO_COLOR", "1").args(arguments);
     command
+}
+
+/// What came of a command in which Ctrl-C was pressed after a while.
+fn interrupted(arguments: &[&str]) -> Output {
+    let child = raw(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    std::thread::sleep(Duration::from_millis(1500));
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    child.wait_with_output().unwrap()
 }
 
 #[test]
@@ -67,10 +75,7 @@ fn a_full_disk_for_messages_changes_nothing() {
 fn ctrl_c_in_a_sweep_says_how_many_points_are_there() {
     let arguments =
         ["sweep", "scenarios/two-summits.toml", "--over", "patience=1..3:3", "--trials", "1000000000"];
-    let child = raw(&arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    std::thread::sleep(Duration::from_millis(1500));
-    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
-    let output = child.wait_with_output().unwrap();
+    let output = interrupted(&arguments);
     assert_eq!(output.status.code(), Some(130));
     let rows = String::from_utf8(output.stdout).unwrap();
     assert!(rows.starts_with("point,patience,") && rows.lines().count() == 1, "{rows}");
@@ -81,10 +86,7 @@ fn ctrl_c_in_a_sweep_says_how_many_points_are_there() {
 #[test]
 fn ctrl_c_before_anything_is_done_says_so() {
     let arguments = ["report", "scenarios/quasi-alliance.toml", "-q", "--trials", "1000000000"];
-    let child = raw(&arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    std::thread::sleep(Duration::from_millis(1500));
-    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
-    let output = child.wait_with_output().unwrap();
+    let output = interrupted(&arguments);
     assert_eq!((output.status.code(), output.stdout.len()), (Some(130), 0));
     let said = String::from_utf8(output.stderr).unwrap();
     assert_eq!(said, "interrupted before there was anything to print or keep\n");
@@ -103,10 +105,7 @@ fn ctrl_c_prints_what_was_finished() {
         "--out",
         out.to_str().unwrap(),
     ];
-    let mut child = raw(&arguments).spawn().unwrap();
-    std::thread::sleep(Duration::from_millis(1500));
-    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
-    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert_eq!(interrupted(&arguments).status.code(), Some(130));
     let result: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(&out).unwrap()).unwrap();
     assert_eq!(result["run"]["partial"], true);
     let trials = result["run"]["trials"].as_u64().unwrap();
@@ -133,10 +132,7 @@ fn ctrl_c_prints_what_was_finished() {
 fn ctrl_c_marks_rows_as_partial() {
     let arguments =
         ["run", "scenarios/quasi-alliance.toml", "-q", "--trials", "1000000000", "--format", "csv"];
-    let child = raw(&arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    std::thread::sleep(Duration::from_millis(1500));
-    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
-    let output = child.wait_with_output().unwrap();
+    let output = interrupted(&arguments);
     assert_eq!(output.status.code(), Some(130));
     let rows = String::from_utf8(output.stdout).unwrap();
     let last = rows.lines().last().unwrap();
