@@ -10,7 +10,7 @@ use cordiale::result::Named;
 use unicode_width::UnicodeWidthStr;
 
 use super::compare::changes;
-use super::layout::{columns, number, pad, percent, wrap};
+use super::layout::{columns, number, pad, percent, percent_interval, wrap};
 
 /// Digits of a digest that are shown.
 const DIGEST: usize = 16;
@@ -113,7 +113,7 @@ impl Told {
         match unit {
             Unit::Share => match bounds {
                 Some((low, high)) if low < high => {
-                    format!("{} [{:.1}, {:.1}]", percent(estimate), 100.0 * low, 100.0 * high)
+                    format!("{} {}", percent(estimate), percent_interval(low, high))
                 }
                 _ => percent(estimate),
             },

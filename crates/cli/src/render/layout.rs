@@ -1,5 +1,6 @@
 //! Text in columns, numbers for people, and bars of eighths.
 
+use cordiale::sim::stats::Percent;
 use unicode_width::UnicodeWidthStr;
 
 /// The eight bars.
@@ -112,7 +113,12 @@ pub(crate) fn about(number: u64) -> String {
 
 /// `48.7%`
 pub(crate) fn percent(share: f64) -> String {
-    format!("{:.1}%", 100.0 * share)
+    format!("{}%", Percent(share))
+}
+
+/// `[47.7, 49.7]`, in percent.
+pub(crate) fn percent_interval(low: f64, high: f64) -> String {
+    format!("[{}, {}]", Percent(low), Percent(high))
 }
 
 /// A number in about three digits.

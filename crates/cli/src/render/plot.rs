@@ -7,6 +7,7 @@ mod scale;
 
 use cordiale::model::Model;
 use cordiale::result::{EventResult, LevelsResult, Method, OutcomeResult, RunResult, ValueResult};
+use cordiale::sim::stats::Percent;
 use unicode_width::UnicodeWidthStr;
 
 use super::layout::{number, pad, percent, wrap};
@@ -155,7 +156,7 @@ fn stack<M: Method>(levels: &LevelsResult<M>, model: &Model, width: usize) -> Dr
 }
 
 fn percent_label(share: f64) -> String {
-    let text = format!("{:.1}", 100.0 * share);
+    let text = Percent(share).to_string();
     format!("{}%", text.strip_suffix(".0").unwrap_or(&text))
 }
 

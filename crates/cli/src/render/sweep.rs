@@ -5,7 +5,7 @@ use cordiale::model::Model;
 use cordiale::sweep::{Answer, BASELINE, Row, Rows, SweepResult};
 use unicode_width::UnicodeWidthStr;
 
-use super::layout::{number, pad, percent, wrap};
+use super::layout::{number, pad, percent, percent_interval, wrap};
 use super::quote::{self, cell, column};
 use super::table::heading;
 
@@ -182,7 +182,7 @@ fn outcome_columns(result: &SweepResult) -> Vec<Column> {
 pub(crate) fn share(arm: &Arm) -> String {
     match (arm.estimate, arm.low, arm.high) {
         (Some(estimate), Some(low), Some(high)) => {
-            format!("{:>5} [{:.1}, {:.1}]", percent(estimate), 100.0 * low, 100.0 * high)
+            format!("{:>5} {}", percent(estimate), percent_interval(low, high))
         }
         _ => "no estimate".to_owned(),
     }

@@ -7,7 +7,7 @@ use cordiale::result::{
 };
 use unicode_width::UnicodeWidthStr;
 
-use super::layout::{bars, counted, number, pad, paragraph, percent, thousands, wrap};
+use super::layout::{bars, counted, number, pad, paragraph, percent, percent_interval, thousands, wrap};
 
 /// Bars of a curve.
 const CURVE: usize = 10;
@@ -139,7 +139,7 @@ fn event_line<M: Method>(
         return no_estimate(event.given.as_deref());
     };
     let interval = match M::trials(event.trials) {
-        Some(_) => format!("[{:.1}, {:.1}]", 100.0 * probability.low, 100.0 * probability.high),
+        Some(_) => percent_interval(probability.low, probability.high),
         None => String::new(),
     };
     let curve = curve(event, model);
@@ -251,7 +251,10 @@ fn fired<M: Method>(result: &RunResult<M>, width: usize) -> String {
     // The order of names decides between rules that fired in as many trials.
     rules.sort_by_key(|(_, fired)| std::cmp::Reverse(*fired));
     #[expect(clippy::cast_precision_loss, reason = "shown in whole per cent")]
-    let share = |(name, fired): (&str, u64)| format!("{name} {:.0}%", 100.0 * fired as f64 / trials as f64);
+    let share = |(name, fired): (&str, u64)| {
+        let percent = 100.0 * fired as f64 / trials as f64;
+        if percent < 0.5 { format!("{name} under 1%") } else { format!("{name} {percent:.0}%") }
+    };
     let most = rules.into_iter().map(share).take(RULES);
     named(
         "What fired most: ",

@@ -54,6 +54,18 @@ fn plots_of_odd_scenarios_are_drawn_or_say_why_not() {
     insta::assert_snapshot!(transcript(&["run", QUASI, "--plot", "--format", "json"]));
 }
 
+/// With one decimal 2 of 10,000 would be told as none.
+#[test]
+fn rare_is_not_never() {
+    let folder = folder();
+    let file = folder.path().join("rare.toml");
+    let text = "[scenario]\ntitle = \"Rare\"\nstart = 2024-01-01\nhorizon = 4\ntrials = 10000\n\n[variables]\nx = { initial = 0 }\n\n\
+        [rules.r]\nchance = 8e-5\neffects = [\"x += 1\"]\n\n[outcomes.rare]\nwhen = \"x > 0\"\n\
+        [outcomes.nearly]\nlevels = [{ name = \"yes\", when = \"x < 0.5\" }, { name = \"no\" }]\n";
+    std::fs::write(&file, text).unwrap();
+    insta::assert_snapshot!(printed(&["run", "-q", file.to_str().unwrap()], "80"));
+}
+
 #[test]
 fn markdown_is_a_document() {
     let text = printed(&["run", QUASI, "--trials", "500", "--format", "markdown"], "80");

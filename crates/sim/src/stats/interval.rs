@@ -26,11 +26,34 @@ pub struct Probability {
     pub mcse: f64,
 }
 
-/// In percent with one decimal, as in `48.7% [47.7, 49.7]`.
+/// In percent, as in `48.7% [47.7, 49.7]`.
 impl std::fmt::Display for Probability {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let [estimate, low, high] = [self.estimate, self.low, self.high].map(|share| 100.0 * share);
-        write!(f, "{estimate:.1}% [{low:.1}, {high:.1}]")
+        let [estimate, low, high] = [self.estimate, self.low, self.high].map(Percent);
+        write!(f, "{estimate}% [{low}, {high}]")
+    }
+}
+
+/// A share from 0 to 1 as a number of percent: with one decimal, or with two significant digits of what it is away from
+/// none or all where one decimal would tell it as that.
+///
+/// ```
+/// use cordiale_sim::stats::Percent;
+/// let texts = [0.487, 0.0003, 0.99996, 0.0].map(|share| Percent(share).to_string());
+/// assert_eq!(texts, ["48.7", "0.030", "99.9960", "0.0"]);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Percent(pub f64);
+
+impl std::fmt::Display for Percent {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let percent = 100.0 * self.0;
+        let away = percent.min(100.0 - percent);
+        let decimals = if away > 0.0 && away < 0.1 { 1 - away.log10().floor() as i32 } else { 1 };
+        if decimals > 6 && percent < 1.0 {
+            return write!(f, "{percent:.1e}");
+        }
+        write!(f, "{percent:.0$}", decimals as usize)
     }
 }
 
