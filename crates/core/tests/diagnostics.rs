@@ -155,6 +155,61 @@ fn warnings_come_where_something_is_suspect_and_nowhere_else() {
     }
 }
 
+/// What is said once and not twice, and what fits the case.
+#[test]
+fn advice_is_of_what_was_written() {
+    let cases: [(&str, &str, &str); 8] = [
+        // A required key under a slip of its name is not missing as well.
+        ("[parameters.p]\nvalu = 1\n", "parameter `p` has no key `valu`", "did you mean `value`?"),
+        (
+            "[outcomes.p]\nvalue = \"sum(1 for c in [A, B, A])\"\n",
+            "`A` stands in this list twice",
+            "leave one out",
+        ),
+        (
+            "[outcomes.p]\nvalue = \"sum(1 for b in acters)\"\n",
+            "there is no group `acters`",
+            "did you mean `actors`?",
+        ),
+        (
+            "[outcomes.p]\nvalue = \"years(1)\"\n",
+            "there is no function `years`",
+            "`years` is a number: leave out what is in parentheses",
+        ),
+        (
+            "[rules.r]\nat = []\neffects = [\"v += 1\"]\n",
+            "the rule `r` can never fire: none of its dates lies in the run",
+            "mend it, or set enabled = false",
+        ),
+        (
+            "[rules.r]\nforeach = { c = [\"A\", \"B\"] }\nchance = 0.1\neffects = [\"v = 1\"]\n",
+            "`r[A]` and `r[B]` may both assign to `v` in one step",
+            "`r[A]` wins, as the first by name; let `where` or `when` leave one instance a target, or add with +=",
+        ),
+        (
+            "[rules.r]\nforeach = { c = [\"A\", \"B\"] }\nchance = 0.1\neffects = [\"v += 1\"]\n\
+             [variants.w]\ndisable = [\"r[B]\"]\nforce = { r = 2020-03-01 }\n",
+            "`r[B]` is disabled and cannot be forced (in variant `w`)",
+            "take it out of `disable`, or set enabled = true",
+        ),
+        (
+            "[rules.r]\nforeach = { c = [\"A\", \"B\"] }\nchance = 0.1\nenabled = false\neffects = [\"v += 1\"]\n\
+             [variants.w]\nforce = { r = 2020-03-01 }\n",
+            "`r` is disabled and cannot be forced (in variant `w`)",
+            "take it out of `disable`, or set enabled = true",
+        ),
+    ];
+    for (rest, message, help) in cases {
+        let report = report("t.toml", &format!("{HEAD}{WORLD}{rest}"));
+        let told: Vec<_> = report
+            .diagnostics()
+            .iter()
+            .map(|d| (d.message.as_str(), d.help.as_deref().unwrap_or_default()))
+            .collect();
+        assert_eq!(told, [(message, help)], "{rest}");
+    }
+}
+
 /// Lengths of time that are very long, very short or written to many digits.
 #[test]
 fn durations_are_exact_fractions() {

@@ -2,6 +2,7 @@
 
 use super::Checker;
 use super::symbols::Symbol;
+use super::types::stands_twice;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::document::{Node, Text, Value};
 use crate::model::{Actor, ActorId, ActorKind, Group};
@@ -53,8 +54,7 @@ impl<'a> Checker<'a> {
             let span = text.span(0..text.value.len());
             let Some(actor) = self.actor(&text.value, span) else { continue };
             if std::mem::replace(&mut seen[actor.index()], true) {
-                let message = format!("`{}` stands in this list twice", text.value);
-                self.found.push(Diagnostic::new(Code::DuplicateName, span, message).help("leave one out"));
+                self.found.push(stands_twice(&text.value, span));
             } else {
                 actors.push(actor);
             }
@@ -73,7 +73,12 @@ impl<'a> Checker<'a> {
         if let Some((Symbol::Group(place), _)) = self.symbols.get(name) {
             return self.model.groups.get(*place).map(|g| g.members.clone());
         }
-        self.unknown_name(name, span, "group", |s| matches!(s, Symbol::Group(_)));
+        if crate::names::nearest(name, ["actors"]).is_some() {
+            let message = format!("there is no group `{name}`");
+            self.found.push(Diagnostic::new(Code::UnknownName, span, message).help("did you mean `actors`?"));
+        } else {
+            self.unknown_name(name, span, "group", |s| matches!(s, Symbol::Group(_)));
+        }
         None
     }
 

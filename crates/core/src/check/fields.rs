@@ -32,18 +32,18 @@ impl<'a> Fields<'a> {
         at: Span,
         found: &mut Vec<Diagnostic>,
     ) -> Self {
-        for (name, entry) in &table.entries {
-            let known = || keys.iter().chain(EVERYWHERE).map(|k| k.name);
-            if !known().any(|k| k == name) {
-                let message = format!("{what} has no key `{name}`");
-                let help = names::suggest(name, known().collect::<Vec<_>>());
-                let fallback = format!("its keys are {}", names::list(&known().collect::<Vec<_>>()));
-                found.push(
-                    Diagnostic::new(Code::UnknownKey, entry.key, message).help(help.unwrap_or(fallback)),
-                );
-            }
+        let known: Vec<&str> = keys.iter().chain(EVERYWHERE).map(|k| k.name).collect();
+        let mut meant = Vec::new();
+        for (name, entry) in table.entries.iter().filter(|(name, _)| !known.contains(&name.as_str())) {
+            let message = format!("{what} has no key `{name}`");
+            let help = names::suggest(name, known.iter().copied());
+            let fallback = format!("its keys are {}", names::list(&known));
+            found.push(Diagnostic::new(Code::UnknownKey, entry.key, message).help(help.unwrap_or(fallback)));
+            meant.extend(names::nearest(name, known.iter().copied()));
         }
-        for key in keys.iter().filter(|k| k.required && table.get(k.name).is_none()) {
+        // A key that is there under a slip of its name is not missing as well.
+        let is_missing = |k: &&Key| k.required && table.get(k.name).is_none() && !meant.contains(&k.name);
+        for key in keys.iter().filter(is_missing) {
             let message = format!("{what} needs `{}`", key.name);
             found.push(
                 Diagnostic::new(Code::MissingKey, at, message)

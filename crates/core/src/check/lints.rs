@@ -77,7 +77,7 @@ impl Checker<'_> {
             return Some("no step of the run lies in its window");
         }
         if instance.at.as_ref().is_some_and(Vec::is_empty) {
-            return Some("its dates lie outside the run");
+            return Some("none of its dates lies in the run");
         }
         if instance.limit == Some(0) {
             return Some("its limit is 0");
@@ -177,10 +177,17 @@ impl Checker<'_> {
             let (first, second) = (rule(a).span, rule(b).span);
             let target = &self.model.slots[target.index()].name;
             let message = format!("`{}` and `{}` may both assign to `{target}` in one step", a.name, b.name);
-            let diagnostic = Diagnostic::new(Code::AssignmentRace, second, message)
-                .related(first, "the other rule; it wins, as the first by name")
-                .help("give one a higher `priority`, or make their `when`s exclude each other");
-            self.report_once(diagnostic);
+            let race = Diagnostic::new(Code::AssignmentRace, second, message);
+            let race = if a.rule == b.rule {
+                race.help(format!(
+                    "`{}` wins, as the first by name; let `where` or `when` leave one instance a target, or add with +=",
+                    a.name
+                ))
+            } else {
+                race.related(first, "the other rule; it wins, as the first by name")
+                    .help("give one a higher `priority`, or make their `when`s exclude each other")
+            };
+            self.report_once(race);
         }
     }
 

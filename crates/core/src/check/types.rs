@@ -461,7 +461,14 @@ impl Checker<'_> {
     fn range(&mut self, range: &Range, scope: &Scope) -> Option<()> {
         match range {
             Range::Group(name) => self.group(&name.text, name.span).map(|_| ()),
-            Range::List(actors, _) => self.check_actors(actors, scope),
+            Range::List(actors, _) => {
+                for (place, name) in actors.iter().enumerate() {
+                    if actors[..place].iter().any(|before| before.text == name.text) {
+                        self.report_once(stands_twice(&name.text, name.span));
+                    }
+                }
+                self.check_actors(actors, scope)
+            }
         }
     }
 
@@ -535,6 +542,12 @@ impl Checker<'_> {
         }
         self.ground.index_order = order;
     }
+}
+
+/// What is said of an actor that a list has already.
+pub(super) fn stands_twice(actor: &str, span: Span) -> Diagnostic {
+    let message = format!("`{actor}` stands in this list twice");
+    Diagnostic::new(Code::DuplicateName, span, message).help("leave one out")
 }
 
 /// Whether it is `inf` or `-inf`.

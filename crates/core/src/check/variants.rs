@@ -37,11 +37,13 @@ impl Checker<'_> {
             }
             let Some((rule, instances, branch)) = self.referenced(text) else { continue };
             let span = text.span(0..text.value.len());
+            let all_disabled = instances.iter().all(|id| !self.model.instances[id.index()].enabled);
             for id in instances {
                 let instance = &self.model.instances[id.index()];
                 let place = branch.as_ref().and_then(|b| instance.branches.iter().position(|x| x.name == *b));
                 if !instance.enabled {
-                    let message = format!("`{rule}` is disabled and cannot be forced");
+                    let disabled = if all_disabled { &rule } else { &instance.name };
+                    let message = format!("`{disabled}` is disabled and cannot be forced");
                     self.report_once(
                         Diagnostic::new(Code::BadForce, span, message)
                             .help("take it out of `disable`, or set enabled = true"),

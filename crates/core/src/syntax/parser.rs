@@ -419,14 +419,16 @@ impl<'a> Parser<'a> {
     fn call(&mut self, start: Span) -> Result<Expr> {
         let name = self.word(0);
         let Some(function) = functions::find(name) else {
-            let help = names::nearest(name, functions::FUNCTIONS.iter().map(|f| f.name)).map_or_else(
-                || {
-                    format!(
-                        "a tie, an attribute or an index takes brackets: {name}[A,B]; `cordiale check --explain E203` lists the functions"
-                    )
-                },
-                |near| format!("did you mean `{near}`?"),
-            );
+            let near = names::nearest(name, functions::FUNCTIONS.iter().map(|f| f.name));
+            let help = match (near, name) {
+                (_, "step" | "years" | "dt" | "inf") => {
+                    format!("`{name}` is a number: leave out what is in parentheses")
+                }
+                (Some(near), _) => format!("did you mean `{near}`?"),
+                (None, _) => format!(
+                    "a tie, an attribute or an index takes brackets, {name}[A,B], a variable or a parameter nothing; `cordiale check --explain E203` lists the functions"
+                ),
+            };
             let message = format!("there is no function `{name}`");
             return Err(Box::new(Diagnostic::new(Code::UnknownFunction, start, message).help(help)));
         };
