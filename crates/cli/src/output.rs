@@ -1,5 +1,6 @@
 //! Where results go, stdout or a file that is written whole or not at all; and what is said beside them, on stderr.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, ErrorKind, Write};
 use std::path::Path;
@@ -34,9 +35,17 @@ pub(crate) fn print(text: &str) -> Outcome {
 
 /// Fails where [`write`] is sure to: a folder in its place, or none to hold it, or one where no file can be made.
 pub(crate) fn can_be_written(path: &Path) -> Result<(), Failure> {
-    place(path)
+    place(&behind_link(path))
         .and_then(|place| place.map_or(Ok(()), |folder| temporary(folder).map(drop)))
         .map_err(|error| cannot(path, &error))
+}
+
+/// The file that a symbolic link leads to: it is replaced, and not the link.
+fn behind_link(path: &Path) -> Cow<'_, Path> {
+    match path.canonicalize() {
+        Ok(real) if path.is_symlink() => Cow::Owned(real),
+        _ => Cow::Borrowed(path),
+    }
 }
 
 /// The folder of a file that is to be made or replaced; none where what stands there is a device or a pipe.
@@ -71,6 +80,7 @@ pub(crate) fn write(path: &Path, text: &str) -> Outcome {
 /// complete.
 pub(crate) fn write_with(path: &Path, fill: impl FnOnce(&File) -> io::Result<()>) -> Outcome {
     let attempt = || -> io::Result<()> {
+        let path = &*behind_link(path);
         let Some(folder) = place(path)? else {
             // A device or a pipe is written to as it is; there is nothing to replace.
             return fill(&std::fs::OpenOptions::new().write(true).open(path)?);

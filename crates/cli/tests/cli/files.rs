@@ -89,3 +89,20 @@ fn parts_results_and_models_are_not_overwritten_either() {
         assert_eq!(std::fs::read(file).unwrap(), before, "{words:?}");
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn a_link_stays_and_the_file_behind_it_is_written() {
+    let folder = folder();
+    let [link, file] = ["link.json", "file.json"].map(|name| folder.path().join(name));
+    std::fs::write(&file, "before").unwrap();
+    std::os::unix::fs::symlink("file.json", &link).unwrap();
+    let output =
+        cordiale(&["run", "scenarios/two-summits.toml", "-q", "--trials", "64", "--format", "json", "--out"])
+            .arg(&link)
+            .output()
+            .unwrap();
+    assert!(output.status.success(), "{}", stderr(&output));
+    assert!(link.is_symlink());
+    assert!(std::fs::read_to_string(&file).unwrap().starts_with("{\"format\""));
+}
