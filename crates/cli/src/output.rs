@@ -1,9 +1,8 @@
 //! Where results go, stdout or a file that is written whole or not at all; and what is said beside them, on stderr.
 
-use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, ErrorKind, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::exit::{Exit, Failure, Outcome};
 
@@ -35,32 +34,78 @@ pub(crate) fn print(text: &str) -> Outcome {
 
 /// Fails where [`write`] is sure to: a folder in its place, or none to hold it, or one where no file can be made.
 pub(crate) fn can_be_written(path: &Path) -> Result<(), Failure> {
-    place(&behind_link(path))
-        .and_then(|place| place.map_or(Ok(()), |folder| temporary(folder).map(drop)))
-        .map_err(|error| cannot(path, &error))
+    let attempt = Place::of(path, &real(path)).and_then(|place| match place {
+        Place::Folder(folder) => temporary(&folder).map(drop),
+        Place::Open => Ok(()),
+    });
+    attempt.map_err(|error| cannot(path, &error))
 }
 
-/// The file that a symbolic link leads to: it is replaced, and not the link.
-fn behind_link(path: &Path) -> Cow<'_, Path> {
-    match path.canonicalize() {
-        Ok(real) if path.is_symlink() => Cow::Owned(real),
-        _ => Cow::Borrowed(path),
+/// Where a file is or is to be, behind symbolic links: two names of one file come to the same. A link stays, and the file
+/// that it leads to is replaced.
+pub(crate) fn real(path: &Path) -> PathBuf {
+    if let Ok(real) = path.canonicalize() {
+        return real;
+    }
+    let folder = folder(path).canonicalize();
+    match (folder, path.file_name()) {
+        (Ok(folder), Some(name)) => folder.join(name),
+        _ => path.to_owned(),
     }
 }
 
-/// The folder of a file that is to be made or replaced; none where what stands there is a device or a pipe.
-fn place(path: &Path) -> io::Result<Option<&Path>> {
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    if path.is_dir() {
-        return Err(io::Error::new(ErrorKind::IsADirectory, "it is a directory"));
+/// The folder that a file is in.
+pub(crate) fn folder(path: &Path) -> &Path {
+    path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Where a file is to be made or replaced.
+enum Place {
+    /// In a folder.
+    Folder(PathBuf),
+    /// Nowhere: what stands there is a device, a pipe, or a file that is open already, as /dev/stdout.
+    Open,
+}
+
+impl Place {
+    /// Of a path behind links.
+    fn of(path: &Path, real: &Path) -> io::Result<Self> {
+        if real.is_dir() {
+            return Err(io::Error::new(ErrorKind::IsADirectory, "it is a directory"));
+        }
+        if is_open(path) {
+            return Ok(Self::Open);
+        }
+        if let Ok(there) = real.metadata() {
+            if !there.is_file() {
+                return Ok(Self::Open);
+            }
+            if there.permissions().readonly() {
+                return Err(io::Error::new(ErrorKind::PermissionDenied, "it is write-protected"));
+            }
+        }
+        let folder = folder(real);
+        if !folder.is_dir() {
+            return Err(io::Error::new(ErrorKind::NotFound, "there is no such folder"));
+        }
+        Ok(Self::Folder(folder.to_owned()))
     }
-    if path.metadata().is_ok_and(|m| !m.is_file()) {
-        return Ok(None);
+}
+
+/// Whether a path is, or leads to, a name of a file that is open already.
+fn is_open(path: &Path) -> bool {
+    let mut at = path.to_owned();
+    // No chain of links is longer.
+    for _ in 0..40 {
+        if at.starts_with("/dev/fd") || at.starts_with("/proc") {
+            return true;
+        }
+        match std::fs::read_link(&at) {
+            Ok(next) => at = folder(&at).join(next),
+            Err(_) => break,
+        }
     }
-    if !folder.is_dir() {
-        return Err(io::Error::new(ErrorKind::NotFound, "there is no such folder"));
-    }
-    Ok(Some(folder))
+    false
 }
 
 fn temporary(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
@@ -80,16 +125,18 @@ pub(crate) fn write(path: &Path, text: &str) -> Outcome {
 /// complete.
 pub(crate) fn write_with(path: &Path, fill: impl FnOnce(&File) -> io::Result<()>) -> Outcome {
     let attempt = || -> io::Result<()> {
-        let path = &*behind_link(path);
-        let Some(folder) = place(path)? else {
-            // A device or a pipe is written to as it is; there is nothing to replace.
-            return fill(&std::fs::OpenOptions::new().write(true).open(path)?);
+        let real = real(path);
+        let Place::Folder(folder) = Place::of(path, &real)? else {
+            // It is written to as it is, behind what it holds: there is nothing to replace.
+            return fill(&File::options().append(true).open(path)?);
         };
-        let file = temporary(folder)?;
+        let file = temporary(&folder)?;
         fill(file.as_file())?;
         file.as_file().sync_all()?;
-        open_to_others(file.as_file(), path)?;
-        file.persist(path).map_err(|e| e.error)?;
+        open_to_others(file.as_file(), &real)?;
+        file.persist(&real).map_err(|e| e.error)?;
+        // So that the new name outlasts a power cut too; some file systems cannot, and the file is written all the same.
+        let _ = File::open(&folder).and_then(|folder| folder.sync_all());
         Ok(())
     };
     attempt().map(|()| Exit::Done).map_err(|error| cannot(path, &error))

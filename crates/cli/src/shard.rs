@@ -88,7 +88,7 @@ fn shard(variable: &str, rank: u64, of: Option<u32>, told: Option<(&str, u64)>) 
     let of = match (of, told) {
         (Some(of), Some((name, told))) if u64::from(of) != told => {
             return Err(format!(
-                "--shard auto/{of} does not fit {name}, by which there are {told}; to run one shard again, give it as in --shard 3/{of}"
+                "--shard auto/{of} does not fit {name}, by which there are {told}; to run one shard again, give its number in place of auto, as in --shard 1/{of}"
             ));
         }
         (Some(of), _) => u64::from(of),

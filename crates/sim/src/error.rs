@@ -6,6 +6,8 @@ use cordiale_core::Scenario;
 use cordiale_core::calendar::Date;
 use cordiale_core::source::Place;
 
+use crate::shell;
+
 /// Why a run gave no result.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
@@ -161,22 +163,17 @@ pub struct EvaluationError {
 
 /// A scenario's file as a word of the command line.
 pub(crate) fn file(scenario: &Scenario) -> String {
-    let name = scenario.sources().files().next().map_or("FILE", |file| file.name());
-    let is_plain = |c: char| c.is_alphanumeric() || "-_./".contains(c);
-    if name.chars().all(is_plain) { name.to_owned() } else { quoted(name) }
+    shell::file(scenario.files().next().map_or("FILE", |file| file.name()))
 }
 
 /// What the scenario is besides its file, as flags.
 pub(crate) fn flags(scenario: &Scenario) -> String {
-    let mut flags = scenario.variant_name().map_or(String::new(), |name| format!(" --variant {name}"));
+    let mut flags =
+        scenario.variant_name().map_or(String::new(), |name| format!(" --variant {}", shell::word(name)));
     for (name, value) in scenario.settings() {
-        flags.push_str(&format!(" --set {}", quoted(&format!("{name}={value}"))));
+        flags.push_str(&format!(" --set {}", shell::word(&format!("{name}={value}"))));
     }
     flags
-}
-
-fn quoted(word: &str) -> String {
-    format!("'{}'", word.replace('\'', "'\\''"))
 }
 
 impl fmt::Display for EvaluationError {

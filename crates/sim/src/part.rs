@@ -184,6 +184,8 @@ impl Part {
         }
         let empty = Tally::new(&self.scenario, self.seed);
         self.tally = std::mem::replace(&mut self.tally, empty).merge(tally)?;
+        // Whatever pieces it came in: a part that is whole holds the same bytes.
+        self.tally.set_partial(self.is_partial());
         Ok(())
     }
 
@@ -192,10 +194,8 @@ impl Part {
     /// # Errors
     /// Where it holds none.
     pub fn result(&self) -> Result<RunResult, RunError> {
-        let mut tally = self.tally.clone();
-        tally.set_partial(self.is_partial());
-        let result = tally.result(&self.scenario)?;
-        let asked = self.question.as_ref().map(|question| assess(question, &self.scenario, &tally));
+        let result = self.tally.result(&self.scenario)?;
+        let asked = self.question.as_ref().map(|question| assess(question, &self.scenario, &self.tally));
         Ok(RunResult { stopping: asked.transpose()?, ..result })
     }
 

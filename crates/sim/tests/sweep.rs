@@ -187,7 +187,7 @@ fn wrong_sweeps_say_what_to_do() {
     let error = rows.next().unwrap().unwrap_err();
     assert!(matches!(error, SweepError::Run(_)));
     let said = error.to_string();
-    assert!(said.starts_with("in the point x = 0.1: ") && said.ends_with(" --set 'x=0.1'"), "{said}");
+    assert!(said.starts_with("in the point x = 0.1: ") && said.ends_with(" --set x=0.1"), "{said}");
 }
 
 fn search(seed: u64, trials: u64, level: f64) -> Threshold {

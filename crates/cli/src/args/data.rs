@@ -26,7 +26,7 @@ pub(crate) enum RunFormat {
 impl RunFormat {
     /// The columnar format that the ending of a file's name asks for.
     pub(crate) fn of_columns(path: Option<&Path>) -> Option<Self> {
-        match ending(path)? {
+        match ending(path)?.as_str() {
             "parquet" | "pq" => Some(Self::Parquet),
             "arrow" | "feather" | "ipc" => Some(Self::Arrow),
             _ => None,

@@ -37,7 +37,7 @@ pub(crate) enum DiffFormat {
 impl DiffFormat {
     /// How to print: as asked for, or by the ending of the file.
     pub(crate) fn of(asked: Option<Self>, out: Option<&Path>) -> Result<Self, Failure> {
-        asked.map_or_else(|| text_ending(out).map(Self::of_ending), Ok)
+        asked.map_or_else(|| text_ending(out).map(|ending| Self::of_ending(ending.as_deref())), Ok)
     }
 
     fn of_ending(ending: Option<&str>) -> Self {

@@ -23,7 +23,7 @@ pub(crate) enum ResultFormat {
 impl ResultFormat {
     /// How to print: as asked for, or by the ending of the file.
     pub(crate) fn of(asked: Option<Self>, out: Option<&Path>) -> Result<Self, Failure> {
-        asked.map_or_else(|| text_ending(out).map(Self::of_ending), Ok)
+        asked.map_or_else(|| text_ending(out).map(|ending| Self::of_ending(ending.as_deref())), Ok)
     }
 
     fn of_ending(ending: Option<&str>) -> Self {
@@ -36,13 +36,13 @@ impl ResultFormat {
     }
 }
 
-/// The ending of a file's name.
-pub(crate) fn ending(path: Option<&Path>) -> Option<&str> {
-    path.and_then(Path::extension).and_then(|ending| ending.to_str())
+/// The ending of a file's name, in small letters.
+pub(crate) fn ending(path: Option<&Path>) -> Option<String> {
+    path.and_then(Path::extension).and_then(|ending| ending.to_str()).map(str::to_ascii_lowercase)
 }
 
 /// The ending of a file that text goes to; fails where it asks for a table of columns.
-pub(super) fn text_ending(out: Option<&Path>) -> Result<Option<&str>, Failure> {
+pub(super) fn text_ending(out: Option<&Path>) -> Result<Option<String>, Failure> {
     match out.filter(|out| RunFormat::of_columns(Some(out)).is_some()) {
         Some(out) => Err(Failure::new(format!(
             "{} asks for a table of columns, which this command does not write; name a file with another ending, as .json, or give --format",
@@ -66,7 +66,7 @@ pub(crate) enum Format {
 impl Format {
     /// How to print: as asked for, or by the ending of the file.
     pub(crate) fn of(asked: Option<Self>, out: Option<&Path>) -> Result<Self, Failure> {
-        asked.map_or_else(|| text_ending(out).map(Self::of_ending), Ok)
+        asked.map_or_else(|| text_ending(out).map(|ending| Self::of_ending(ending.as_deref())), Ok)
     }
 
     fn of_ending(ending: Option<&str>) -> Self {

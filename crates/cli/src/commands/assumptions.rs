@@ -14,13 +14,14 @@ use crate::warnings;
 
 pub(crate) fn assumptions(arguments: &AssumptionsArguments) -> Outcome {
     let file = &arguments.file;
-    super::writable(&[("--out", arguments.out.as_deref())], &[file])?;
+    let written = [("--out", arguments.out.as_deref())];
+    super::writable(&written, &[file])?;
     let format = ResultFormat::of(arguments.format, arguments.out.as_deref())?;
     if format == ResultFormat::Csv && arguments.without_source.is_some() {
         let told = "CSV holds the register alone; ask for the answers without a source as a table, --format markdown or json";
         return Err(Failure::new(told));
     }
-    let scenario = super::load(file, &arguments.changes, &arguments.work.warnings)?;
+    let scenario = super::load(file, &arguments.changes, &arguments.work.warnings, &written)?;
     progress::catch_interrupts();
     let bar = Bar::new(arguments.work.warnings.quiet);
     let told = |error: RunError| match error {

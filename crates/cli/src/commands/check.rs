@@ -75,7 +75,7 @@ pub(crate) fn check(arguments: &CheckArguments) -> Outcome {
 fn programs(arguments: &CheckArguments) -> Result<String, Failure> {
     let mut text = String::new();
     for file in &arguments.files {
-        let scenario = super::load(file, &Changes::default(), &Warnings::UNTOLD)?;
+        let scenario = super::load(file, &Changes::default(), &Warnings::UNTOLD, &[])?;
         let program = Simulation::new(&scenario).map_err(Failure::new)?.program();
         text.push_str(&format!("{}: {program}", file.display()));
     }

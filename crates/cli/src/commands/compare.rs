@@ -17,14 +17,15 @@ pub(crate) fn compare(arguments: &CompareArguments) -> Outcome {
     let file = &arguments.file;
     let read: Vec<&Path> =
         [Some(file), arguments.against.as_ref()].into_iter().flatten().map(PathBuf::as_path).collect();
-    super::writable(&[("--out", arguments.out.as_deref())], &read)?;
+    let written = [("--out", arguments.out.as_deref())];
+    super::writable(&written, &read)?;
     let format = ResultFormat::of(arguments.format, arguments.out.as_deref())?;
     let changes = Changes { variant: None, set: arguments.set.clone(), horizon: arguments.horizon.clone() };
-    let baseline = super::load(file, &changes, &arguments.work.warnings)?;
+    let baseline = super::load(file, &changes, &arguments.work.warnings, &written)?;
     let untold = arguments.work.warnings.untold();
     let variants = match &arguments.against {
         Some(other) => {
-            vec![(stem(other), super::load(other, &changes, &untold)?)]
+            vec![(stem(other), super::load(other, &changes, &untold, &written)?)]
         }
         None => variants(arguments, &baseline)?,
     };

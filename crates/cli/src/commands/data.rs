@@ -8,6 +8,7 @@ use std::path::Path;
 
 use cordiale::{RunError, RunResult, Scenario};
 
+use super::Written;
 use super::run::{again, drawable, in_file, prepared, render};
 use crate::args::{ResultFormat, RunArguments, RunFormat};
 use crate::exit::{Exit, Failure, Outcome};
@@ -16,15 +17,15 @@ use crate::progress::{self, Bar};
 use crate::warnings;
 
 /// Runs, and writes tables; none where no table was asked for.
-pub(super) fn run(arguments: &RunArguments) -> Option<Outcome> {
+pub(super) fn run(arguments: &RunArguments, written: Written<'_>) -> Option<Outcome> {
     let format = match arguments.format {
         None => RunFormat::of_columns(arguments.out.as_deref()),
         given => given.filter(|format| matches!(format, RunFormat::Parquet | RunFormat::Arrow)),
     };
-    (format.is_some() || arguments.keep_trials.is_some()).then(|| with_tables(arguments, format))
+    (format.is_some() || arguments.keep_trials.is_some()).then(|| with_tables(arguments, format, written))
 }
 
-fn with_tables(arguments: &RunArguments, format: Option<RunFormat>) -> Outcome {
+fn with_tables(arguments: &RunArguments, format: Option<RunFormat>, written: Written<'_>) -> Outcome {
     let [file] = arguments.files.as_slice() else {
         return Err(Failure::new("a table of columns holds one scenario; run the files one by one"));
     };
@@ -65,7 +66,7 @@ fn with_tables(arguments: &RunArguments, format: Option<RunFormat>) -> Outcome {
     if format.is_some() || RunFormat::of_columns(arguments.keep_trials.as_deref()).is_some() {
         return Err(without_columns());
     }
-    let scenario = super::load(file, &arguments.changes, &arguments.work.warnings)?;
+    let scenario = super::load(file, &arguments.changes, &arguments.work.warnings, written)?;
     progress::catch_interrupts();
     let result = match simulate(arguments, &scenario, file)? {
         Some(result) => result,

@@ -10,10 +10,11 @@ use crate::render::markdown::CommandLine;
 use crate::warnings;
 
 pub(crate) fn exact(arguments: &ExactArguments) -> Outcome {
-    super::writable(&[("--out", arguments.out.as_deref())], &[&arguments.file])?;
+    let written = [("--out", arguments.out.as_deref())];
+    super::writable(&written, &[&arguments.file])?;
     let format = ResultFormat::of(arguments.format, arguments.out.as_deref())?;
     super::run::drawable(arguments.plot, format)?;
-    let scenario = super::load(&arguments.file, &arguments.changes, &arguments.warnings)?;
+    let scenario = super::load(&arguments.file, &arguments.changes, &arguments.warnings, &written)?;
     progress::catch_interrupts();
     let bar = Bar::new(arguments.warnings.quiet);
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "above 0 and at most 2^46")]

@@ -12,9 +12,10 @@ use crate::warnings;
 
 pub(crate) fn explain(arguments: &ExplainArguments) -> Outcome {
     let file = &arguments.file;
-    super::writable(&[("--out", arguments.out.as_deref())], &[file])?;
+    let written = [("--out", arguments.out.as_deref())];
+    super::writable(&written, &[file])?;
     let format = Format::of(arguments.format, arguments.out.as_deref())?;
-    let scenario = super::load(file, &arguments.changes, &arguments.work.warnings)?;
+    let scenario = super::load(file, &arguments.changes, &arguments.work.warnings, &written)?;
     progress::catch_interrupts();
     let bar = Bar::new(arguments.work.warnings.quiet);
     let told = |error: RunError| in_file(file, &error);

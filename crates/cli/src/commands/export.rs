@@ -24,7 +24,7 @@ pub(crate) fn export(arguments: &ExportArguments) -> Outcome {
         return Err(Failure::new("--graph says what is drawn, by --to dot and graphml; leave it out"));
     }
     let graph = arguments.graph.unwrap_or(GraphOf::Ties);
-    let scenario = super::load(&arguments.file, &arguments.changes, &arguments.warnings)?;
+    let scenario = super::load(&arguments.file, &arguments.changes, &arguments.warnings, &written)?;
     let model = scenario.model();
     let text = match arguments.to {
         Target::Dot => export::to_dot(model, graph),

@@ -32,9 +32,9 @@ pub(crate) fn merge(arguments: &MergeArguments) -> Outcome {
     warnings::heed(&scenario, &result.warnings, &arguments.warnings)?;
     let format = ResultFormat::of(arguments.format, arguments.out.as_deref())?;
     drawable(arguments.plot, format)?;
-    // Parts hold the scenario, and not where it stood.
-    let file = PathBuf::from(format!("{}.toml", result.scenario.id));
-    let command = CommandLine::new("run", &file).run(&result.run);
+    // Where the scenario stood when its first trials were run.
+    let file = scenario.files().next().map_or(Path::new("FILE"), |file| Path::new(file.name()));
+    let command = CommandLine::new("run", file).run(&result.run);
     let text = render(format, arguments.plot, &scenario, &result, &command);
     output::deliver(&text, arguments.out.as_deref())
 }

@@ -29,18 +29,17 @@ use crate::exit::Failure;
 use crate::output;
 use crate::warnings;
 
+/// The files that a command writes, by the options that name them.
+pub(crate) type Written<'a> = &'a [(&'a str, Option<&'a Path>)];
+
 /// Fails before anything is run where a file that is asked for cannot be written, or is one of those that are read, or
 /// another that is written.
-pub(crate) fn writable(files: &[(&str, Option<&Path>)], read: &[&Path]) -> Result<(), Failure> {
-    let same =
-        |a: &Path, b: &Path| a == b || a.canonicalize().is_ok_and(|a| b.canonicalize().is_ok_and(|b| a == b));
+pub(crate) fn writable(files: Written<'_>, read: &[&Path]) -> Result<(), Failure> {
+    not_read(files, read)?;
     let asked = || files.iter().filter_map(|(option, path)| path.map(|path| (*option, path)));
     for (place, (option, path)) in asked().enumerate() {
-        if read.iter().any(|read| same(read, path)) && path.is_file() {
-            let name = path.display();
-            return Err(Failure::new(format!("{option} names {name}, which is read; name another file")));
-        }
-        if let Some((other, _)) = asked().take(place).find(|(_, other)| same(other, path)) {
+        let real = output::real(path);
+        if let Some((other, _)) = asked().take(place).find(|(_, other)| output::real(other) == real) {
             return Err(Failure::new(format!("{other} and {option} name one file; give each its own")));
         }
         output::can_be_written(path)?;
@@ -48,10 +47,27 @@ pub(crate) fn writable(files: &[(&str, Option<&Path>)], read: &[&Path]) -> Resul
     Ok(())
 }
 
-/// Loads a scenario with a variant and settings over it; its warnings go to stderr, or stop it where they are denied.
-pub(crate) fn load(path: &Path, changes: &Changes, told: &Warnings) -> Result<Scenario, Failure> {
+fn not_read(files: Written<'_>, read: &[&Path]) -> Result<(), Failure> {
+    for (option, path) in files.iter().filter_map(|(option, path)| path.map(|path| (option, path))) {
+        if path.is_file() && read.iter().any(|read| output::real(read) == output::real(path)) {
+            let name = path.display();
+            return Err(Failure::new(format!("{option} names {name}, which is read; name another file")));
+        }
+    }
+    Ok(())
+}
+
+/// Loads a scenario with a variant and settings over it; its warnings go to stderr, or stop it where they are denied. None of
+/// the files that are to be written may be one that it is read from, its world's among them.
+pub(crate) fn load(
+    path: &Path,
+    changes: &Changes,
+    told: &Warnings,
+    written: Written<'_>,
+) -> Result<Scenario, Failure> {
     let failed = |report: Report| warnings::failed(report, told);
     let mut scenario = Scenario::from_path(path).map_err(failed)?;
+    not_read(written, &scenario.files().map(|file| Path::new(file.name())).collect::<Vec<_>>())?;
     if let Some(variant) = &changes.variant {
         scenario = scenario.with_variant(variant).map_err(failed)?;
     }

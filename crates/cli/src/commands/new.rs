@@ -3,10 +3,11 @@
 use std::fs;
 use std::io::ErrorKind;
 
+use cordiale::sim::shell::word;
+
 use crate::args::NewArguments;
 use crate::exit::{Failure, Outcome};
 use crate::output;
-use crate::render::quote::word;
 
 const TEMPLATE: &str = include_str!("new.toml");
 

@@ -23,9 +23,10 @@ pub(crate) fn report(arguments: &ReportArguments) -> Outcome {
     if format == ReportFormat::Html && arguments.out.is_none() && std::io::stdout().is_terminal() {
         return Err(Failure::new("a page is no text for a terminal; write it to a file: --out report.html"));
     }
-    super::writable(&[("--out", arguments.out.as_deref())], &[&arguments.file])?;
+    let written = [("--out", arguments.out.as_deref())];
+    super::writable(&written, &[&arguments.file])?;
     let file = &arguments.file;
-    let scenario = super::load(file, &arguments.changes, &arguments.work.warnings)?;
+    let scenario = super::load(file, &arguments.changes, &arguments.work.warnings, &written)?;
     let variants = variants(arguments, &scenario)?;
     progress::catch_interrupts();
     let mut result = match gather(arguments, &scenario, &variants) {
@@ -132,7 +133,7 @@ fn command(arguments: &ReportArguments, result: &ReportResult) -> CommandLine {
 
 /// How to write: as asked for, or by the ending of the file.
 fn format_of(asked: Option<ReportFormat>, out: Option<&Path>) -> ReportFormat {
-    asked.unwrap_or(match ending(out) {
+    asked.unwrap_or(match ending(out).as_deref() {
         Some("json" | "jsonl") => ReportFormat::Json,
         _ => ReportFormat::Html,
     })

@@ -8,6 +8,7 @@ use cordiale::stopping::Answer;
 use cordiale::widths::{Widths, WidthsResult};
 use cordiale::{RunError, RunResult, Scenario, Simulation};
 
+use super::spread::Job;
 use crate::args::{ResultFormat, RunArguments};
 use crate::exit::{Exit, Failure, Outcome};
 use crate::output;
@@ -19,16 +20,17 @@ use crate::warnings;
 
 pub(crate) fn run(arguments: &RunArguments) -> Outcome {
     let read: Vec<&Path> = arguments.files.iter().map(PathBuf::as_path).collect();
+    let job = Job::new(arguments)?;
     let written = [
-        ("--out", arguments.out.as_deref()),
+        ("--out", job.out.as_deref()),
         ("--keep-trials", arguments.keep_trials.as_deref()),
-        ("--checkpoint", arguments.spread.checkpoint.as_deref()),
+        ("--checkpoint", job.checkpoint.as_deref()),
     ];
     super::writable(&written, &read)?;
-    if let Some(outcome) = super::data::run(arguments) {
+    if let Some(outcome) = super::data::run(arguments, &written) {
         return outcome;
     }
-    if let Some(outcome) = super::spread::run(arguments) {
+    if let Some(outcome) = job.run(arguments, &written) {
         return outcome;
     }
     let format = ResultFormat::of(arguments.text_format(), arguments.out.as_deref())?;
@@ -40,7 +42,7 @@ pub(crate) fn run(arguments: &RunArguments) -> Outcome {
     let mut scenarios = Vec::with_capacity(arguments.files.len());
     let question = arguments.stopping.question();
     for file in &arguments.files {
-        let scenario = super::load(file, &arguments.changes, &arguments.work.warnings)?;
+        let scenario = super::load(file, &arguments.changes, &arguments.work.warnings, &written)?;
         if let Some(question) = &question {
             question.check(&scenario).map_err(|error| in_file(file, &error))?;
         }

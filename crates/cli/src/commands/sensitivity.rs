@@ -16,7 +16,7 @@ pub(crate) fn sensitivity(arguments: &SensitivityArguments) -> Outcome {
     let written = [("--out", arguments.out.as_deref()), ("--sample", arguments.sample.as_deref())];
     super::writable(&written, &[file])?;
     let format = Format::of(arguments.format, arguments.out.as_deref())?;
-    let scenario = super::load(file, &arguments.changes, &arguments.work.warnings)?;
+    let scenario = super::load(file, &arguments.changes, &arguments.work.warnings, &written)?;
     progress::catch_interrupts();
     let bar = Bar::new(arguments.work.warnings.quiet);
     let told = |error: RunError| match error {

@@ -1,11 +1,13 @@
 //! A run in parts or in several goes: what `--shard`, `--trials-from` and `--checkpoint` do to `cordiale run`.
 
+use std::io::ErrorKind;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use cordiale::{Part, RunError, Scenario, Shard};
 
+use super::Written;
 use super::merge::read;
 use super::run::{again, drawable, in_file, render, tell_stopping};
 use crate::args::{ResultFormat, RunArguments};
@@ -18,31 +20,16 @@ use crate::warnings;
 /// Stands for the number of the shard in the names of files.
 const PLACEHOLDER: &str = "{shard}";
 
-/// Runs a part, or all with checkpoints; none where neither is asked for.
-pub(super) fn run(arguments: &RunArguments) -> Option<Outcome> {
-    let spread = &arguments.spread;
-    let is_part = spread.shard.is_some() || spread.trials_from.is_some() || spread.trials_to.is_some();
-    if is_part && arguments.stopping.question().is_some() {
-        return Some(Err(Failure::new(
-            "a part does not see the other trials of its run, so it cannot tell when to stop; let `cordiale submit` work in rounds with the same question, or leave the question out",
-        )));
-    }
-    (is_part || spread.checkpoint.is_some()).then(|| match arguments.files.as_slice() {
-        [file] => Job::new(arguments)?.run(arguments, file, is_part),
-        _ => Err(Failure::new("a part or a checkpoint is of one scenario; run the files one by one")),
-    })
-}
-
 /// Which shard is run, and which files are written.
-struct Job {
+pub(super) struct Job {
     shard: Option<Shard>,
-    out: Option<PathBuf>,
-    checkpoint: Option<PathBuf>,
+    pub(super) out: Option<PathBuf>,
+    pub(super) checkpoint: Option<PathBuf>,
     every: Duration,
 }
 
 impl Job {
-    fn new(arguments: &RunArguments) -> Result<Self, Failure> {
+    pub(super) fn new(arguments: &RunArguments) -> Result<Self, Failure> {
         let spread = &arguments.spread;
         let shard = spread.shard.map(ShardArgument::resolve).transpose()?;
         let is_auto = matches!(spread.shard, Some(ShardArgument::Auto(_)));
@@ -55,15 +42,40 @@ impl Job {
         Ok(Self { shard, out, checkpoint, every: spread.checkpoint_every })
     }
 
-    fn run(&self, arguments: &RunArguments, file: &Path, is_part: bool) -> Outcome {
+    /// Runs a part, or all with checkpoints; none where neither is asked for.
+    pub(super) fn run(&self, arguments: &RunArguments, written: Written<'_>) -> Option<Outcome> {
+        let spread = &arguments.spread;
+        let is_part = self.shard.is_some() || spread.trials_from.is_some() || spread.trials_to.is_some();
+        if is_part && arguments.stopping.question().is_some() {
+            return Some(Err(Failure::new(
+                "a part does not see the other trials of its run, so it cannot tell when to stop; let `cordiale submit` work in rounds with the same question, or leave the question out",
+            )));
+        }
+        (is_part || self.checkpoint.is_some()).then(|| match arguments.files.as_slice() {
+            [file] => self.run_file(arguments, file, is_part, written),
+            _ => Err(Failure::new("a part or a checkpoint is of one scenario; run the files one by one")),
+        })
+    }
+
+    fn run_file(
+        &self,
+        arguments: &RunArguments,
+        file: &Path,
+        is_part: bool,
+        written: Written<'_>,
+    ) -> Outcome {
         let format = ResultFormat::of(arguments.text_format(), self.out.as_deref())?;
         if !is_part {
             drawable(arguments.plot, format)?;
         }
-        let scenario = super::load(file, &arguments.changes, &arguments.work.warnings)?;
+        let scenario = super::load(file, &arguments.changes, &arguments.work.warnings, written)?;
         let told = |error: RunError| in_file(file, &error);
         let mut part = self.part(arguments, &scenario).map_err(told)?;
         if let Some(path) = self.checkpoint.as_deref().filter(|path| path.exists()) {
+            if !path.is_file() {
+                let path = path.display();
+                return Err(Failure::new(format!("--checkpoint: {path} is a device or a pipe; name a file")));
+            }
             part = resume(path, &part)?;
         }
         progress::catch_interrupts();
@@ -124,8 +136,11 @@ impl Job {
                 Err(RunError::Cancelled) => {}
                 Err(error) => return Err(told(error)),
             }
-            if let Some(path) = &self.checkpoint {
-                output::write(path, &part.to_text())?;
+            if let Some(path) = &self.checkpoint
+                && let Err(Failure::Message(why)) = output::write(path, &part.to_text())
+            {
+                // The next may find room, and the result needs none.
+                warnings::warn(&format!("{why}; the run goes on"));
             }
             if progress::interrupted() {
                 break;
@@ -136,12 +151,16 @@ impl Job {
 
     fn remove_checkpoint(&self) -> Result<(), Failure> {
         let Some(path) = &self.checkpoint else { return Ok(()) };
-        std::fs::remove_file(path).map_err(|error| {
-            Failure::new(format!(
-                "all is done and written, but the checkpoint {} cannot be removed: {error}; remove it by hand",
-                path.display()
-            ))
-        })
+        match std::fs::remove_file(path) {
+            // It could never be written.
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+            other => other.map_err(|error| {
+                Failure::new(format!(
+                    "all is done and written, but the checkpoint {} cannot be removed: {error}; remove it by hand",
+                    path.display()
+                ))
+            }),
+        }
     }
 }
 

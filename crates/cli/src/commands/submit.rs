@@ -17,7 +17,10 @@ use crate::submit::{self, File, MOST_NAMED, Plan, Run, htcondor, kubernetes, slu
 pub(crate) fn submit(arguments: &SubmitArguments) -> Outcome {
     refuse_what_does_not_fit(arguments)?;
     let file = &arguments.file;
-    let scenario = super::load(file, &arguments.changes, &arguments.warnings)?;
+    let dir = dir(arguments);
+    let written = [("--out", arguments.out.as_deref())];
+    can_be_merged_to(arguments.out.as_deref(), &dir, file)?;
+    let scenario = super::load(file, &arguments.changes, &arguments.warnings, &written)?;
     let seed = arguments.seed.unwrap_or(scenario.model().seed);
     let trials = arguments.trials.unwrap_or(scenario.model().trials);
     // What goes wrong in every trial goes wrong here, and not in every shard.
@@ -26,7 +29,6 @@ pub(crate) fn submit(arguments: &SubmitArguments) -> Outcome {
         .map_err(|error| in_file(file, &error))?;
     let first_look = arguments.stopping.first_look.unwrap_or(trials);
     let run = Run { file, scenario: &scenario, seed, trials, first_look };
-    let dir = dir(arguments);
     match arguments.stopping.question() {
         None => {
             let plan = Plan::new(arguments, &run, &dir)?;
@@ -130,11 +132,24 @@ fn refuse_what_does_not_fit(arguments: &SubmitArguments) -> Result<(), Failure> 
             path.display()
         )));
     }
-    let folder = arguments.out.as_deref().and_then(Path::parent);
-    if let Some(folder) = folder.filter(|folder| !folder.as_os_str().is_empty() && !folder.is_dir()) {
-        return Err(Failure::new(format!("--out: there is no folder {}; make it first", folder.display())));
-    }
     Ok(())
+}
+
+/// Fails where the merge at the end could not write the result, or would put it in the place of a file of the jobs.
+fn can_be_merged_to(out: Option<&Path>, dir: &Path, file: &Path) -> Result<(), Failure> {
+    let Some(out) = out else { return Ok(()) };
+    let is_among_jobs = output::real(output::folder(out)) == output::real(dir);
+    if is_among_jobs && out.file_name().is_some_and(|name| submit::is_of_jobs(&name.to_string_lossy())) {
+        return Err(Failure::new(format!(
+            "--out: {} is a name that the jobs have use for; name another file",
+            out.display()
+        )));
+    }
+    if is_among_jobs && !dir.exists() {
+        // It is made with the scripts.
+        return Ok(());
+    }
+    super::writable(&[("--out", Some(out))], &[file])
 }
 
 fn dir(arguments: &SubmitArguments) -> PathBuf {

@@ -20,8 +20,9 @@ use crate::warnings;
 use journal::Journal;
 
 pub(crate) fn sweep(arguments: &SweepArguments) -> Outcome {
-    super::writable(&[("--out", arguments.out.as_deref())], &[&arguments.file])?;
-    let scenario = super::load(&arguments.file, &arguments.changes, &arguments.work.warnings)?;
+    let written = [("--out", arguments.out.as_deref())];
+    super::writable(&written, &[&arguments.file])?;
+    let scenario = super::load(&arguments.file, &arguments.changes, &arguments.work.warnings, &written)?;
     progress::catch_interrupts();
     let bar = Bar::new(arguments.work.warnings.quiet);
     if let (Some(input), Some(goal)) = (&arguments.find, &arguments.goal) {
@@ -74,7 +75,7 @@ fn prepared(arguments: &SweepArguments, scenario: &cordiale::Scenario) -> Sweep 
 
 fn format_of(arguments: &SweepArguments) -> SweepFormat {
     let on_terminal = arguments.out.is_none() && std::io::stdout().is_terminal();
-    arguments.format.unwrap_or(match ending(arguments.out.as_deref()) {
+    arguments.format.unwrap_or(match ending(arguments.out.as_deref()).as_deref() {
         Some("json" | "jsonl") => SweepFormat::Json,
         Some("parquet" | "pq") => SweepFormat::Parquet,
         Some("txt") => SweepFormat::Table,

@@ -8,7 +8,7 @@ use crate::output;
 use crate::render::chronicle;
 
 pub(crate) fn trace(arguments: &TraceArguments) -> Outcome {
-    let scenario = super::load(&arguments.file, &arguments.changes, &arguments.warnings)?;
+    let scenario = super::load(&arguments.file, &arguments.changes, &arguments.warnings, &[])?;
     let seed = arguments.seed.unwrap_or(scenario.model().seed);
     let told = Chronicle::tell_while_it_lasts(&scenario, seed, arguments.trial).map_err(Failure::new)?;
     let told = match told {

@@ -9,8 +9,7 @@ use std::path::Path;
 
 use cordiale::core::scenario::Change;
 use cordiale::result::{Method, RunInfo, ScenarioInfo};
-
-use super::quote;
+use cordiale::sim::shell;
 
 /// Text that Markdown would read as marks, taken as it is.
 fn plain(text: &str) -> String {
@@ -121,13 +120,13 @@ pub(crate) struct CommandLine(String);
 impl CommandLine {
     /// `cordiale COMMAND FILE`.
     pub(crate) fn new(command: &str, file: &Path) -> Self {
-        Self(format!("cordiale {command} {}", quote::word(&file.to_string_lossy())))
+        Self(format!("cordiale {command} {}", shell::file(&file.to_string_lossy())))
     }
 
     /// A word behind it.
     pub(crate) fn word(mut self, word: &str) -> Self {
         self.0.push(' ');
-        self.0.push_str(&quote::word(word));
+        self.0.push_str(&shell::word(word));
         self
     }
 

@@ -1,7 +1,8 @@
 //! HTCondor: a DAG of one node a shard, and a merge behind them. No real pool has tried it.
 
+use cordiale::sim::shell::word;
+
 use super::{File, Plan};
-use crate::render::quote::word;
 
 const SHARD: &str = "shard.sub";
 const MERGE: &str = "merge.sub";

@@ -1,7 +1,8 @@
 //! Kubernetes: an indexed Job of shards, and a Job that merges. No real cluster has tried them.
 
+use cordiale::sim::shell::word;
+
 use super::{File, Plan};
-use crate::render::quote::word;
 
 const SHARDS: &str = "shards.yaml";
 const MERGE: &str = "merge.yaml";
@@ -20,13 +21,19 @@ pub(crate) fn files(plan: &Plan, image: &str, folders: &[String]) -> Vec<File> {
         let spec = format!(
             "  completionMode: Indexed\n  completions: {count}\n  parallelism: {count}\n  backoffLimitPerIndex: 0\n"
         );
-        let job = job(plan, &plan.name, &spec, image, folders, &["/bin/sh", "-c", &run]);
+        let job = job(plan, &name(plan), &spec, image, folders, &["/bin/sh", "-c", &run]);
         files.push(File { name: SHARDS, text: job });
     }
-    let name = format!("{}-merge", plan.name);
-    let job = job(plan, &name, "  backoffLimit: 0\n", image, folders, &["/bin/sh", "merge.sh"]);
+    let merge = format!("{}-merge", name(plan));
+    let job = job(plan, &merge, "  backoffLimit: 0\n", image, folders, &["/bin/sh", "merge.sh"]);
     files.push(File { name: MERGE, text: job });
     files
+}
+
+/// A name that no other submit's jobs have: they are removed by it, and a cluster has one folder of a name.
+fn name(plan: &Plan) -> String {
+    let folder = blake3::hash(plan.dir.as_bytes()).to_hex();
+    format!("{}-{}", plan.name, &folder[..8])
 }
 
 fn job(plan: &Plan, name: &str, spec: &str, image: &str, folders: &[String], command: &[&str]) -> String {
@@ -64,7 +71,7 @@ pub(crate) fn next(plan: &Plan) -> Vec<String> {
         create(MERGE);
     } else {
         create(SHARDS);
-        commands.push(format!("kubectl wait --for=condition=complete --timeout=24h job/{}", plan.name));
+        commands.push(format!("kubectl wait --for=condition=complete --timeout=24h job/{}", name(plan)));
         commands.push(format!("kubectl delete --ignore-not-found -f {MERGE}"));
         commands.push(format!("kubectl create -f {MERGE}"));
     }

@@ -9,12 +9,12 @@ pub(crate) mod slurm;
 use std::path::{Path, PathBuf};
 
 use cordiale::Scenario;
+use cordiale::sim::shell::word;
 
 use parts::{Found, Wanted};
 
 use crate::args::{Engine, SubmitArguments};
 use crate::exit::Failure;
-use crate::render::quote::word;
 
 /// How many files are named one by one; of the rest the number is.
 pub(crate) const MOST_NAMED: usize = 10;
@@ -189,10 +189,17 @@ pub(crate) fn folders(plan: &Plan, scenario: &Scenario) -> Result<Vec<String>, F
     Ok(folders)
 }
 
+/// Whether a file in the folder of the jobs is theirs: a script, a part, a checkpoint, a log.
+pub(crate) fn is_of_jobs(name: &str) -> bool {
+    let stem = name.split('.').next().unwrap_or_default();
+    ["shard", "shards", "merge", "slurm-jobs", "htcondor"].contains(&stem)
+        || ["part-", "shard-", "run.dag"].iter().any(|start| name.starts_with(start))
+}
+
 /// A name that every batch system takes.
 fn name(id: &str) -> String {
     let plain = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
-    let id: String = id.chars().map(plain).take(40).collect();
+    let id: String = id.chars().map(plain).take(32).collect();
     format!("cordiale-{}", id.trim_matches('-')).trim_end_matches('-').to_owned()
 }
 

@@ -4,6 +4,7 @@
 use std::ops::Range;
 use std::path::Path;
 
+use cordiale::sim::shell::word;
 use cordiale::stopping::{Answer, Question};
 use cordiale::{Merger, RunError, RunResult, Shard};
 
@@ -13,7 +14,6 @@ use crate::args::{Engine, SubmitArguments};
 use crate::commands::merge::read;
 use crate::commands::run::in_file;
 use crate::exit::Failure;
-use crate::render::quote::word;
 
 /// Parts do not depend on how many trials may be run, so that more can be allowed later.
 pub(crate) const ALL_TRIALS: u64 = 1 << 62;

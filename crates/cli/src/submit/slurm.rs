@@ -4,10 +4,11 @@ use std::io::ErrorKind;
 use std::path::Path;
 use std::process::Command;
 
+use cordiale::sim::shell::word;
+
 use super::{File, Plan, ranges};
 use crate::exit::Failure;
 use crate::output;
-use crate::render::quote::word;
 
 const ARRAY: &str = "shards.sbatch";
 const MERGE: &str = "merge.sbatch";
@@ -111,7 +112,8 @@ fn remember(plan: &Plan, jobs: &[String]) -> Result<(), Failure> {
     output::write(&Path::new(&plan.dir).join(JOBS), &format!("{}\n", jobs.join("\n"))).map(|_| ())
 }
 
-/// While an earlier submit is in the queue nothing is written: two runs at once must not share a checkpoint.
+/// While an earlier submit is in the queue nothing is written: two runs at once must not share a checkpoint. Nor where Slurm
+/// is there and does not say.
 pub(crate) fn refuse_if_queued(plan: &Plan) -> Result<(), Failure> {
     let Ok(known) = std::fs::read_to_string(Path::new(&plan.dir).join(JOBS)) else { return Ok(()) };
     let is_number = |job: &&str| job.bytes().all(|byte| byte.is_ascii_digit());
@@ -121,8 +123,19 @@ pub(crate) fn refuse_if_queued(plan: &Plan) -> Result<(), Failure> {
     }
     let asked =
         Command::new("squeue").args(["--noheader", "--format=%i %T", "--jobs", &jobs.join(",")]).output();
-    // Of jobs that are long gone Slurm knows nothing; where it cannot be asked, sbatch will say so.
-    let queued = asked.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default();
+    // Where there is no squeue there is no sbatch either, which will say so.
+    let Ok(answer) = asked else { return Ok(()) };
+    let [queued, why] =
+        [&answer.stdout, &answer.stderr].map(|said| String::from_utf8_lossy(said).into_owned());
+    // Of jobs that are long gone Slurm knows nothing.
+    if !answer.status.success() && !why.contains("Invalid job id") {
+        return Err(Failure::new(format!(
+            "squeue does not say whether what was submitted from {} is still in the queue: {}\nask again later; if it is certain that none of {} is, delete {JOBS} there",
+            plan.dir,
+            why.trim(),
+            jobs.join(", ")
+        )));
+    }
     if queued.trim().is_empty() {
         return Ok(());
     }
@@ -146,14 +159,28 @@ fn sbatch(plan: &Plan, arguments: &[&str]) -> Result<String, String> {
         _ => format!("sbatch cannot be started: {error}; see that it is a program"),
     })?;
     let said = String::from_utf8_lossy(&ran.stdout);
-    // Where there are several clusters, the name of this one follows.
-    let job = said.trim().split(';').next().unwrap_or_default();
-    if ran.status.success() && !job.is_empty() && job.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Ok(job.to_owned());
+    let why = String::from_utf8_lossy(&ran.stderr);
+    if !ran.status.success() {
+        return Err(format!(
+            "sbatch refused it: {}{}; mend that, by --option where it is an option, and submit again",
+            why.trim(),
+            said.trim()
+        ));
     }
-    Err(format!(
-        "sbatch refused it: {}{}; mend that, by --option where it is an option, and submit again",
-        String::from_utf8_lossy(&ran.stderr).trim(),
-        said.trim()
-    ))
+    said.lines().rev().find_map(job_of).map(str::to_owned).ok_or_else(|| {
+        format!(
+            "sbatch took it and named no job: {}{}; find it by squeue, and cancel it before all is submitted again",
+            why.trim(),
+            said.trim()
+        )
+    })
+}
+
+/// The number of a job in a line of what sbatch says, which plugins and wrappers may add to.
+fn job_of(line: &str) -> Option<&str> {
+    let line = line.trim();
+    let job = line.strip_prefix("Submitted batch job ").unwrap_or(line);
+    // Where there are several clusters, the name of this one follows.
+    let job = job.split([';', ' ']).next()?;
+    (!job.is_empty() && job.bytes().all(|byte| byte.is_ascii_digit())).then_some(job)
 }

@@ -155,3 +155,36 @@ fn a_checkpoint_of_something_else_is_left_alone() {
         assert_eq!(fs::read_to_string(&kept).unwrap(), text);
     }
 }
+
+/// As on a full disk: no file may grow beyond a block, and the result goes to a pipe.
+#[test]
+fn a_result_needs_no_checkpoint() {
+    let folder = folder();
+    let program = assert_cmd::cargo::cargo_bin!("cordiale");
+    let limited = Command::new("sh")
+        .current_dir(root())
+        .args(["-c", "trap '' XFSZ; ulimit -f 1; exec \"$@\"", "sh"])
+        .arg(program)
+        .args(["run", FILE, "-q", "--trials", "500", "--format", "json", "--checkpoint"])
+        .arg(folder.path().join("run.checkpoint"))
+        .output()
+        .unwrap();
+    let said = stderr(&limited);
+    assert_eq!(limited.status.code(), Some(0), "{said}");
+    assert!(said.contains("nothing was written; the run goes on"), "{said}");
+    assert_eq!(
+        stdout(&limited),
+        stdout(&output(&["run", FILE, "-q", "--trials", "500", "--format", "json"]))
+    );
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn a_checkpoint_is_a_file() {
+    let folder = folder();
+    let pipe = folder.path().join("pipe");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let output = cordiale(&["run", FILE, "--trials", "10", "--checkpoint"]).arg(&pipe).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("is a device or a pipe; name a file"), "{}", stderr(&output));
+}

@@ -106,3 +106,80 @@ fn a_link_stays_and_the_file_behind_it_is_written() {
     assert!(link.is_symlink());
     assert!(std::fs::read_to_string(&file).unwrap().starts_with("{\"format\""));
 }
+
+/// However they are spelt, and before any of them is there.
+#[test]
+fn one_file_under_two_names_is_refused() {
+    let folder = folder();
+    let run = |words: &[&str]| {
+        let scenario = root().join("scenarios/two-summits.toml");
+        let output = cordiale(&["run", "-q", "--trials", "64"])
+            .current_dir(folder.path())
+            .arg(scenario)
+            .args(words)
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(2), "{words:?}");
+        assert!(
+            stderr(&output).contains("name one file; give each its own"),
+            "{words:?}: {}",
+            stderr(&output)
+        );
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "{words:?}");
+    };
+    run(&["--out", "x.json", "--checkpoint", "./x.json"]);
+    run(&["--out", "x.csv", "--keep-trials", folder.path().join("x.csv").to_str().unwrap()]);
+    run(&["--shard", "1/2", "--out", "p{shard}.json", "--checkpoint", "p1.json"]);
+}
+
+#[test]
+fn a_world_is_not_overwritten_by_an_answer() {
+    let folder = folder();
+    let [file, world] = ["s.toml", "w.toml"].map(|name| folder.path().join(name));
+    let text =
+        "[scenario]\nworld = \"w.toml\"\nstart = 2024-01-01\nhorizon = 4\n[outcomes.x]\nvalue = \"x\"\n";
+    std::fs::write(&file, text).unwrap();
+    std::fs::write(&world, "[world]\n[variables]\nx = { initial = 0, volatility = 1 }\n").unwrap();
+    let before = std::fs::read_to_string(&world).unwrap();
+    let submit: &[&str] = &["submit", "--engine", "slurm", "--shards", "2"];
+    for words in [&["run"][..], &["report"], &["export", "--to", "dot"], submit] {
+        let output = cordiale(words).arg(&file).arg("--out").arg(&world).output().unwrap();
+        let said = stderr(&output);
+        assert_eq!(output.status.code(), Some(2), "{words:?}: {said}");
+        assert!(said.contains("which is read; name another file"), "{words:?}: {said}");
+        assert_eq!(std::fs::read_to_string(&world).unwrap(), before, "{words:?}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_write_protected_stays() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = folder();
+    let path = folder.path().join("kept.json");
+    std::fs::write(&path, "before").unwrap();
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o444)).unwrap();
+    let output = cordiale(&["run", "scenarios/two-summits.toml", "-q", "--out"]).arg(&path).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("it is write-protected; nothing was written"), "{}", stderr(&output));
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), "before");
+}
+
+/// As /dev/stdout is, which must not become a file of its own.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_name_of_an_open_file_is_written_to() {
+    let folder = folder();
+    let [link, file] = ["link", "file.json"].map(|name| folder.path().join(name));
+    std::os::unix::fs::symlink("/proc/self/fd/1", &link).unwrap();
+    std::fs::write(&file, "before\n").unwrap();
+    let status = std::process::Command::new(assert_cmd::cargo::cargo_bin!("cordiale"))
+        .current_dir(root())
+        .args(["run", "scenarios/two-summits.toml", "-q", "--trials", "64", "--format", "json", "--out"])
+        .arg(&link)
+        .stdout(std::fs::File::options().append(true).open(&file).unwrap())
+        .status()
+        .unwrap();
+    assert!(status.success() && link.is_symlink());
+    assert!(std::fs::read_to_string(&file).unwrap().starts_with("before\n{\"format\""));
+}

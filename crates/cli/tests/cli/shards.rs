@@ -54,7 +54,7 @@ fn random_cuts_give_the_bytes_of_one_run() {
         }
         // The order in which they are named decides nothing.
         parts.rotate_left(1);
-        for format in ["table", "json", "csv"] {
+        for format in ["table", "json", "csv", "markdown"] {
             let whole = output(&["run", FILE, "--trials", &total, "--format", format]);
             let merged = cordiale(&["merge", "--format", format]).args(&parts).output().unwrap();
             assert_eq!(stdout(&merged), stdout(&whole), "{trials} {format}");
@@ -289,4 +289,54 @@ fn ranks_are_read_from_the_batch_system() {
         assert_eq!(output.status.code(), Some(2), "{set:?}");
         assert!(stderr(&output).contains(needle), "{set:?}: {}", stderr(&output));
     }
+}
+
+/// In the name of a folder too; and whatever pieces a part came in, it is the same.
+#[test]
+fn shards_and_checkpoints_have_their_folders() {
+    let folder = folder();
+    fs::create_dir(folder.path().join("d2")).unwrap();
+    let [out, checkpoint] =
+        ["d{shard}/part.json", "d{shard}/checkpoint"].map(|name| folder.path().join(name));
+    let shard = [FILE, "--trials", "3000", "--shard", "2/3"];
+    let flags = ["--checkpoint-every", "1ms", "--threads", "1"];
+    let output = cordiale(&["run", "-q", "--out"])
+        .arg(&out)
+        .arg("--checkpoint")
+        .arg(&checkpoint)
+        .args(shard)
+        .args(flags)
+        .output()
+        .unwrap();
+    assert_eq!((output.status.code(), stderr(&output).as_str()), (Some(0), ""));
+    let whole = folder.path().join("whole.json");
+    part(&whole, &shard);
+    let there = fs::read_to_string(folder.path().join("d2/part.json")).unwrap();
+    assert!(there == fs::read_to_string(whole).unwrap(), "the parts differ");
+    assert!(!folder.path().join("d2/checkpoint").exists());
+}
+
+/// Comments decide nothing, and where the files' lines are told it is as in the first trials' file.
+#[test]
+fn parts_of_two_texts_merge_in_any_order() {
+    let folder = folder();
+    let text = "[scenario]\nstart = 2024-01-01\nhorizon = 4\ntrials = 100\n[variables]\nx = { initial = 0 }\n\
+        [parameters]\nunused = { value = 1 }\n[outcomes.x]\nvalue = \"x\"\n";
+    let file = folder.path().join("s.toml");
+    let [a, b] = ["a.json", "b.json"].map(|name| folder.path().join(name));
+    for (out, shard, text) in [(&a, "1/2", text.to_owned()), (&b, "2/2", format!("# More.\n{text}"))] {
+        fs::write(&file, text).unwrap();
+        part(out, &[file.to_str().unwrap(), "--shard", shard]);
+    }
+    let [there, back] = [[&a, &b], [&b, &a]].map(|parts| cordiale(&["merge"]).args(parts).output().unwrap());
+    assert!(stderr(&there).contains("s.toml:9:1"), "{}", stderr(&there));
+    assert_eq!((stdout(&there), stderr(&there)), (stdout(&back), stderr(&back)));
+}
+
+#[test]
+fn an_ending_may_be_in_capitals() {
+    let folder = folder();
+    let out = folder.path().join("RESULT.JSON");
+    part(&out, &[FILE, "--trials", "10"]);
+    assert!(fs::read_to_string(out).unwrap().starts_with("{\"format\""));
 }

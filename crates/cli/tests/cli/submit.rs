@@ -26,7 +26,9 @@ fn submit(folder: &Path, engine: &str, rest: &[&str]) -> Output {
 fn plain(folder: &Path, text: &str) -> String {
     let root = root().canonicalize().unwrap();
     let binary = assert_cmd::cargo::cargo_bin("cordiale");
+    let hash = &blake3::hash(folder.join("jobs").to_str().unwrap().as_bytes()).to_hex()[..8];
     text.replace(binary.to_str().unwrap(), "/bin/cordiale")
+        .replace(hash, "HASH")
         .replace(folder.to_str().unwrap(), "/FOLDER")
         .replace(root.to_str().unwrap(), "/ROOT")
 }
@@ -171,7 +173,9 @@ fn what_cannot_run_is_not_submitted() {
         ("slurm", &["--option=-d 7"], "set by submit"),
         ("slurm", &["--option=partition=short"], "no such option"),
         ("slurm", &["--option=--comment=a\nrm x"], "write one line"),
-        ("slurm", &["--out", "nowhere/result.json"], "there is no folder nowhere"),
+        ("slurm", &["--out", "nowhere/result.json"], "there is no such folder"),
+        ("slurm", &["--out", FILE, FILE], "which is read; name another file"),
+        ("slurm", &["--out", "crates"], "it is a directory"),
         ("slurm", &["--binary", "nowhere/cordiale"], "there is no such program"),
         ("kubernetes", &[], "--image"),
         ("kubernetes", &["--image", "x", "--option", "x"], "--option is for Slurm and HTCondor"),
@@ -184,6 +188,35 @@ fn what_cannot_run_is_not_submitted() {
         assert!(stderr(&output).contains(needle), "{rest:?}: {}", stderr(&output));
         assert!(!folder.path().join("jobs").exists(), "{rest:?}");
     }
+}
+
+/// In the folder of the jobs, which is made with them, but in the place of none of their files.
+#[test]
+fn a_result_stands_beside_the_jobs() {
+    let folder = folder();
+    for name in ["merge.sh", "part-9.json", "shard-1.log", "slurm-jobs.txt"] {
+        let out = folder.path().join("jobs").join(name);
+        let output = submit(folder.path(), "slurm", &["--out", out.to_str().unwrap()]);
+        assert_eq!(output.status.code(), Some(2), "{name}");
+        assert!(stderr(&output).contains("a name that the jobs have use for"), "{}", stderr(&output));
+    }
+    let out = folder.path().join("jobs/answer.json");
+    let output = submit(folder.path(), "slurm", &["--out", out.to_str().unwrap()]);
+    assert_eq!((output.status.code(), stderr(&output).as_str()), (Some(0), ""));
+}
+
+/// A cluster has one folder of a name, and the commands that are printed remove what has it.
+#[test]
+fn jobs_of_two_folders_have_two_names_on_kubernetes() {
+    let names = [folder(), folder()].map(|folder| {
+        submit(folder.path(), "kubernetes", &["--image", "x"]);
+        read(folder.path(), "shards.yaml")
+            .lines()
+            .find(|line| line.contains("  name: cordiale-"))
+            .unwrap()
+            .to_owned()
+    });
+    assert_ne!(names[0], names[1]);
 }
 
 /// Commands in place of Slurm's that note how they are called.
@@ -237,6 +270,24 @@ fn both_jobs_are_submitted() {
     // Both are gone: nothing is in the way.
     let (status, _, notes) = go(numbers, "echo 'Invalid job id specified' >&2; exit 1");
     assert_eq!((status, notes.ends_with(submitted)), (Some(0), true));
+
+    let (status, said, notes) = go(numbers, "echo 'Unable to contact slurm controller' >&2; exit 1");
+    assert_eq!((status, notes.contains("sbatch")), (Some(2), false));
+    assert!(
+        said.contains("still in the queue: Unable to contact slurm controller\nask again later"),
+        "{said}"
+    );
+
+    // What plugins and wrappers say beside it.
+    let wrapped =
+        "case \"$*\" in *merge*) echo 'Submitted batch job 44';; *) echo 'sbatch: info: x'; echo 43;; esac";
+    let (status, said, _) = go(wrapped, "");
+    assert_eq!(status, Some(0), "{said}");
+    assert!(said.contains("submitted merge 44 after 43"), "{said}");
+
+    let (status, said, _) = go("echo done", "");
+    assert_eq!(status, Some(2));
+    assert!(said.contains("sbatch took it and named no job: done; find it by squeue"), "{said}");
 
     let (status, said, _) = go("echo 'invalid partition' >&2; exit 1", "");
     assert_eq!(status, Some(2));

@@ -206,11 +206,11 @@ fn a_trial_that_is_stopped_can_be_watched_with_its_variant_and_settings() {
     fs::write(&file, scenario(text)).unwrap();
     let said = |flags: &[&str]| stderr(&cordiale(&["run"]).arg(&file).args(flags).output().unwrap());
     assert!(said(&["--variant", "v"]).ends_with("--trial 0 --seed 0 --variant v\n"));
-    assert!(said(&["--set", "g=0"]).ends_with("--trial 0 --seed 0 --set 'g=0'\n"));
+    assert!(said(&["--set", "g=0"]).ends_with("--trial 0 --seed 0 --set g=0\n"));
     let compared = stderr(&cordiale(&["compare"]).arg(&file).output().unwrap());
     assert!(compared.ends_with("--trial 0 --seed 0 --variant v\n"), "{compared}");
     let swept = stderr(&cordiale(&["sweep", "--over", "g=0,1"]).arg(&file).output().unwrap());
-    assert!(swept.ends_with("--trial 0 --seed 0 --set 'g=0'\n"), "{swept}");
+    assert!(swept.ends_with("--trial 0 --seed 0 --set g=0\n"), "{swept}");
     let many = cordiale(&["sensitivity", "--method", "morris", "--points", "100000000000"])
         .arg(&file)
         .output()

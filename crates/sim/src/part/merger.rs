@@ -6,7 +6,7 @@ use cordiale_core::Scenario;
 
 use super::{Part, Shard};
 use crate::analysis::stopping::{Question, assess};
-use crate::error::RunError;
+use crate::error::{self, RunError};
 use crate::result::RunResult;
 use crate::tally::Tally;
 
@@ -110,6 +110,10 @@ impl Merger {
         whole.part.tally = std::mem::replace(&mut whole.part.tally, Tally::new(&part.scenario, part.seed))
             .merge(&part.tally)
             .map_err(|error| format!("{}: {error}", shown()))?;
+        if at == 0 {
+            // Files may differ in their comments: in whatever order the parts come, the text is that of the first trials.
+            whole.part.scenario = part.scenario;
+        }
         whole.taken.insert(at, Taken { trials, name: name.to_owned() });
         Ok(())
     }
@@ -230,14 +234,8 @@ impl Whole {
     /// The command that runs the whole.
     fn command(&self) -> String {
         let part = &self.part;
-        let file = part.scenario.files().next().map_or("FILE", |file| file.name());
-        let mut command = format!("cordiale run {}", quoted(file));
-        if let Some(variant) = part.scenario.variant_name() {
-            command.push_str(&format!(" --variant {variant}"));
-        }
-        for (name, text) in part.scenario.settings() {
-            command.push_str(&format!(" --set {}", quoted(&format!("{name}={text}"))));
-        }
+        let mut command =
+            format!("cordiale run {}{}", error::file(&part.scenario), error::flags(&part.scenario));
         command.push_str(&format!(" --trials {} --seed {}", part.total, part.seed));
         command
     }
@@ -260,13 +258,4 @@ fn some_of(mut all: impl Iterator<Item = String>) -> Vec<String> {
         some.push(format!("... and {more} more"));
     }
     some
-}
-
-/// A word as a shell takes it.
-fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,+@%".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        return word.to_owned();
-    }
-    format!("'{}'", word.replace('\'', "'\\''"))
 }

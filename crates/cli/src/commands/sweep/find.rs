@@ -28,7 +28,7 @@ pub(super) fn find(
         search = search.trials(trials);
     }
     search = search.seed(arguments.work.seed_of(scenario)).threads(arguments.work.threads());
-    let format = arguments.format.unwrap_or(match ending(arguments.out.as_deref()) {
+    let format = arguments.format.unwrap_or(match ending(arguments.out.as_deref()).as_deref() {
         Some("json" | "jsonl") => SweepFormat::Json,
         Some("csv") => SweepFormat::Csv,
         _ => SweepFormat::Table,
