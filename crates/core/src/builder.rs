@@ -85,14 +85,16 @@ fn strings(texts: &[&str]) -> Value {
 pub struct ScenarioBuilder {
     id: String,
     root: Table,
+    /// What has a name that is taken: sections of that one thing each.
+    again: Vec<Table>,
 }
 
 impl ScenarioBuilder {
-    /// Begins a scenario: its id, its start as `2013-09-01`, the length of a step (`day`, `week`, `month`, `quarter`,
+    /// Begins a scenario: its id (what its file would be called, without folder and ending), its start as `2013-09-01`, the length of a step (`day`, `week`, `month`, `quarter`,
     /// `year`) and its horizon.
     #[must_use]
     pub fn new(id: &str, start: &str, step: &str, horizon: impl Into<Span>) -> Self {
-        let builder = Self { id: id.to_owned(), root: Table::new() };
+        let builder = Self { id: id.to_owned(), root: Table::new(), again: Vec::new() };
         builder
             .with("scenario", "start", date(start))
             .with("scenario", "step", Value::String(step.to_owned()))
@@ -101,7 +103,12 @@ impl ScenarioBuilder {
 
     fn with(mut self, section: &str, key: &str, value: Value) -> Self {
         let table = self.root.entry(section).or_insert_with(|| Value::Table(Table::new()));
-        if let Value::Table(table) = table {
+        let Value::Table(table) = table else { return self };
+        // A second title takes the place of the first; a second rule of a name is a slip, which the checks tell.
+        if section != "scenario" && table.contains_key(key) {
+            let named = Table::from_iter([(key.to_owned(), value)]);
+            self.again.push(Table::from_iter([(section.to_owned(), Value::Table(named))]));
+        } else {
             table.insert(key.to_owned(), value);
         }
         self
@@ -243,7 +250,8 @@ impl ScenarioBuilder {
     /// The document as text, as a file would hold it.
     #[must_use]
     pub fn to_toml(&self) -> String {
-        self.root.to_string()
+        let again = self.again.iter().map(Table::to_string);
+        [self.root.to_string()].into_iter().chain(again).collect::<Vec<_>>().join("\n")
     }
 
     /// Checks and builds the scenario. Places in errors are those of [`ScenarioBuilder::to_toml`].

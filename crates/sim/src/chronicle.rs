@@ -1,7 +1,7 @@
 //! One trial told from its beginning to its end: what fired, what that changed, which outcome was met.
 
 use cordiale_core::calendar::Date;
-use cordiale_core::model::{Node, OutcomeKind};
+use cordiale_core::model::OutcomeKind;
 use cordiale_core::{Model, Scenario};
 use serde::Serialize;
 
@@ -21,7 +21,7 @@ pub struct Chronicle {
     pub trial: u64,
     /// The parameters of this trial, by name.
     pub parameters: Vec<NamedValue>,
-    /// The starts that were drawn, by full name.
+    /// The starts that were drawn or follow from a parameter, by full name.
     pub starts: Vec<NamedValue>,
     /// The steps in which something fired or an outcome turned, in order.
     pub entries: Vec<Entry>,
@@ -183,7 +183,7 @@ impl Chronicle {
             value: trial.value(name).unwrap_or(f64::NAN),
         };
         let parameters = model.parameters.iter().map(|p| value(&trial, &p.name)).collect();
-        let drawn = model.slots.iter().filter(|slot| !is_fixed(model, slot.start));
+        let drawn = model.slots.iter().filter(|slot| !model.exprs.is_fixed(slot.start));
         let starts = drawn.map(|slot| value(&trial, &slot.name)).collect();
         let mut entries: Vec<Entry> = Vec::new();
         let mut open = Entry {
@@ -216,11 +216,6 @@ impl Chronicle {
         let format = "cordiale.trace/1";
         Ok((Self { format, seed, trial: number, parameters, starts, entries, outcomes }, stopped))
     }
-}
-
-/// Whether a start is a plain number.
-fn is_fixed(model: &Model, expr: cordiale_core::model::ExprId) -> bool {
-    matches!(model.exprs.node(expr), Node::Number(_))
 }
 
 /// What turned at the latest observation.

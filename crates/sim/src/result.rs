@@ -232,6 +232,12 @@ impl Estimate {
     pub fn estimate(&self) -> Option<f64> {
         self.0.map(|p| p.estimate)
     }
+
+    /// The ends of its interval, low and high, each in [0, 1].
+    #[must_use]
+    pub fn interval(&self) -> Option<(f64, f64)> {
+        self.0.map(|p| (p.low, p.high))
+    }
 }
 
 /// As in `48.7% [47.7, 49.7]`, or `no estimate`.

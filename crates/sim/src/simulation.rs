@@ -78,6 +78,9 @@ pub struct EventSoFar {
 }
 
 /// What [`Simulation::rules_that_never_fire`] says of a model that need not be run: of a world, too.
+///
+/// # Panics
+/// Where the model is not as the checks made it.
 #[must_use]
 pub fn rules_that_never_fire(model: &Model) -> Vec<&str> {
     never_fire(model, &lower(model))
@@ -133,7 +136,8 @@ impl Simulation {
         self
     }
 
-    /// On how many threads to run; 0 is all that the machine has. The result does not depend on it.
+    /// On how many threads to run; 0 is all that the machine has, and more than 64 or twice as many as it has are as many.
+    /// The result does not depend on it.
     #[must_use]
     pub fn threads(mut self, threads: usize) -> Self {
         self.threads = threads;
@@ -265,9 +269,10 @@ impl Simulation {
     /// yardstick that [`Simulation::tally`] must equal.
     ///
     /// # Errors
-    /// As [`Simulation::run`].
+    /// As [`Simulation::run`], and where it is to run [until](Self::until) a question is settled.
     pub fn tally_with_reference(&self) -> Result<Tally, RunError> {
         self.check_trials()?;
+        self.asks_nothing()?;
         let mut tally = Tally::new(&self.scenario, self.seed);
         let streams = reference::Streams::new(self.scenario.model(), self.seed);
         for trial in self.first_trial..self.first_trial + self.trials {
@@ -313,17 +318,28 @@ impl Simulation {
     /// ```
     ///
     /// # Errors
-    /// As [`Simulation::run`].
+    /// As [`Simulation::run`], and where it is to run [until](Self::until) a question is settled.
     pub fn run_each(
         &self,
         keep: impl FnMut(&each::Kept) -> ControlFlow<()> + Send,
     ) -> Result<RunResult, RunError> {
         self.check_trials()?;
+        self.asks_nothing()?;
         each::run(self, keep)?.result(&self.scenario)
     }
 
     fn check_trials(&self) -> Result<(), RunError> {
         check_trials(self.first_trial, self.trials)
+    }
+
+    /// Fails where a question decides how many trials there are.
+    fn asks_nothing(&self) -> Result<(), RunError> {
+        match self.question {
+            Some(_) => Err(RunError::Question(
+                "trials that are kept, or run by the reference, are a number that is said before; run until the question is settled, then as many trials as it took".to_owned(),
+            )),
+            None => Ok(()),
+        }
     }
 }
 

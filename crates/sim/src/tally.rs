@@ -127,7 +127,7 @@ impl Tally {
     ///
     /// # Errors
     /// Where the trial is in it already.
-    pub fn add(&mut self, trial: u64, record: &TrialRecord) -> Result<(), RunError> {
+    pub(crate) fn add(&mut self, trial: u64, record: &TrialRecord) -> Result<(), RunError> {
         self.trials.add(trial, trial.saturating_add(1))?;
         let counts = |given: Option<Given>| given.is_none_or(|given| given.met_by(record));
         for (tally, track) in self.outcomes.iter_mut().zip(&record.outcomes) {

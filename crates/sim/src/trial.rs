@@ -22,6 +22,7 @@ use cordiale_core::calendar::Date;
 use crate::error::RunError;
 use crate::record::Track;
 use crate::reference::{Evaluation, InTrial, Observer, StepLog, Streams, TrialNumber, Walk};
+use crate::simulation::check_trials;
 
 /// A trial at the start of a step.
 #[derive(Clone, Debug)]
@@ -29,6 +30,8 @@ pub struct Trial<'s> {
     streams: Streams,
     walk: Walk<'s>,
     observer: Observer,
+    /// What stopped it.
+    stopped: Option<RunError>,
 }
 
 /// What happened in a step.
@@ -80,32 +83,45 @@ impl<'s> Trial<'s> {
     /// Begins a trial: parameters and starts are drawn, and the outcomes looked at once.
     ///
     /// # Errors
-    /// What stops the trial at its start, with the place.
+    /// What stops the trial at its start, with the place; and a number that no run reaches, from 2^62 on.
     pub fn new(
         scenario: &'s impl AsRef<Scenario>,
         seed: u64,
         number: impl Into<TrialNumber>,
     ) -> Result<Self, RunError> {
         let scenario = scenario.as_ref();
+        let number = number.into();
+        check_trials(number.outer.max(number.inner), 1)?;
         let streams = Streams::new(scenario.model(), seed);
-        let walk = Walk::new(scenario, &streams, number.into())?;
+        let walk = Walk::new(scenario, &streams, number)?;
         let mut observer = Observer::new(scenario.model());
         observer.observe(&walk, &streams)?;
-        Ok(Self { streams, walk, observer })
+        Ok(Self { streams, walk, observer, stopped: None })
     }
 
     /// Goes one step on; nothing at the end of the horizon.
     ///
     /// # Errors
-    /// What stops the trial in this step, with the place.
+    /// What stops the trial in this step, with the place; from then on the same each time.
     pub fn step(&mut self) -> Result<Option<StepReport>, RunError> {
+        if let Some(error) = &self.stopped {
+            return Err(error.clone());
+        }
         let (step, date) = self.now();
         if step == self.walk.model.calendar.steps() {
             return Ok(None);
         }
-        let log = self.walk.advance(&self.streams)?;
-        self.observer.observe(&self.walk, &self.streams)?;
-        Ok(Some(StepReport { step, date, fired: self.fired(&log), changes: self.changes(&log) }))
+        let log = self.walk.advance(&self.streams);
+        let log = log.and_then(|log| self.observer.observe(&self.walk, &self.streams).map(|()| log));
+        match log {
+            Ok(log) => {
+                Ok(Some(StepReport { step, date, fired: self.fired(&log), changes: self.changes(&log) }))
+            }
+            Err(error) => {
+                self.stopped = Some(error.clone());
+                Err(error)
+            }
+        }
     }
 
     fn situation(&self) -> InTrial<'_> {

@@ -32,9 +32,10 @@ impl<'a> Fields<'a> {
         at: Span,
         found: &mut Vec<Diagnostic>,
     ) -> Self {
-        let known: Vec<&str> = keys.iter().chain(EVERYWHERE).map(|k| k.name).collect();
+        let known = || keys.iter().chain(EVERYWHERE).map(|k| k.name);
         let mut meant = Vec::new();
-        for (name, entry) in table.entries.iter().filter(|(name, _)| !known.contains(&name.as_str())) {
+        for (name, entry) in table.entries.iter().filter(|(name, _)| !known().any(|k| k == name.as_str())) {
+            let known: Vec<&str> = known().collect();
             let message = format!("{what} has no key `{name}`");
             let help = names::suggest(name, known.iter().copied());
             let fallback = format!("its keys are {}", names::list(&known));

@@ -287,6 +287,20 @@ impl Exprs {
         &self.nodes
     }
 
+    /// Whether an expression of a start holds neither a draw nor a parameter.
+    #[must_use]
+    pub fn is_fixed(&self, id: ExprId) -> bool {
+        let mut open = vec![id];
+        while let Some(id) = open.pop() {
+            let node = self.node(id);
+            if matches!(node, Node::Draw(_) | Node::Parameter(_)) {
+                return false;
+            }
+            self.for_each_operand(node, |operand| open.push(operand));
+        }
+        true
+    }
+
     /// Calls `visit` with every direct operand of a node, from the left; not with an index's own expression.
     pub fn for_each_operand(&self, node: Node, mut visit: impl FnMut(ExprId)) {
         match node {

@@ -11,7 +11,8 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use cordiale_core::Scenario;
-use cordiale_core::assumptions::{Assumption, Doubt};
+use cordiale_core::assumptions::Assumption;
+pub use cordiale_core::assumptions::Doubt;
 use cordiale_core::factors::Scope;
 
 use super::compare::{Comparison, OutcomeContrast};

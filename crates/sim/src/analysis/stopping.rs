@@ -23,6 +23,10 @@ pub use result::{Answer, Followed, Stopping};
 
 /// The least half-width of a probability: beyond it the arithmetic of the sequence has too few digits.
 const FINEST: f64 = 1e-6;
+
+/// The nearest to 0 and 1 that a probability can be compared with: nearer ones take more trials than there can be, and the
+/// arithmetic has too few digits.
+const RAREST: f64 = 1e-9;
 /// How many trials are run at most, unless told.
 pub const MOST_TRIALS: u64 = 1_000_000;
 
@@ -187,6 +191,12 @@ impl Question {
                 "precision {target}: a half-width below {FINEST} would take more than 10^11 trials; half a percentage point is 0.005"
             )),
             Goal::Precision(_) => Ok(asked),
+            _ if (target > 0.0 && target < RAREST) || (target < 1.0 && 1.0 - target < RAREST) => {
+                wrong(format!(
+                    "{} {target}: a probability within {RAREST} of 0 or 1 is beyond what trials can tell; name one further from there",
+                    self.goal.name()
+                ))
+            }
             _ if !(target > 0.0 && target < 1.0) => wrong(format!(
                 "{} {target}: a probability to be compared with is between 0 and 1; 50% is 0.5",
                 self.goal.name()

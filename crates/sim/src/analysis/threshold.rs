@@ -253,6 +253,11 @@ impl Threshold {
                 "a probability does not cross {level}; give a level from 0 to 1, as in 0.5 or 50%"
             )));
         }
+        if !level.is_finite() {
+            return Err(SweepError::Design(format!(
+                "nothing crosses {level}; give a level that is a number"
+            )));
+        }
         match statistic.as_deref().or(default) {
             Some(statistic) if allowed.contains(&statistic) => Ok(statistic.to_owned()),
             Some(statistic) => Err(SweepError::Design(format!(

@@ -18,6 +18,8 @@ const AT_ONCE: usize = 4;
 /// How many links there are from what a form comes to, to a chance.
 const LINKS: usize = 3;
 
+const _: () = assert!(MOST_TERMS == 4, "a list of chances for each number of terms");
+
 /// How many shapes of form: products, and sums by their terms.
 const SHAPES: usize = 1 + MOST_TERMS;
 

@@ -21,7 +21,7 @@ pub(super) struct Bank {
 
 impl Bank {
     pub(super) fn new(program: &Program) -> Self {
-        // Three more than the program has: see below.
+        // Two numbers and a mask more than the program has.
         let mut numbers = vec![Aligned([0.0; LANES]); program.numbers + 2];
         let mut masks = vec![0; program.masks + 1];
         let ours = [(Self::zero(program), 0.0), (Self::one(program), 1.0)];

@@ -19,6 +19,7 @@ mod scene;
 mod space;
 mod step;
 
+use std::fmt;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -79,6 +80,16 @@ pub struct ExactProgress {
     pub steps: u32,
     /// Different states so far.
     pub states: u64,
+}
+
+impl fmt::Debug for Exact {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Exact")
+            .field("scenario", &self.scenario.model().id)
+            .field("most_states", &self.most_states)
+            .field("most_bytes", &self.most_bytes)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Exact {

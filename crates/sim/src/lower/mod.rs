@@ -24,7 +24,7 @@ use schedule::{Need, Roots};
 const MOST_ROUNDS: usize = 8;
 
 /// The program of a scenario. Without the rules that can never fire more of the state may be fixed, and others turn out
-/// never to fire either: it is lowered until no more are found.
+/// never to fire either: it is lowered until no more are found, or often enough.
 pub(crate) fn lower(model: &Model) -> Program {
     lower_keeping(model, false)
 }

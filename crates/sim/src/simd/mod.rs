@@ -201,13 +201,13 @@ impl FromStr for VectorWidth {
     }
 }
 
-/// Calls a function with the kernels of a width; with the baseline's where the machine lacks it.
+/// What is done with the kernels of a width that is known only at run time.
 pub(crate) trait Job {
     type Output;
     fn run<K: Kernel>(self, kernel: K) -> Self::Output;
 }
 
-/// See [`Job`].
+/// Does a job with the kernels of a width; with the baseline's where the machine lacks it.
 #[inline]
 pub(crate) fn dispatch<J: Job>(width: VectorWidth, job: J) -> J::Output {
     #[cfg(target_arch = "x86_64")]

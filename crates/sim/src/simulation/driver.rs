@@ -51,15 +51,20 @@ pub(super) fn gathered(
     Ok(all)
 }
 
+/// On how many threads the work is done at most, where the machine has no more than half as many.
+const MOST_THREADS: usize = 64;
+
 /// Does the work on threads, each of which takes blocks from the desk; 0 threads are all that the machine has.
 pub(crate) fn on_threads<T: Send>(
     desk: &Desk<'_>,
     threads: usize,
     work: impl Fn() -> T + Sync,
 ) -> Result<Vec<T>, RunError> {
+    let there = std::thread::available_parallelism().map_or(1, usize::from);
     let threads = match threads {
-        0 => std::thread::available_parallelism().map_or(1, usize::from),
-        threads => threads,
+        0 => there,
+        // Each has an engine and a tally of its own; more than can run at once only cost.
+        threads => threads.min(MOST_THREADS.max(2 * there)),
     };
     // A thread without a block would only cost its start.
     let threads = threads.min(usize::try_from(desk.blocks()).unwrap_or(usize::MAX));

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use cordiale_core::Scenario;
-use cordiale_core::model::{ExprId, Exprs, Model, Node, OutcomeKind};
+use cordiale_core::model::{Model, OutcomeKind};
 
 use super::Simulation;
 use super::driver::{self, Desk, Failed, Order};
@@ -54,8 +54,7 @@ pub(super) struct Inputs<'s> {
 impl<'s> Inputs<'s> {
     pub(super) fn of(scenario: &'s Scenario) -> Self {
         let model = scenario.model();
-        let is_fixed = |start: ExprId| is_fixed(&model.exprs, start);
-        let open = model.slots.iter().enumerate().filter(|(_, slot)| !is_fixed(slot.start));
+        let open = model.slots.iter().enumerate().filter(|(_, slot)| !model.exprs.is_fixed(slot.start));
         Self { scenario, slots: open.map(|(place, _)| place).collect() }
     }
 
@@ -70,19 +69,6 @@ impl<'s> Inputs<'s> {
         let slots = self.slots.iter().map(|&place| walk.state[place]);
         Ok(walk.parameters.iter().copied().chain(slots).collect())
     }
-}
-
-/// Whether an expression holds neither a draw nor a parameter.
-fn is_fixed(exprs: &Exprs, id: ExprId) -> bool {
-    let mut open = vec![id];
-    while let Some(id) = open.pop() {
-        let node = exprs.node(id);
-        if matches!(node, Node::Draw(_) | Node::Parameter(_)) {
-            return false;
-        }
-        exprs.for_each_operand(node, |operand| open.push(operand));
-    }
-    true
 }
 
 /// How an outcome is read off a block.

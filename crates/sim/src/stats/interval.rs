@@ -30,7 +30,7 @@ pub struct Probability {
 impl std::fmt::Display for Probability {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let [estimate, low, high] = [self.estimate, self.low, self.high].map(Percent);
-        write!(f, "{estimate}% [{low}, {high}]")
+        f.pad(&format!("{estimate}% [{low}, {high}]"))
     }
 }
 

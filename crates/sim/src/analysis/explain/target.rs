@@ -145,12 +145,19 @@ fn form(outcome: &Outcome, question: &Question) -> Result<Form, RunError> {
                 names.join(", ")
             ))
         }
-        (OutcomeKind::Value { .. }, None, Some(limit), None) if limit.is_finite() => Ok(Form::Above(*limit)),
-        (OutcomeKind::Value { .. }, None, None, Some(limit)) if limit.is_finite() => Ok(Form::Below(*limit)),
+        (OutcomeKind::Value { .. }, None, Some(limit), None) => finite(*limit).map(Form::Above),
+        (OutcomeKind::Value { .. }, None, None, Some(limit)) => finite(*limit).map(Form::Below),
+        (OutcomeKind::Value { .. }, None, Some(_), Some(_)) => {
+            wrong(format!("`{name}` counts above a limit or below one; leave --above or --below out"))
+        }
         (OutcomeKind::Value { .. }, ..) => {
             wrong(format!("`{name}` is a value; say from where on it counts: --above X or --below X"))
         }
     }
+}
+
+fn finite(limit: f64) -> Result<f64, RunError> {
+    if limit.is_finite() { Ok(limit) } else { wrong(format!("nothing lies beyond {limit}; name a number")) }
 }
 
 fn wrong<T>(message: String) -> Result<T, RunError> {
