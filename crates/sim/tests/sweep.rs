@@ -154,6 +154,32 @@ fn a_stopped_sweep_gives_no_half_row() {
     assert_eq!((rows.position(), seen.load(Ordering::SeqCst)), (1, 1));
 }
 
+/// Points that run side by side tell by turns, and one that fails hides none before it.
+#[test]
+fn points_side_by_side_are_told_by_turns() {
+    let (inside, calls) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
+    let (at_work, count) = (inside, calls.clone());
+    let sweep =
+        Sweep::new(&coin()).over(Axis::grid("luck", 0.0, 1.0, 32)).trials(640).threads(4).on_progress(
+            move |_| {
+                assert_eq!(at_work.fetch_add(1, Ordering::SeqCst), 0, "another call is at work");
+                std::thread::yield_now();
+                at_work.fetch_sub(1, Ordering::SeqCst);
+                count.fetch_add(1, Ordering::SeqCst);
+                ControlFlow::Continue(())
+            },
+        );
+    assert_eq!(sweep.run().unwrap().points.len(), 32);
+    assert!(calls.load(Ordering::SeqCst) >= 32);
+
+    let text =
+        VARIED.replace("value = \"x\"\n[outcomes.grade]", "value = \"sqrt(x - 0.2)\"\n[outcomes.grade]");
+    let failing = Scenario::from_toml(&text, "f.toml", &NoFiles).unwrap();
+    let sweep = Sweep::new(&failing).over(Axis::list("x", [0.5, 0.6, 0.7, 0.1, 0.8, 0.1])).threads(3);
+    let rows: Vec<_> = sweep.rows().unwrap().collect();
+    assert_eq!(rows.iter().map(Result::is_ok).collect::<Vec<_>>(), [true, true, true, false]);
+}
+
 #[test]
 fn wrong_sweeps_say_what_to_do() {
     let scenario = varied();

@@ -4,6 +4,7 @@
 //! between two points is what was set, and not the dice. Points come one at a time, in an order that depends on nothing
 //! but the design, so that a sweep can be stopped after any of them and gone on with.
 
+mod ahead;
 mod axis;
 mod design;
 mod result;
@@ -19,6 +20,7 @@ pub use super::point::{PointProgress, SweepError};
 use crate::error::RunError;
 use crate::result::{LookupError, Named, RunInfo, RunResult, ScenarioInfo, VALUE_STABILITY};
 use crate::simulation::check_trials;
+use ahead::Ahead;
 pub use axis::{Axis, Values};
 pub(super) use axis::{number_text, plain_number};
 pub use design::Design;
@@ -127,8 +129,9 @@ impl Sweep {
         self
     }
 
-    /// Calls back after every 64 trials or so, one call at a time. [`ControlFlow::Break`] stops the sweep at once: the
-    /// point that is run is given up, and the next row is the error [`RunError::Cancelled`].
+    /// Calls back after every 64 trials or so of a point, one call at a time; short points are run side by side, and tell by
+    /// turns. [`ControlFlow::Break`] stops the sweep at once: the points that are run are given up, and the row of the first of
+    /// them is the error [`RunError::Cancelled`].
     #[must_use]
     pub fn on_progress(
         mut self,
@@ -138,7 +141,7 @@ impl Sweep {
         self
     }
 
-    /// The rows, to be asked for one at a time: nothing is run before. All that can be found wrong without running is
+    /// The rows, to be asked for one at a time: nothing is run before the first is. All that can be found wrong without running is
     /// found here: every name, every value of a list, both ends of every range, every variant.
     ///
     /// # Errors
@@ -173,7 +176,16 @@ impl Sweep {
         let is_wanted = |name: &String| self.outcomes.is_empty() || self.outcomes.contains(name);
         let columns =
             model.outcomes.iter().filter(|o| is_wanted(&o.name)).flat_map(result::columns).collect();
-        Ok(Rows { sweep: self, arms, layout, columns, next: 0, count, failed: false })
+        Ok(Rows {
+            sweep: self,
+            arms,
+            layout,
+            columns,
+            next: 0,
+            count,
+            failed: false,
+            ahead: Ahead::default(),
+        })
     }
 
     /// Runs all points.
@@ -261,7 +273,7 @@ impl fmt::Debug for Sweep {
     }
 }
 
-/// The rows of a sweep, each run when it is asked for. After an error there are no more.
+/// The rows of a sweep, run when they are asked for; short ones some ahead. After an error there are no more.
 #[derive(Clone, Debug)]
 pub struct Rows<'a> {
     sweep: &'a Sweep,
@@ -272,6 +284,7 @@ pub struct Rows<'a> {
     next: u64,
     count: u64,
     failed: bool,
+    ahead: Ahead,
 }
 
 /// A point that is not run yet.
@@ -300,6 +313,7 @@ impl Rows<'_> {
     /// Goes on from this point, as if those before it had been given.
     pub fn go_to(&mut self, point: u64) {
         self.next = point.min(self.count);
+        self.ahead.rows.clear();
     }
 
     /// The inputs that are varied.
@@ -388,10 +402,10 @@ impl Rows<'_> {
         }
     }
 
-    fn row(&self, point: u64) -> Result<Row, SweepError> {
+    fn row(&self, point: u64, manner: &Manner) -> Result<Row, SweepError> {
         let scenario = self.scenario(point)?;
         let Point { variant, set } = self.point(point);
-        let result = self.sweep.manner.run(&scenario, &set, (point, self.count))?;
+        let result = manner.run(&scenario, &set, (point, self.count))?;
         Ok(Row {
             point,
             variant,
@@ -421,7 +435,10 @@ impl Iterator for Rows<'_> {
         if self.failed || self.next >= self.count {
             return None;
         }
-        let row = self.row(self.next);
+        if self.ahead.rows.is_empty() {
+            self.run_ahead();
+        }
+        let row = self.ahead.rows.pop_front()?;
         self.failed = row.is_err();
         self.next += u64::from(row.is_ok());
         Some(row)

@@ -38,10 +38,8 @@ pub(super) fn gathered(
     if let Some(failed) = desk.failed() {
         return Err(error_of(&simulation.scenario, simulation.seed, failed.trial));
     }
-    let mut all = Tally::new(&simulation.scenario, simulation.seed);
-    for tally in tallies {
-        all = all.merge(&tally?)?;
-    }
+    let all = tallies.into_iter().reduce(|all, tally| all?.merge(&tally?));
+    let mut all = all.unwrap_or(Err(RunError::Cancelled))?;
     if all.trials() == 0 {
         return Err(RunError::Cancelled);
     }
@@ -54,18 +52,25 @@ pub(super) fn gathered(
 /// On how many threads the work is done at most, where the machine has no more than half as many.
 const MOST_THREADS: usize = 64;
 
+/// How many threads there are where so many are asked for.
+pub(crate) fn threads_of(asked: usize) -> usize {
+    // Asked only where it counts: that reads files.
+    let there = || std::thread::available_parallelism().map_or(1, usize::from);
+    match asked {
+        0 => there(),
+        1..=MOST_THREADS => asked,
+        // Each has an engine and a tally of its own; more than can run at once only cost.
+        asked => asked.min(MOST_THREADS.max(2 * there())),
+    }
+}
+
 /// Does the work on threads, each of which takes blocks from the desk; 0 threads are all that the machine has.
 pub(crate) fn on_threads<T: Send>(
     desk: &Desk<'_>,
     threads: usize,
     work: impl Fn() -> T + Sync,
 ) -> Result<Vec<T>, RunError> {
-    let there = std::thread::available_parallelism().map_or(1, usize::from);
-    let threads = match threads {
-        0 => there,
-        // Each has an engine and a tally of its own; more than can run at once only cost.
-        threads => threads.min(MOST_THREADS.max(2 * there)),
-    };
+    let threads = threads_of(threads);
     // A thread without a block would only cost its start.
     let threads = threads.min(usize::try_from(desk.blocks()).unwrap_or(usize::MAX));
     if threads <= 1 {
