@@ -7,7 +7,7 @@ use crate::record::Clamps;
 use crate::simd::Lanes;
 
 /// In place of a step where something never came.
-pub(crate) const NEVER: u32 = u32::MAX;
+pub(crate) const NO_STEP: u32 = u32::MAX;
 
 /// A block of trials.
 #[derive(Clone, Debug)]
@@ -45,7 +45,7 @@ pub(crate) enum OutcomeColumns {
     Event {
         /// Where it holds, by observation.
         holding: Vec<u64>,
-        /// The first observation at which it holds, or [`NEVER`] (beyond every deadline).
+        /// The first observation at which it holds, or [`NO_STEP`] (beyond every deadline).
         first: [u32; LANES],
     },
     /// By observation.
@@ -112,9 +112,9 @@ impl FiringColumns {
         &self.firsts
     }
 
-    /// The step of the first firing in each lane, or [`NEVER`], by entry.
+    /// The step of the first firing in each lane, or [`NO_STEP`], by entry.
     pub(crate) fn first_steps(&self) -> Vec<[u32; LANES]> {
-        let mut steps = vec![[NEVER; LANES]; self.entries.len()];
+        let mut steps = vec![[NO_STEP; LANES]; self.entries.len()];
         for &First { entry, step, lanes } in self.firsts() {
             bits(lanes).for_each(|lane| steps[entry as usize][lane] = step);
         }

@@ -3,7 +3,7 @@
 //! A loop over those of one instance turns once or twice, and how often is what a processor cannot foresee. Over those of
 //! all instances, kind by kind, it turns often, and has no branch that is not nearly always taken the same way.
 
-use super::forms::{Product, Sum, Value};
+use super::forms::{LaneValue, Product, Sum};
 use super::list::List;
 use super::rules::Look;
 use super::thresholds::Standing;
@@ -31,7 +31,7 @@ const CONSTANT: usize = LINKS * SHAPES;
 
 /// Where the chance of an instance is found.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Place {
+pub(super) struct ChancePlace {
     /// The kind of its candidates.
     kind: u8,
     /// Its place among the chances of this kind.
@@ -68,13 +68,13 @@ impl<F> Default for Chances<F> {
 
 impl<F> Chances<F> {
     /// Takes in the chance of an instance, of the `shape`-th shape.
-    fn place(&mut self, shape: usize, form: F, link: Link) -> Place {
+    fn place(&mut self, shape: usize, form: F, link: Link) -> ChancePlace {
         let (by_link, count) = match link {
             Link::Identity => (0, put(&mut self.identity, form)),
             Link::Logistic => (1, put(&mut self.logistic, form)),
             Link::Hazard(dt) => (2, put(&mut self.hazard, (form, dt))),
         };
-        Place { kind: (LINKS * shape + by_link) as u8, chance: count as u32 }
+        ChancePlace { kind: (LINKS * shape + by_link) as u8, chance: count as u32 }
     }
 }
 
@@ -104,11 +104,11 @@ impl Candidate {
 
 impl Candidates {
     /// Takes in the chance of an instance.
-    pub(super) fn place(&mut self, form: &Form, link: Link, program: &Program) -> Place {
+    pub(super) fn place(&mut self, form: &Form, link: Link, program: &Program) -> ChancePlace {
         match (form, Product::new(form, program)) {
             (&Form::Number(number), _) if matches!(link, Link::Identity) => {
                 let chance = put(&mut self.constants, (number, (number * TWO_32) as u32));
-                Place { kind: CONSTANT as u8, chance: chance as u32 }
+                ChancePlace { kind: CONSTANT as u8, chance: chance as u32 }
             }
             (_, Some(product)) => self.products.place(0, product, link),
             (_, None) => match form.count_terms() {
@@ -126,7 +126,7 @@ impl Candidates {
 
     /// Puts down the lanes of a mask.
     #[inline(always)]
-    pub(super) fn put(&mut self, place: Place, look: usize, mask: u64, words: &Draws) {
+    pub(super) fn put(&mut self, place: ChancePlace, look: usize, mask: u64, words: &Draws) {
         let list = &mut self.lists[usize::from(place.kind)];
         let mut left = mask;
         loop {
@@ -163,7 +163,7 @@ impl<K: Kernel> Engine<'_, K> {
     }
 
     #[inline(always)]
-    fn decide_shape<F: Value>(
+    fn decide_shape<F: LaneValue>(
         &self,
         step: u32,
         looks: &mut [Look],

@@ -1,4 +1,4 @@
-//! How every value drifts in a step, whatever the rules do.
+//! DriftKind every value drifts in a step, whatever the rules do.
 
 use super::lanes::{Lanes, bits, split};
 use super::tape::Bank;
@@ -19,7 +19,7 @@ pub(super) struct Drift {
     /// Whether a value in its range is known to stay there by itself.
     stays: bool,
     pub(super) may_overflow: bool,
-    pub(super) how: How,
+    pub(super) how: DriftKind,
     /// The row of its noise; the first is of those without.
     pub(super) noise: u32,
     /// Where what it comes to before it is clamped is kept for changes, if they cannot work it out.
@@ -28,7 +28,7 @@ pub(super) struct Drift {
 
 /// The kinds of drift, those with noise first.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum How {
+pub(super) enum DriftKind {
     /// Decay and noise.
     Revert {
         toward: f64,
@@ -50,7 +50,7 @@ pub(super) enum How {
     Still,
 }
 
-impl How {
+impl DriftKind {
     fn of(slot: &SlotPlan) -> Self {
         use Operand::Number;
         let decay = match slot.decay {
@@ -100,7 +100,7 @@ pub(super) fn drifts(program: &Program) -> Vec<Drift> {
     let mut drifts: Vec<Drift> = (0..)
         .zip(&program.slots)
         .map(|(place, slot)| {
-            let how = How::of(slot);
+            let how = DriftKind::of(slot);
             Drift {
                 slot: place,
                 state: slot.state,
@@ -119,7 +119,7 @@ pub(super) fn drifts(program: &Program) -> Vec<Drift> {
         if program.slots[drift.slot as usize].noise.is_some() {
             drift.noise = noises.next().unwrap_or(0);
         }
-        if matches!(drift.how, How::General | How::GeneralDecay) {
+        if matches!(drift.how, DriftKind::General | DriftKind::GeneralDecay) {
             drift.raw = raws.next();
         }
     }
@@ -144,10 +144,10 @@ impl Course {
     fn of(drift: &Drift) -> Self {
         // Without noise -0.0 is added, which changes nothing.
         let (decay, sd) = match drift.how {
-            How::Revert { toward, factor, sd } => (Some((toward, factor)), sd),
-            How::Walk { sd } => (None, sd),
-            How::Decay { toward, factor } => (Some((toward, factor)), -0.0),
-            How::Still | How::General | How::GeneralDecay => (None, -0.0),
+            DriftKind::Revert { toward, factor, sd } => (Some((toward, factor)), sd),
+            DriftKind::Walk { sd } => (None, sd),
+            DriftKind::Decay { toward, factor } => (Some((toward, factor)), -0.0),
+            DriftKind::Still | DriftKind::General | DriftKind::GeneralDecay => (None, -0.0),
         };
         let Drift { state, range, noise, raw, .. } = *drift;
         let (toward, factor) = decay.unwrap_or((0.0, 1.0));
@@ -189,16 +189,16 @@ pub(super) fn step(bank: &mut Bank, program: &Program, drift: &Drift, noise: &No
     let range = drift.range;
     let x = &mut bank.numbers[drift.state as usize];
     match drift.how {
-        How::Still => {}
-        How::Decay { toward, factor } if drift.stays => {
+        DriftKind::Still => {}
+        DriftKind::Decay { toward, factor } if drift.stays => {
             x.iter_mut().for_each(|x| *x = decayed(*x, toward, factor));
         }
-        How::Decay { toward, factor } => each(x, range, |_, x| decayed(x, toward, factor)),
-        How::Walk { sd } => each(x, range, |lane, x| x + sd * f64::from(noise[lane])),
-        How::Revert { toward, factor, sd } => {
+        DriftKind::Decay { toward, factor } => each(x, range, |_, x| decayed(x, toward, factor)),
+        DriftKind::Walk { sd } => each(x, range, |lane, x| x + sd * f64::from(noise[lane])),
+        DriftKind::Revert { toward, factor, sd } => {
             each(x, range, |lane, x| decayed(x, toward, factor) + sd * f64::from(noise[lane]));
         }
-        How::General | How::GeneralDecay => {
+        DriftKind::General | DriftKind::GeneralDecay => {
             let slot = &program.slots[drift.slot as usize];
             let raw = drift.raw.and_then(|raw| raws.get_mut(raw as usize));
             general(bank, slot, noise, drift.range, raw);
@@ -264,7 +264,7 @@ mod tests {
             let hi = lo + uniform() * 10.0_f64.powi((uniform() * 12.0) as i32 - 6);
             let toward = lo + [0.0, uniform(), 1.0, 1.2][(uniform() * 4.0) as usize] * (hi - lo);
             let factor = [0.0, uniform(), 1.0 - 1e-15, 1.0 - f64::EPSILON / 2.0][(uniform() * 4.0) as usize];
-            if !(How::Decay { toward, factor }).stays_in((lo, hi)) {
+            if !(DriftKind::Decay { toward, factor }).stays_in((lo, hi)) {
                 continue;
             }
             stay += 1;

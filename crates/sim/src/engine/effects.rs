@@ -4,7 +4,7 @@ use cordiale_core::model::EffectKind;
 
 use super::Engine;
 use super::drift::{self, Drift, Noise, clamp};
-use super::forms::{Product, Value};
+use super::forms::{LaneValue, Product};
 use super::lanes::{Lanes, bits};
 use super::list::List;
 use super::rules::Firing;

@@ -5,7 +5,7 @@ use super::tape::Bank;
 use crate::program::{Form, Program, Reg, Term, Terms};
 
 /// What a form comes to.
-pub(super) trait Value {
+pub(super) trait LaneValue {
     /// In a lane.
     fn at(&self, numbers: &[Lanes], lane: usize) -> f64;
 }
@@ -34,7 +34,7 @@ impl Product {
     }
 }
 
-impl Value for Product {
+impl LaneValue for Product {
     #[inline(always)]
     fn at(&self, numbers: &[Lanes], lane: usize) -> f64 {
         let [x, y] = self.of.map(|register| numbers[register as usize][lane]);
@@ -60,7 +60,7 @@ impl<const N: usize> Sum<N> {
     }
 }
 
-impl<const N: usize> Value for Sum<N> {
+impl<const N: usize> LaneValue for Sum<N> {
     #[inline(always)]
     fn at(&self, numbers: &[Lanes], lane: usize) -> f64 {
         self.terms.iter().fold(self.from, |sum, term| sum + term.at(numbers, lane))

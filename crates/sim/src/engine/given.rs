@@ -5,14 +5,14 @@ use crate::random::LANES;
 
 /// Uniforms in (0, 1) for the draws of some streams of parameters and starts, lane by lane. All else is drawn as ever.
 #[derive(Clone, Debug)]
-pub(crate) struct Given {
+pub(crate) struct GivenUniforms {
     /// By stream of the program: the place of its uniforms.
     places: Vec<Option<usize>>,
     /// In the order of the streams that were asked for.
     pub(crate) uniforms: Vec<[f64; LANES]>,
 }
 
-impl Given {
+impl GivenUniforms {
     /// Room for the uniforms of the streams of these names, 1/2 each at first; those that the program has no use for are
     /// never looked at.
     pub(crate) fn new<'n>(program: &Program, names: impl ExactSizeIterator<Item = &'n str>) -> Self {

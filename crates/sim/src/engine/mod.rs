@@ -34,10 +34,10 @@ use effects::Changes;
 use rules::{Branches, Brief, InstanceState, Look};
 use tape::Bank;
 use thresholds::Thresholds;
-use words::{Place, Sources};
+use words::{DrawPlace, Sources};
 
-pub(crate) use block::{BlockRecord, EntryClamps, NEVER, OutcomeColumns};
-pub(crate) use given::Given;
+pub(crate) use block::{BlockRecord, EntryClamps, NO_STEP, OutcomeColumns};
+pub(crate) use given::GivenUniforms;
 pub(crate) use lanes::bits;
 
 /// 2^32.
@@ -138,7 +138,12 @@ impl<'p, K: Kernel> Engine<'p, K> {
     ///
     /// # Errors
     /// The lowest number of a trial that fails.
-    pub(crate) fn run_design(&mut self, block: u64, live: u64, given: &Given) -> Result<&BlockRecord, u64> {
+    pub(crate) fn run_design(
+        &mut self,
+        block: u64,
+        live: u64,
+        given: &GivenUniforms,
+    ) -> Result<&BlockRecord, u64> {
         self.run_all(block, live, None, Some(given))
     }
 
@@ -147,7 +152,7 @@ impl<'p, K: Kernel> Engine<'p, K> {
         block: u64,
         live: u64,
         outer: Option<&[u64; LANES]>,
-        given: Option<&Given>,
+        given: Option<&GivenUniforms>,
     ) -> Result<&BlockRecord, u64> {
         self.begin(block, live, outer, given);
         self.kernel.vectorize(Steps(&mut *self));
@@ -159,7 +164,7 @@ impl<'p, K: Kernel> Engine<'p, K> {
     }
 
     /// Parameters, starts, and everything else that is the same in all steps.
-    fn begin(&mut self, block: u64, live: u64, outer: Option<&[u64; LANES]>, given: Option<&Given>) {
+    fn begin(&mut self, block: u64, live: u64, outer: Option<&[u64; LANES]>, given: Option<&GivenUniforms>) {
         let program = self.program;
         self.failed = 0;
         self.block.first_trial = block * LANES as u64;
@@ -170,7 +175,7 @@ impl<'p, K: Kernel> Engine<'p, K> {
         for (state, plan) in self.instances.iter_mut().zip(&program.instances) {
             state.reset(plan);
         }
-        let place = Place { outer, given, ..self.place(0) };
+        let place = DrawPlace { outer, given, ..self.place(0) };
         let code = &program.code[program.trial.clone()];
         tape::run(self.kernel, program, &self.keys, &mut self.bank, code, place);
         for &check in &program.trial_checks {
@@ -215,15 +220,21 @@ impl<'p, K: Kernel> Engine<'p, K> {
     }
 
     /// Where the draws of a step are made, for all live lanes.
-    fn place(&self, step: u32) -> Place<'static> {
-        Place { step, first_trial: self.block.first_trial, outer: None, given: None, active: self.block.live }
+    fn place(&self, step: u32) -> DrawPlace<'static> {
+        DrawPlace {
+            step,
+            first_trial: self.block.first_trial,
+            outer: None,
+            given: None,
+            active: self.block.live,
+        }
     }
 
     /// Runs a tape of a step, with draws in the lanes of `active`.
     #[inline(always)]
     fn run(&mut self, tape: &Tape, step: u32, active: u64) {
         if !tape.is_empty() {
-            let place = Place { active, ..self.place(step) };
+            let place = DrawPlace { active, ..self.place(step) };
             let code = &self.program.code[tape.clone()];
             tape::run(self.kernel, self.program, &self.keys, &mut self.bank, code, place);
         }
@@ -264,7 +275,7 @@ mod tests {
     use cordiale_core::Scenario;
     use cordiale_core::scenario::NoFiles;
 
-    use super::{Engine, Given, OutcomeColumns};
+    use super::{Engine, GivenUniforms, OutcomeColumns};
     use crate::lower::lower;
     use crate::random::LANES;
     use crate::record::Track;
@@ -309,7 +320,7 @@ mod tests {
         };
         let program = lower(scenario.model());
         let mut engine = Engine::new(Portable, &program, 3);
-        let mut given = Given::new(&program, ["start/x/0", "nothing"].into_iter());
+        let mut given = GivenUniforms::new(&program, ["start/x/0", "nothing"].into_iter());
         given.uniforms[0] = std::array::from_fn(|lane| (lane as f64 + 0.5) / LANES as f64);
         let block = match engine.run_design(2, u64::MAX, &given) {
             Ok(block) => block,

@@ -2,7 +2,7 @@
 
 use super::block::{EntryClamps, FiringColumns};
 use super::lanes::bits;
-use super::{BlockRecord, Engine, NEVER, OutcomeColumns, tape};
+use super::{BlockRecord, Engine, NO_STEP, OutcomeColumns, tape};
 use crate::program::{OutcomePlan, Program, Test};
 use crate::random::LANES;
 use crate::simd::{Aligned, Kernel};
@@ -24,7 +24,7 @@ pub(super) struct EventState {
 
 impl Default for EventState {
     fn default() -> Self {
-        Self { was: 0, holding: 0, reached: 0, since: [0; LANES], first: [NEVER; LANES] }
+        Self { was: 0, holding: 0, reached: 0, since: [0; LANES], first: [NO_STEP; LANES] }
     }
 }
 
@@ -56,7 +56,7 @@ pub(super) fn empty_block(program: &Program) -> BlockRecord {
     let observations = program.steps as usize + 1;
     let outcomes = program.outcomes.iter().map(|outcome| match outcome {
         OutcomePlan::Event { .. } => {
-            OutcomeColumns::Event { holding: vec![0; observations], first: [NEVER; LANES] }
+            OutcomeColumns::Event { holding: vec![0; observations], first: [NO_STEP; LANES] }
         }
         OutcomePlan::Value(_) => OutcomeColumns::Value(vec![Aligned([0.0; LANES]); observations]),
         OutcomePlan::Levels(levels) => OutcomeColumns::Levels(vec![vec![0; observations]; levels.len()]),

@@ -6,7 +6,7 @@ use super::candidates::{self, Candidates};
 use super::effects::Changes;
 use super::lanes::{Lanes, bits};
 use super::tape::Bank;
-use super::words::{Place, SOME, Words};
+use super::words::{DrawPlace, SOME, Words};
 use super::{Engine, note};
 use crate::program::{Amount, EffectPlan, Form, InstancePlan, Link, Program, Reg, Term, TriggerPlan};
 use crate::random::{LANES, uniform_of};
@@ -107,13 +107,13 @@ pub(super) struct Brief {
     /// Its rule's place among the entries.
     entry: u32,
     /// Where its chance is, if it comes of a form: where it is bounded.
-    chance: Option<candidates::Place>,
+    chance: Option<candidates::ChancePlace>,
     /// Whether nothing but `when` stands before its draw: no window, date, cooldown, limit, force or error.
     alone: bool,
     /// Whether its chance has been found to need no checks in this block.
     bounded: bool,
-    /// How it comes to fire in this block, unless it is forced.
-    how: How,
+    /// Decision it comes to fire in this block, unless it is forced.
+    how: Decision,
 }
 
 impl Brief {
@@ -148,7 +148,7 @@ impl Brief {
                 && plan.when.is_none_or(|when| when.bad.is_none())
                 && !matches!(plan.trigger, TriggerPlan::Always),
             bounded: false,
-            how: if matches!(plan.trigger, TriggerPlan::Always) { How::Always } else { How::Tape },
+            how: if matches!(plan.trigger, TriggerPlan::Always) { Decision::Always } else { Decision::Tape },
         }
     }
 
@@ -157,7 +157,7 @@ impl Brief {
         self.bounded = bound.is_some();
         self.bound = bound.unwrap_or(u32::MAX);
         if self.chance.is_some() {
-            self.how = if self.bounded { How::Form } else { How::Tape };
+            self.how = if self.bounded { Decision::Form } else { Decision::Tape };
         }
     }
 }
@@ -172,12 +172,12 @@ pub(super) struct Look {
     /// The lanes that are left: those that passed its guards, then those whose draw may be low enough, then, of a chance
     /// that comes of a form, those that fire.
     pub(super) mask: u64,
-    how: How,
+    how: Decision,
 }
 
-/// How it comes to fire.
+/// Decision it comes to fire.
 #[derive(Clone, Copy, Debug)]
-enum How {
+enum Decision {
     Forced,
     Always,
     /// By a draw that is compared with the chance of a form.
@@ -188,15 +188,15 @@ enum How {
 
 impl Look {
     /// In place of a look.
-    pub(super) const NONE: Self = Self::new(0, 0, How::Always);
+    pub(super) const NONE: Self = Self::new(0, 0, Decision::Always);
 
-    const fn new(instance: u32, mask: u64, how: How) -> Self {
+    const fn new(instance: u32, mask: u64, how: Decision) -> Self {
         Self { instance, place: 0, mask, how }
     }
 
     /// Whether it takes a draw.
     fn is_drawn(&self) -> bool {
-        matches!(self.how, How::Form | How::Tape)
+        matches!(self.how, Decision::Form | Decision::Tape)
     }
 }
 
@@ -221,7 +221,7 @@ impl<K: Kernel> Engine<'_, K> {
         self.looks = room;
     }
 
-    /// Windows, cooldowns, limits and conditions. How many looks are left; there is room for all.
+    /// Windows, cooldowns, limits and conditions. Decision many looks are left; there is room for all.
     #[inline(always)]
     fn look_at_guards(&mut self, step: u32, looks: &mut [Look]) -> usize {
         let live = self.block.live;
@@ -246,7 +246,7 @@ impl<K: Kernel> Engine<'_, K> {
         let live = self.block.live;
         let look = |mask, how| Look::new(instance as u32, mask, how);
         if forced(plan, step).is_some() {
-            return look(live, How::Forced);
+            return look(live, Decision::Forced);
         }
         let how = self.briefs[instance].how;
         let mut mask = if may_fire(plan, step) { live } else { 0 };
@@ -293,7 +293,7 @@ impl<K: Kernel> Engine<'_, K> {
     fn sift(&mut self, at: usize, look: &mut Look, words: &Draws) {
         let brief = &self.briefs[look.instance as usize];
         look.mask &= self.kernel.at_most(words, brief.bound);
-        if let (How::Form, Some(chance)) = (look.how, brief.chance) {
+        if let (Decision::Form, Some(chance)) = (look.how, brief.chance) {
             self.candidates.put(chance, at, look.mask, words);
             (look.mask, look.place) = (0, chance.chance);
         } else {
@@ -313,16 +313,18 @@ impl<K: Kernel> Engine<'_, K> {
         }
         for &Look { instance, mask, place, how } in &looks[..count] {
             let instance = instance as usize;
-            if let (How::Form, &Brief { changes: Some(changes), entry, .. }) = (how, &self.briefs[instance]) {
+            if let (Decision::Form, &Brief { changes: Some(changes), entry, .. }) =
+                (how, &self.briefs[instance])
+            {
                 self.change(changes, mask);
                 self.block.firings.note(entry, mask, step);
                 continue;
             }
             let plan = &self.program.instances[instance];
             let fires = match how {
-                How::Form | How::Always => Fires { mask, clamped: 0, forced: None },
-                How::Tape => self.trigger(instance, plan, mask, place, step),
-                How::Forced => self.force(plan, forced(plan, step).flatten(), step),
+                Decision::Form | Decision::Always => Fires { mask, clamped: 0, forced: None },
+                Decision::Tape => self.trigger(instance, plan, mask, place, step),
+                Decision::Forced => self.force(plan, forced(plan, step).flatten(), step),
             };
             self.come_of(instance, plan, &fires, step);
         }
@@ -412,7 +414,7 @@ impl<K: Kernel> Engine<'_, K> {
         let words = Words::new(
             self.kernel,
             &self.keys[plan.branch_stream as usize],
-            Place { active: mask, ..self.place(step) },
+            DrawPlace { active: mask, ..self.place(step) },
         );
         for branch in &plan.branches {
             self.fail(mask, branch.weight.bad);

@@ -3,7 +3,7 @@
 use cordiale_core::model::{Comparison, Distribution, Family, Function};
 
 use super::lanes::{Lanes, bits, map, select, split, test, zip};
-use super::words::{Place, Words};
+use super::words::{DrawPlace, Words};
 use crate::num::{dist, math};
 use crate::program::{Binary, DrawPlan, Instruction, Op, Program, Reg, Unary, max, min};
 use crate::random::LANES;
@@ -74,7 +74,7 @@ pub(super) fn run<K: Kernel>(
     keys: &[Key],
     bank: &mut Bank,
     code: &[Instruction],
-    place: Place<'_>,
+    place: DrawPlace<'_>,
 ) {
     if place.active.count_ones() <= FEW {
         run_few(kernel, code, program, keys, bank, place);
@@ -90,7 +90,7 @@ struct All<'a, K> {
     program: &'a Program,
     keys: &'a [Key],
     bank: &'a mut Bank,
-    place: Place<'a>,
+    place: DrawPlace<'a>,
 }
 
 impl<K: Kernel> Inlined for All<'_, K> {
@@ -108,7 +108,7 @@ fn run_all<K: Kernel>(
     program: &Program,
     keys: &[Key],
     bank: &mut Bank,
-    place: Place<'_>,
+    place: DrawPlace<'_>,
 ) {
     for &Instruction { out, op } in code {
         match op {
@@ -254,7 +254,7 @@ fn draw_lanes<K: Kernel>(
     numbers: &mut [Lanes],
     out: Reg,
     arguments: [Reg; 3],
-    place: Place<'_>,
+    place: DrawPlace<'_>,
 ) {
     let step = if plan.each_step { place.step } else { 0 };
     let outer = if plan.each_step { None } else { place.outer };
@@ -262,7 +262,7 @@ fn draw_lanes<K: Kernel>(
     let uniforms = match place.given.filter(|_| !plan.each_step).and_then(|given| given.of(plan.stream)) {
         Some(uniforms) => uniforms,
         None => {
-            let words = Words::new(kernel, &keys[plan.stream as usize], Place { step, outer, ..place });
+            let words = Words::new(kernel, &keys[plan.stream as usize], DrawPlace { step, outer, ..place });
             drawn = words.uniforms();
             &drawn
         }
@@ -290,7 +290,7 @@ fn run_few<K: Kernel>(
     program: &Program,
     keys: &[Key],
     bank: &mut Bank,
-    place: Place<'_>,
+    place: DrawPlace<'_>,
 ) {
     let active = place.active;
     for &Instruction { out, op } in code {

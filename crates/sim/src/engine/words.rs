@@ -2,26 +2,26 @@
 
 use std::slice;
 
-use super::given::Given;
+use super::given::GivenUniforms;
 use super::lanes::bits;
 use crate::random::{LANES, uniform_of};
 use crate::simd::{BLOCK, BLOCKS, Draws, Kernel, Key, Source};
 
 /// Where draws are made.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Place<'a> {
+pub(super) struct DrawPlace<'a> {
     pub(super) step: u32,
     /// The number of the trial in lane 0, a multiple of 64.
     pub(super) first_trial: u64,
     /// For what is drawn once a trial: the number of each lane's trial, where it is not the same.
     pub(super) outer: Option<&'a [u64; LANES]>,
     /// For what is drawn once a trial: uniforms in place of those of some streams.
-    pub(super) given: Option<&'a Given>,
+    pub(super) given: Option<&'a GivenUniforms>,
     /// Lanes that are asked for.
     pub(super) active: u64,
 }
 
-impl Place<'_> {
+impl DrawPlace<'_> {
     /// The 32-bit draws of a stream from one of the four blocks on; see [`crate::random`]. They are the `slot`-th of a
     /// list.
     #[inline(always)]
@@ -59,7 +59,7 @@ impl Sources {
     /// Puts in the blocks in which a lane of the mask waits for its draw from a stream, the `slot`-th; its key is at a place
     /// of a list.
     #[inline(always)]
-    pub(super) fn put<K: Kernel>(&mut self, place: Place<'_>, key: u32, slot: usize, mask: u64) {
+    pub(super) fn put<K: Kernel>(&mut self, place: DrawPlace<'_>, key: u32, slot: usize, mask: u64) {
         let together = u64::MAX >> (LANES - BLOCK * K::TOGETHER);
         for block in (0..BLOCKS).step_by(K::TOGETHER) {
             // Counted only if it is to stay.
@@ -77,7 +77,7 @@ impl Sources {
 pub(super) struct Words([u64; LANES]);
 
 impl Words {
-    pub(super) fn new<K: Kernel>(kernel: K, key: &Key, place: Place<'_>) -> Self {
+    pub(super) fn new<K: Kernel>(kernel: K, key: &Key, place: DrawPlace<'_>) -> Self {
         let nonce = 2 * u64::from(place.step);
         let mut words = [0; LANES];
         match place.outer {

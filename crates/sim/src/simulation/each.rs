@@ -8,7 +8,7 @@ use cordiale_core::model::{Model, OutcomeKind};
 
 use super::Simulation;
 use super::driver::{self, Desk, Failed, Order};
-use crate::engine::{BlockRecord, Engine, NEVER, OutcomeColumns};
+use crate::engine::{BlockRecord, Engine, NO_STEP, OutcomeColumns};
 use crate::error::RunError;
 use crate::random::LANES;
 use crate::reference::{Streams, Walk};
@@ -90,7 +90,7 @@ impl Reader {
         match &block.outcomes[outcome] {
             OutcomeColumns::Event { first, .. } => KeptAnswer::Event {
                 reached: counts.then_some(first[lane] <= self.by),
-                first_step: Some(first[lane]).filter(|&step| counts && step != NEVER),
+                first_step: Some(first[lane]).filter(|&step| counts && step != NO_STEP),
             },
             OutcomeColumns::Value(values) => {
                 KeptAnswer::Value(counts.then(|| values[self.by as usize][lane]))

@@ -3,7 +3,7 @@
 use cordiale_core::model::{Model, Outcome, OutcomeKind};
 use serde::{Deserialize, Serialize};
 
-use crate::engine::{NEVER, OutcomeColumns, bits};
+use crate::engine::{NO_STEP, OutcomeColumns, bits};
 use crate::record::{Track, TrialRecord};
 use crate::stats::{Moments, Quantiles, Room, StepCounts};
 
@@ -161,7 +161,7 @@ impl OutcomeTally {
             (Kind::Event { holding, first }, OutcomeColumns::Event { holding: holds, first: reached }) => {
                 add_masks(holding, holds, mask);
                 for (lane, &step) in reached.iter().enumerate() {
-                    if mask >> lane & 1 == 1 && step != NEVER {
+                    if mask >> lane & 1 == 1 && step != NO_STEP {
                         first.add(step);
                     }
                 }

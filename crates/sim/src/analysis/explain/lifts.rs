@@ -2,7 +2,7 @@
 
 use super::result::RuleLift;
 use super::trials::{Plan, Trials};
-use crate::engine::NEVER;
+use crate::engine::NO_STEP;
 use crate::stats::{Strata, holm, two_sided};
 
 /// How many trials could get there on each date, and how many did.
@@ -21,7 +21,7 @@ impl Dates {
         let mut got = vec![0; by as usize + 1];
         for &time in &trials.times {
             open.add(1, last(time, by));
-            if time != NEVER {
+            if time != NO_STEP {
                 got[time as usize] += 1;
             }
         }
@@ -32,7 +32,7 @@ impl Dates {
 
     /// From which observation on a firing counts as before the outcome.
     fn marked_from(&self, first: u32) -> u64 {
-        if first == NEVER { u64::MAX } else { u64::from(first) + self.gap }
+        if first == NO_STEP { u64::MAX } else { u64::from(first) + self.gap }
     }
 
     /// A rule's strata, and in how many trials it fired before: of those that got there, and of the others.
@@ -47,7 +47,7 @@ impl Dates {
                 continue;
             }
             marked.add(from, last);
-            if time == NEVER {
+            if time == NO_STEP {
                 not += 1;
             } else {
                 reached += 1;
@@ -126,5 +126,5 @@ pub(super) fn lifts(plan: &Plan, trials: &Trials) -> Vec<(usize, RuleLift)> {
 
 /// Whether a firing came before the outcome of a trial that got there at `time`.
 pub(super) fn is_before(first: u32, time: u32) -> bool {
-    first < time && first != NEVER
+    first < time && first != NO_STEP
 }

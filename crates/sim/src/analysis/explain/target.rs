@@ -2,7 +2,7 @@
 
 use cordiale_core::model::{Model, Outcome, OutcomeId, OutcomeKind};
 
-use crate::engine::{BlockRecord, NEVER, OutcomeColumns};
+use crate::engine::{BlockRecord, NO_STEP, OutcomeColumns};
 use crate::error::RunError;
 use crate::random::LANES;
 use crate::result::LookupError;
@@ -61,13 +61,13 @@ impl Target {
         self.given.map_or(block.live, |(_, by)| block.reached(GIVEN, by))
     }
 
-    /// When each lane got there, by the deadline; or [`NEVER`].
+    /// When each lane got there, by the deadline; or [`NO_STEP`].
     pub(super) fn times(&self, block: &BlockRecord) -> [u32; LANES] {
         let by = self.by as usize;
-        let at_end = |yes: bool| if yes { self.by } else { NEVER };
+        let at_end = |yes: bool| if yes { self.by } else { NO_STEP };
         match (self.form, &block.outcomes[OUTCOME]) {
             (Form::Event, OutcomeColumns::Event { first, .. }) => {
-                first.map(|step| if step <= self.by { step } else { NEVER })
+                first.map(|step| if step <= self.by { step } else { NO_STEP })
             }
             (Form::Level(level), OutcomeColumns::Levels(levels)) => {
                 let holds = levels[level][by];
@@ -76,7 +76,7 @@ impl Target {
             (Form::Above(limit), OutcomeColumns::Value(values)) => values[by].map(|x| at_end(x > limit)),
             (Form::Below(limit), OutcomeColumns::Value(values)) => values[by].map(|x| at_end(x < limit)),
             // Never so: the form follows from the outcome.
-            _ => [NEVER; LANES],
+            _ => [NO_STEP; LANES],
         }
     }
 
@@ -84,7 +84,7 @@ impl Target {
     pub(super) fn reached(&self, block: &BlockRecord) -> u64 {
         let mut mask = 0;
         for (lane, &step) in self.times(block).iter().enumerate() {
-            mask |= u64::from(step != NEVER) << lane;
+            mask |= u64::from(step != NO_STEP) << lane;
         }
         mask & self.counts(block)
     }

@@ -7,7 +7,7 @@ use cordiale_core::{Scenario, model::Outcome, model::OutcomeKind};
 use super::result::SignKind;
 use super::target::Target;
 use crate::analysis::out_of_bounds::OutOfBounds;
-use crate::engine::{BlockRecord, Engine, NEVER};
+use crate::engine::{BlockRecord, Engine, NO_STEP};
 use crate::error::RunError;
 use crate::lower::lower_with_all_state;
 use crate::program::Program;
@@ -146,9 +146,9 @@ struct Block {
 pub(super) struct Trials {
     /// The trials, ascending.
     pub(super) numbers: Vec<u64>,
-    /// When each got there, or [`NEVER`].
+    /// When each got there, or [`NO_STEP`].
     pub(super) times: Vec<u32>,
-    /// By entry: the step in which it first fired, or [`NEVER`].
+    /// By entry: the step in which it first fired, or [`NO_STEP`].
     pub(super) firsts: Vec<Vec<u32>>,
     /// By input.
     pub(super) inputs: Vec<Vec<f64>>,
@@ -191,7 +191,7 @@ impl Trials {
 
     /// Whether a trial got there.
     pub(super) fn reached(&self, trial: usize) -> bool {
-        self.times[trial] != NEVER
+        self.times[trial] != NO_STEP
     }
 
     /// Whether a trial is of the half that finds; the other half judges. By numbers, so that it does not depend on how

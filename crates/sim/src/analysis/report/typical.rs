@@ -7,7 +7,7 @@
 use cordiale_core::model::{Model, OutcomeKind};
 
 use super::Reporting;
-use crate::engine::{BlockRecord, Engine, NEVER, OutcomeColumns};
+use crate::engine::{BlockRecord, Engine, NO_STEP, OutcomeColumns};
 use crate::error::RunError;
 use crate::lower::lower;
 use crate::random::LANES;
@@ -171,7 +171,7 @@ fn describe(model: &Model, block: &BlockRecord, lane: usize) -> Vec<f64> {
         match (columns, &outcome.kind) {
             (OutcomeColumns::Event { first, .. }, _) => {
                 let first = first[lane];
-                figures.push(if first == NEVER { after } else { f64::from(first) });
+                figures.push(if first == NO_STEP { after } else { f64::from(first) });
             }
             (OutcomeColumns::Value(values), OutcomeKind::Value { .. }) => {
                 let by = outcome.deadline_step(&model.calendar) as usize;

@@ -9,7 +9,7 @@ use std::sync::{Mutex, PoisonError};
 use super::inputs::Input;
 use super::targets::Target;
 use crate::analysis::out_of_bounds::OutOfBounds;
-use crate::engine::{Engine, Given};
+use crate::engine::{Engine, GivenUniforms};
 use crate::error::RunError;
 use crate::program::Program;
 use crate::random::LANES;
@@ -157,7 +157,7 @@ impl<L: Layout> Job for Work<'_, L> {
     fn run<K: Kernel>(self, kernel: K) {
         let bench = self.bench;
         let mut engine = Engine::new(kernel, bench.program, bench.seed);
-        let mut given = Given::new(bench.program, bench.streams().into_iter());
+        let mut given = GivenUniforms::new(bench.program, bench.streams().into_iter());
         let mut out_of_bounds = OutOfBounds::default();
         while let Some(unit) = self.next() {
             let mut values = Vec::with_capacity(self.layout.runs());

@@ -14,7 +14,7 @@ use crate::error::RunError;
 use crate::simulation::driver::threads_of;
 
 /// Points of more trials are run one by one, on all threads: where a sweep is stopped, what it was at is lost.
-const MOST_TRIALS: u64 = 1 << 16;
+const SHORT: u64 = 1 << 16;
 
 /// How many points are run for each thread, before any of them is handed over.
 const A_THREAD: u64 = 2;
@@ -32,7 +32,7 @@ impl Rows<'_> {
         let manner = &self.sweep.manner;
         let threads = threads_of(manner.threads) as u64;
         let left = self.count - self.next;
-        if threads == 1 || left < threads || manner.trials > MOST_TRIALS {
+        if threads == 1 || left < threads || manner.trials > SHORT {
             self.ahead.rows.push_back(self.row(self.next, manner));
             return;
         }
