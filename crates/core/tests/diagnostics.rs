@@ -101,7 +101,7 @@ fn found(text: &str) -> Vec<String> {
 fn warnings_come_where_something_is_suspect_and_nowhere_else() {
     let at = 3 + WORLD.lines().count();
     let here = |line: usize, rest: &str| format!("{}:{rest}", at + line);
-    let cases: [(&str, Vec<String>); 16] = [
+    let cases: [(&str, Vec<String>); 19] = [
         ("", vec![]),
         // A variant's own lines.
         (
@@ -126,6 +126,10 @@ fn warnings_come_where_something_is_suspect_and_nowhere_else() {
             "[rules.r]\nwindow = { from = 2020-03-01, until = 2020-02-29 }\neffects = [\"v += 1\"]\n",
             vec![here(2, "10 E102")],
         ),
+        // The last step of twelve is step 11, and begins before the year is over.
+        ("[rules.r]\nwhen = \"v > 0 and step >= 12\"\neffects = [\"v += 1\"]\n", vec![here(1, "8 W101")]),
+        ("[rules.r]\nwhen = \"not years < 1\"\neffects = [\"v += 1\"]\n", vec![here(1, "8 W101")]),
+        ("[rules.r]\nwhen = \"step >= 11 or years < 0\"\neffects = [\"v += 1\"]\n", vec![]),
         // Conditions that exclude each other.
         (
             "[rules.x]\nchance = 0.3\nwhen = \"v == 1\"\neffects = [\"v = 1\"]\n[rules.y]\nchance = 0.4\nwhen = \"v != 1\"\neffects = [\"v = 2\"]\n",

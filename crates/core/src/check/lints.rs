@@ -85,6 +85,9 @@ impl Checker<'_> {
         if instance.when.is_some_and(|when| fixed(when) == Constant::Condition(false)) {
             return Some("its condition is always false");
         }
+        if instance.when.is_some_and(|when| !self.may_hold_in(when, &instance.window)) {
+            return Some("its condition holds in none of its steps");
+        }
         match instance.trigger {
             Trigger::Chance(id) if fixed(id) == Constant::Number(0.0) => Some("its chance is 0"),
             Trigger::Hazard(id) if fixed(id) == Constant::Number(0.0) => Some("its hazard is 0"),
@@ -212,6 +215,22 @@ impl Checker<'_> {
         self.bounds(y, true, &mut bounds_b);
         let apart = |p: &[Bounds], q: &[Bounds]| !p.iter().any(|p| q.iter().any(|q| p.meets(*q)));
         !bounds_a.iter().any(|(name, p)| bounds_b.iter().any(|(other, q)| name == other && apart(p, q)))
+    }
+
+    /// Whether what a condition says of the time, if anything, is met between the first and the last of some steps.
+    fn may_hold_in(&self, condition: ExprId, steps: &std::ops::Range<u32>) -> bool {
+        let mut bounds = Vec::new();
+        self.bounds(condition, true, &mut bounds);
+        let (first, last) = (steps.start, steps.end.saturating_sub(1));
+        bounds.iter().all(|(name, intervals)| {
+            let (low, high) = match name {
+                Node::Step => (f64::from(first), f64::from(last)),
+                Node::Years => (self.model.calendar.years(first), self.model.calendar.years(last)),
+                _ => return true,
+            };
+            let times = Bounds { low, high, low_open: false, high_open: false };
+            intervals.iter().any(|interval| interval.meets(times))
+        })
     }
 
     /// What a condition says of single names where it holds, or where it does not: each compared with a constant.
