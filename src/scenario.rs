@@ -33,10 +33,10 @@ impl Scenario {
         cordiale_core::Scenario::from_toml(text, name, &FileResolver).map(Self)
     }
 
-    /// The same scenario with a variant's changes.
+    /// The same scenario with a variant's changes in place of those of another, and what was set before on top.
     ///
     /// # Errors
-    /// Where there is no such variant.
+    /// Where there is no such variant, or all that is wrong with what comes out.
     pub fn with_variant(&self, name: &str) -> Result<Self, Report> {
         self.0.with_variant(name).map(Self)
     }

@@ -72,6 +72,11 @@ fn date(text: &str) -> Value {
     text.parse().map_or_else(|_| Value::String(text.to_owned()), Value::Datetime)
 }
 
+/// What is larger than numbers of TOML is a text, and the checks say so at its place.
+fn whole(number: u64) -> Value {
+    i64::try_from(number).map_or_else(|_| Value::String(number.to_string()), Value::Integer)
+}
+
 fn dates(texts: &[&str]) -> Value {
     Value::Array(texts.iter().map(|text| date(text)).collect())
 }
@@ -139,14 +144,14 @@ impl ScenarioBuilder {
 
     /// How many trials are run where nothing else is said.
     #[must_use]
-    pub fn trials(self, trials: u32) -> Self {
-        self.with("scenario", "trials", i64::from(trials).into())
+    pub fn trials(self, trials: u64) -> Self {
+        self.with("scenario", "trials", whole(trials))
     }
 
     /// The seed where nothing else is said.
     #[must_use]
-    pub fn seed(self, seed: u32) -> Self {
-        self.with("scenario", "seed", i64::from(seed).into())
+    pub fn seed(self, seed: u64) -> Self {
+        self.with("scenario", "seed", whole(seed))
     }
 
     /// An actor: its id in capitals and its name.

@@ -65,7 +65,7 @@ impl Scenario {
         Ok(Self::new(checked, loaded, None, Vec::new()))
     }
 
-    /// The same scenario with a variant's changes, and what was set before on top.
+    /// The same scenario with a variant's changes in place of those of another, and what was set before on top.
     ///
     /// # Errors
     /// Where there is no such variant, or all that is wrong with what comes out.
@@ -172,7 +172,8 @@ impl Scenario {
     }
 
     /// The same world and rules, asked for nothing but how these values of the state go: a value outcome each, under its
-    /// full name. The digest stays, for what happens is the same; a place that the model lacks is left out.
+    /// full name. The digest stays, for what happens is the same; a place that the model lacks is left out. A part of such a
+    /// run cannot be read back as text, which has the scenario as its file is.
     #[must_use]
     pub fn watching(&self, slots: &[SlotId]) -> Self {
         let mut model = Model::clone(&self.model);

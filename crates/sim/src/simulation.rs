@@ -153,7 +153,8 @@ impl Simulation {
     }
 
     /// Calls back after every 64 trials or so, one call at a time. [`ControlFlow::Break`] stops the run once the blocks
-    /// in flight are done; what was finished is then a [partial](crate::result::RunInfo::partial) result.
+    /// in flight are done; what was finished is then a [partial](crate::result::RunInfo::partial) result. A panic of the
+    /// callback goes through the run.
     #[must_use]
     pub fn on_progress(
         mut self,

@@ -93,5 +93,6 @@ fn a_name_that_is_taken_is_no_second_thing() {
     for wrong in wrong {
         assert!(wrong.build().unwrap_err().to_string().contains("E004"));
     }
+    assert!(builder().seed(u64::MAX).build().unwrap_err().to_string().contains("E007"));
     assert_eq!(builder().title("One").title("Two").build().unwrap().model().title, "Two");
 }
