@@ -234,7 +234,7 @@ fn wrong_use_says_what_to_do() {
         (of(&text).replicates(1), "by 2 to 1024 trial numbers"),
         (of(&text).method(Way::Morris).levels(5), "give an even number"),
         (of(&text).method(Way::Pawn).points(40).slices(10), "of 5 points or more each"),
-        (of(&text).points(60_000).replicates(900), "more than is kept at once"),
+        (of(&text).points(60_000).replicates(900), "are more than is kept at once; ask for at most "),
         (of(&format!("{HEAD}[parameters.a]\nvalue = \"uniform(0, 1)\"\n")), "there is no outcome to look at"),
     ];
     for (analysis, expected) in refused {

@@ -426,12 +426,13 @@ impl Sensitivity {
     }
 
     fn check_size(&self, layout: &impl Layout, bench: &Bench<'_>) -> Result<(), RunError> {
-        let blocks = (layout.units() * layout.runs()) as u64;
-        if blocks.saturating_mul((LANES * bench.targets.len()) as u64) <= MOST_VALUES {
+        let a_unit = (layout.runs() * LANES * bench.targets.len()) as u64;
+        if (layout.units() as u64).saturating_mul(a_unit) <= MOST_VALUES {
             return Ok(());
         }
+        let fit = MOST_VALUES / a_unit * self.points_or_default().div_ceil(layout.units()) as u64;
         Err(RunError::Sensitivity(format!(
-            "{} evaluations of {} outcomes are more than is kept at once; ask for fewer points, inputs or outcomes",
+            "{} evaluations of {} outcomes are more than is kept at once; ask for at most {fit} points, or for fewer inputs or outcomes",
             layout.evaluations(),
             bench.targets.len()
         )))
