@@ -42,16 +42,23 @@ pub(crate) fn can_be_written(path: &Path) -> Result<(), Failure> {
 }
 
 /// Where a file is or is to be, behind symbolic links: two names of one file come to the same. A link stays, and the file
-/// that it leads to is replaced.
+/// that it leads to is replaced or made.
 pub(crate) fn real(path: &Path) -> PathBuf {
+    let path = links(path).last().unwrap_or_else(|| path.to_owned());
     if let Ok(real) = path.canonicalize() {
         return real;
     }
-    let folder = folder(path).canonicalize();
-    match (folder, path.file_name()) {
+    match (folder(&path).canonicalize(), path.file_name()) {
         (Ok(folder), Some(name)) => folder.join(name),
-        _ => path.to_owned(),
+        _ => std::path::absolute(&path).unwrap_or(path),
     }
+}
+
+/// A path, what it links to, what that links to, and so on.
+fn links(path: &Path) -> impl Iterator<Item = PathBuf> {
+    let next = |at: &PathBuf| std::fs::read_link(at).ok().map(|next| folder(at).join(next));
+    // No chain of links is longer.
+    std::iter::successors(Some(path.to_owned()), next).take(40)
 }
 
 /// The folder that a file is in.
@@ -94,18 +101,7 @@ impl Place {
 
 /// Whether a path is, or leads to, a name of a file that is open already.
 fn is_open(path: &Path) -> bool {
-    let mut at = path.to_owned();
-    // No chain of links is longer.
-    for _ in 0..40 {
-        if at.starts_with("/dev/fd") || at.starts_with("/proc") {
-            return true;
-        }
-        match std::fs::read_link(&at) {
-            Ok(next) => at = folder(&at).join(next),
-            Err(_) => break,
-        }
-    }
-    false
+    links(path).any(|at| at.starts_with("/dev/fd") || at.starts_with("/proc"))
 }
 
 fn temporary(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
@@ -124,12 +120,13 @@ pub(crate) fn write(path: &Path, text: &str) -> Outcome {
 /// Has a file written whole or not at all: a file of another name in the same folder takes its place once it is
 /// complete.
 pub(crate) fn write_with(path: &Path, fill: impl FnOnce(&File) -> io::Result<()>) -> Outcome {
+    let real = real(path);
+    let folder = match Place::of(path, &real) {
+        Ok(Place::Folder(folder)) => folder,
+        Ok(Place::Open) => return append(path, fill),
+        Err(error) => return Err(cannot(path, &error)),
+    };
     let attempt = || -> io::Result<()> {
-        let real = real(path);
-        let Place::Folder(folder) = Place::of(path, &real)? else {
-            // It is written to as it is, behind what it holds: there is nothing to replace.
-            return fill(&File::options().append(true).open(path)?);
-        };
         let file = temporary(&folder)?;
         fill(file.as_file())?;
         file.as_file().sync_all()?;
@@ -140,6 +137,19 @@ pub(crate) fn write_with(path: &Path, fill: impl FnOnce(&File) -> io::Result<()>
         Ok(())
     };
     attempt().map(|()| Exit::Done).map_err(|error| cannot(path, &error))
+}
+
+/// What there is nothing to replace of is written to as it is, behind what it holds.
+fn append(path: &Path, fill: impl FnOnce(&File) -> io::Result<()>) -> Outcome {
+    match File::options().append(true).open(path).and_then(|file| fill(&file)) {
+        Ok(()) => Ok(Exit::Done),
+        // A reader that closes the pipe has had enough.
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(Exit::Done),
+        Err(error) => {
+            let path = path.display();
+            Err(Failure::new(format!("cannot write {path} whole: {error}; what it holds is no result")))
+        }
+    }
 }
 
 /// A temporary file is its owner's alone; a result is as readable as the file that it replaces, or as any new file.

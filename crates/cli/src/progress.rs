@@ -78,7 +78,8 @@ impl Bar {
             }
             if shown && begun.elapsed() > PATIENCE {
                 let bar = cell.get_or_init(|| new_bar(progress.points, POINTS));
-                bar.set_position(progress.point);
+                // Points that run side by side tell by turns.
+                bar.set_position(bar.position().max(progress.point));
                 bar.set_message(format!("{} of {} trials", progress.run.trials, progress.run.total));
             }
             ControlFlow::Continue(())

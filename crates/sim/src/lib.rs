@@ -15,6 +15,7 @@ pub mod random;
 pub mod record;
 pub mod reference;
 pub mod result;
+#[doc(hidden)]
 pub mod shell;
 mod simd;
 pub mod simulation;

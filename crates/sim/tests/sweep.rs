@@ -172,6 +172,24 @@ fn points_side_by_side_are_told_by_turns() {
     assert_eq!(sweep.run().unwrap().points.len(), 32);
     assert!(calls.load(Ordering::SeqCst) >= 32);
 
+    // What stops one stops all, and what was done before it is there.
+    let stopping = Sweep::new(&coin()).over(Axis::grid("luck", 0.0, 1.0, 32)).trials(640).threads(4);
+    let stopping = stopping.on_progress(|progress| {
+        if progress.point < 9 { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    });
+    let rows: Vec<_> = stopping.rows().unwrap().collect();
+    let (last, before) = rows.split_last().unwrap();
+    assert!(last.as_ref().unwrap_err().is_cancelled());
+    assert!(before.len() <= 9 && before.iter().all(Result::is_ok), "{}", before.len());
+
+    // A panic of a callback goes through the sweep, and is not waited for.
+    let panicking = Sweep::new(&coin()).over(Axis::grid("luck", 0.0, 1.0, 32)).trials(640).threads(4);
+    let panicking = panicking.on_progress(|progress| {
+        assert!(progress.point < 9, "at the tenth");
+        ControlFlow::Continue(())
+    });
+    assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| panicking.run())).is_err());
+
     let text =
         VARIED.replace("value = \"x\"\n[outcomes.grade]", "value = \"sqrt(x - 0.2)\"\n[outcomes.grade]");
     let failing = Scenario::from_toml(&text, "f.toml", &NoFiles).unwrap();

@@ -79,7 +79,7 @@ impl Job {
             part = resume(path, &part)?;
         }
         progress::catch_interrupts();
-        self.run_rest(&mut part, arguments, file)?;
+        let unsaved = self.run_rest(&mut part, arguments, file)?;
         if part.held().is_empty() {
             return Ok(Exit::Abandoned);
         }
@@ -96,12 +96,12 @@ impl Job {
                 self.out.as_deref(),
             )?
         };
-        if part.is_partial() {
-            return Ok(Exit::Interrupted);
-        }
-        if settled == Exit::Failed {
-            // With more trials allowed it can go on from there.
-            return Ok(settled);
+        if part.is_partial() || settled == Exit::Failed {
+            // It can go on from its checkpoint: as it is, or with more trials allowed.
+            if let Some(why) = unsaved {
+                Failure::new(format!("{why}; the run cannot go on from here")).tell();
+            }
+            return Ok(if part.is_partial() { Exit::Interrupted } else { settled });
         }
         // Only now is there nothing left that it could be needed for.
         self.remove_checkpoint()?;
@@ -122,10 +122,17 @@ impl Job {
         Part::new(scenario, seed, total, from.unwrap_or(0)..to.unwrap_or(total))
     }
 
-    /// Runs what the part lacks, checkpoint by checkpoint, until it is whole or Ctrl-C is pressed.
-    fn run_rest(&self, part: &mut Part, arguments: &RunArguments, file: &Path) -> Result<(), Failure> {
+    /// Runs what the part lacks, checkpoint by checkpoint, until it is whole or Ctrl-C is pressed. Gives why the last checkpoint
+    /// could not be written, if it could not.
+    fn run_rest(
+        &self,
+        part: &mut Part,
+        arguments: &RunArguments,
+        file: &Path,
+    ) -> Result<Option<String>, Failure> {
         let told = |error: RunError| in_file(file, &error);
         let bar = Bar::new(arguments.work.warnings.quiet);
+        let mut unsaved = None;
         while let Some(mut rest) = part.rest().map_err(told)? {
             rest = rest.threads(arguments.work.threads());
             let before = part.held().end - part.held().start;
@@ -136,22 +143,24 @@ impl Job {
                 Err(RunError::Cancelled) => {}
                 Err(error) => return Err(told(error)),
             }
-            if let Some(path) = &self.checkpoint
-                && let Err(Failure::Message(why)) = output::write(path, &part.to_text())
-            {
-                // The next may find room, and the result needs none.
-                warnings::warn(&format!("{why}; the run goes on"));
-            }
+            unsaved = match self.checkpoint.as_ref().map(|path| output::write(path, &part.to_text())) {
+                Some(Err(Failure::Message(why))) => Some(why),
+                _ => None,
+            };
             if progress::interrupted() {
                 break;
             }
+            if let Some(why) = unsaved.as_ref().filter(|_| part.is_partial()) {
+                // The next may find room, and the result needs none.
+                warnings::warn(&format!("{why}; the run goes on"));
+            }
         }
-        Ok(())
+        Ok(unsaved)
     }
 
     fn remove_checkpoint(&self) -> Result<(), Failure> {
         let Some(path) = &self.checkpoint else { return Ok(()) };
-        match std::fs::remove_file(path) {
+        match std::fs::remove_file(output::real(path)) {
             // It could never be written.
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
             other => other.map_err(|error| {

@@ -18,8 +18,10 @@ pub(crate) fn submit(arguments: &SubmitArguments) -> Outcome {
     refuse_what_does_not_fit(arguments)?;
     let file = &arguments.file;
     let dir = dir(arguments);
-    let written = [("--out", arguments.out.as_deref())];
-    can_be_merged_to(arguments.out.as_deref(), &dir, file)?;
+    let out = arguments.out.clone().unwrap_or_else(|| dir.join("result.json"));
+    can_be_merged_to(arguments.engine, &out, &dir)?;
+    let [shard, merge] = submit::SCRIPTS.map(|name| dir.join(name));
+    let written = [("--out", Some(out.as_path())), ("--dir", Some(&shard)), ("--dir", Some(&merge))];
     let scenario = super::load(file, &arguments.changes, &arguments.warnings, &written)?;
     let seed = arguments.seed.unwrap_or(scenario.model().seed);
     let trials = arguments.trials.unwrap_or(scenario.model().trials);
@@ -136,20 +138,18 @@ fn refuse_what_does_not_fit(arguments: &SubmitArguments) -> Result<(), Failure> 
 }
 
 /// Fails where the merge at the end could not write the result, or would put it in the place of a file of the jobs.
-fn can_be_merged_to(out: Option<&Path>, dir: &Path, file: &Path) -> Result<(), Failure> {
-    let Some(out) = out else { return Ok(()) };
+fn can_be_merged_to(engine: Engine, out: &Path, dir: &Path) -> Result<(), Failure> {
     let is_among_jobs = output::real(output::folder(out)) == output::real(dir);
-    if is_among_jobs && out.file_name().is_some_and(|name| submit::is_of_jobs(&name.to_string_lossy())) {
+    if is_among_jobs
+        && out.file_name().is_some_and(|name| submit::is_of_jobs(engine, &name.to_string_lossy()))
+    {
         return Err(Failure::new(format!(
             "--out: {} is a name that the jobs have use for; name another file",
             out.display()
         )));
     }
-    if is_among_jobs && !dir.exists() {
-        // It is made with the scripts.
-        return Ok(());
-    }
-    super::writable(&[("--out", Some(out))], &[file])
+    // The folder of the jobs is made with the scripts.
+    if is_among_jobs && !dir.exists() { Ok(()) } else { output::can_be_written(out) }
 }
 
 fn dir(arguments: &SubmitArguments) -> PathBuf {

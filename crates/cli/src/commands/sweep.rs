@@ -134,7 +134,7 @@ impl Drop for Warned {
 }
 
 /// Rows on stdout, as they come.
-fn print_rows(arguments: &SweepArguments, rows: Rows<'_>, warned: &mut Warned) -> Outcome {
+fn print_rows(arguments: &SweepArguments, rows: Rows, warned: &mut Warned) -> Outcome {
     let mut stdout = std::io::stdout().lock();
     // The end, where a line cannot be put.
     let mut put = |line: &str| match stdout.write_all(line.as_bytes()).and_then(|()| stdout.flush()) {
@@ -170,7 +170,7 @@ fn print_rows(arguments: &SweepArguments, rows: Rows<'_>, warned: &mut Warned) -
 /// Rows into a CSV file that is gone on with; how it ended.
 fn kept_rows(
     arguments: &SweepArguments,
-    rows: &mut Rows<'_>,
+    rows: &mut Rows,
     path: &Path,
     warned: &mut Warned,
 ) -> Result<(Journal, Exit), Failure> {
@@ -210,7 +210,7 @@ fn say_if_whole(arguments: &SweepArguments, was_whole: bool, out: &Path) {
 fn whole(
     arguments: &SweepArguments,
     scenario: &cordiale::Scenario,
-    mut rows: Rows<'_>,
+    mut rows: Rows,
     out: Option<&Path>,
     warned: &mut Warned,
 ) -> Outcome {
@@ -241,7 +241,7 @@ fn whole(
 }
 
 #[cfg(feature = "columnar")]
-fn to_parquet(arguments: &SweepArguments, mut rows: Rows<'_>, out: &Path, warned: &mut Warned) -> Outcome {
+fn to_parquet(arguments: &SweepArguments, mut rows: Rows, out: &Path, warned: &mut Warned) -> Outcome {
     if !arguments.restart && parquet::holds(out, &rows)? {
         say_if_whole(arguments, true, out);
         return Ok(Exit::Done);
@@ -256,7 +256,7 @@ fn to_parquet(arguments: &SweepArguments, mut rows: Rows<'_>, out: &Path, warned
 }
 
 #[cfg(not(feature = "columnar"))]
-fn to_parquet(_: &SweepArguments, _: Rows<'_>, _: &Path, _: &mut Warned) -> Outcome {
+fn to_parquet(_: &SweepArguments, _: Rows, _: &Path, _: &mut Warned) -> Outcome {
     Err(Failure::new(
         "this cordiale was built without Parquet; write --out FILE.csv, or build it with --features columnar",
     ))

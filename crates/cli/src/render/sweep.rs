@@ -10,7 +10,7 @@ use super::quote::{self, cell, column};
 use super::table::heading;
 
 /// The first line: `point`, `variant` where variants are an axis, the inputs, the figures, `trials`, `seed`, `digest`.
-pub(crate) fn csv_header(rows: &Rows<'_>) -> String {
+pub(crate) fn csv_header(rows: &Rows) -> String {
     let mut cells = vec!["point".to_owned()];
     cells.extend(rows.has_variants().then(|| "variant".to_owned()));
     let of_every_file = ["point", "variant", "trials", "seed", "digest"];
@@ -21,7 +21,7 @@ pub(crate) fn csv_header(rows: &Rows<'_>) -> String {
 }
 
 /// How the line of a point begins, before its figures.
-pub(crate) fn csv_start(rows: &Rows<'_>, point: u64) -> String {
+pub(crate) fn csv_start(rows: &Rows, point: u64) -> String {
     let at = rows.point(point);
     let mut text = format!("{point},");
     if rows.has_variants() {
@@ -36,15 +36,15 @@ pub(crate) fn csv_start(rows: &Rows<'_>, point: u64) -> String {
 }
 
 /// How the line of a point ends, behind its figures.
-pub(crate) fn csv_tail(rows: &Rows<'_>, digest: &str) -> String {
+pub(crate) fn csv_tail(rows: &Rows, digest: &str) -> String {
     format!(",{},{},{digest}\n", rows.trials(), rows.seed())
 }
 
 /// Makes the lines of one sweep.
-pub(crate) struct CsvRows<'a>(Rows<'a>);
+pub(crate) struct CsvRows(Rows);
 
-impl<'a> CsvRows<'a> {
-    pub(crate) fn of(rows: &Rows<'a>) -> Self {
+impl CsvRows {
+    pub(crate) fn of(rows: &Rows) -> Self {
         Self(rows.clone())
     }
 

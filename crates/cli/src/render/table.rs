@@ -31,12 +31,11 @@ pub(crate) fn render<M: Method>(result: &RunResult<M>, model: &Model, width: usi
     text.push_str(&super::stopping::render(result, width));
     let names: Vec<String> = result.outcomes.iter().map(|(name, outcome)| label(name, outcome)).collect();
     let name_width = names.iter().map(|name| name.width()).max().unwrap_or(0);
-    let words_width =
-        result.outcomes.iter().filter_map(|(_, o)| words(o)).map(UnicodeWidthStr::width).max().unwrap_or(0);
+    let columns = EventColumns::of(result);
     for ((_, outcome), name) in result.outcomes.iter().zip(&names) {
         let body = match outcome {
             OutcomeResult::Event(event) => {
-                event_line(event, model, words_width, width.saturating_sub(name_width + 2), name_width + 2)
+                event_line(event, model, &columns, width.saturating_sub(name_width + 2), name_width + 2)
             }
             OutcomeResult::Value(value) => value_line(value, width, name_width + 2),
             OutcomeResult::Levels(levels) => levels_line(levels, width, name_width + 2),
@@ -121,26 +120,46 @@ pub(super) fn label<M: Method>(name: &str, outcome: &OutcomeResult<M>) -> String
     }
 }
 
-fn words<M: Method>(outcome: &OutcomeResult<M>) -> Option<&str> {
-    match outcome {
-        OutcomeResult::Event(event) => event.words.as_deref(),
-        _ => None,
+/// How wide what is said of events is, so that it stands in columns.
+struct EventColumns {
+    words: usize,
+    share: usize,
+    interval: usize,
+}
+
+impl EventColumns {
+    fn of<M: Method>(result: &RunResult<M>) -> Self {
+        // What common figures take.
+        let mut columns = Self { words: 0, share: 6, interval: 12 };
+        for (_, outcome) in result.outcomes.iter() {
+            if let OutcomeResult::Event(event) = outcome {
+                let share = event.probability.estimate().map_or(0, |share| percent(share).width());
+                columns.words = columns.words.max(event.words.as_deref().unwrap_or_default().width());
+                columns.share = columns.share.max(share);
+                columns.interval = columns.interval.max(interval(event).width());
+            }
+        }
+        columns
+    }
+}
+
+/// The interval of an event; nothing of an exact answer.
+fn interval<M: Method>(event: &EventResult<M>) -> String {
+    match event.probability.interval() {
+        Some((low, high)) if M::trials(event.trials).is_some() => percent_interval(low, high),
+        _ => String::new(),
     }
 }
 
 fn event_line<M: Method>(
     event: &EventResult<M>,
     model: &Model,
-    words_width: usize,
+    columns: &EventColumns,
     room: usize,
     indent: usize,
 ) -> String {
     let Some(probability) = event.probability.0 else {
         return no_estimate(event.given.as_deref());
-    };
-    let interval = match M::trials(event.trials) {
-        Some(_) => percent_interval(probability.low, probability.high),
-        None => String::new(),
     };
     let curve = curve(event, model);
     let mut notes = Vec::new();
@@ -153,8 +172,9 @@ fn event_line<M: Method>(
         notes.push(when);
     }
     let words = event.words.as_deref().unwrap_or_default();
-    let figures = format!("{:>6}  {}  {curve}", percent(probability.estimate), pad(&interval, 12));
-    let with_words = format!("{}  {figures}", pad(words, words_width));
+    let share = format!("{:>1$}", percent(probability.estimate), columns.share);
+    let figures = format!("{share}  {}  {curve}", pad(&interval(event), columns.interval));
+    let with_words = format!("{}  {figures}", pad(words, columns.words));
     let notes = notes.join(", ");
     let below = " ".repeat(indent);
     if with_words.width() > room {
@@ -253,7 +273,12 @@ fn fired<M: Method>(result: &RunResult<M>, width: usize) -> String {
     #[expect(clippy::cast_precision_loss, reason = "shown in whole per cent")]
     let share = |(name, fired): (&str, u64)| {
         let percent = 100.0 * fired as f64 / trials as f64;
-        if percent < 0.5 { format!("{name} under 1%") } else { format!("{name} {percent:.0}%") }
+        // What rounds to none or to all is neither.
+        match percent {
+            ..0.5 => format!("{name} under 1%"),
+            99.5.. if fired < trials => format!("{name} over 99%"),
+            _ => format!("{name} {percent:.0}%"),
+        }
     };
     let most = rules.into_iter().map(share).take(RULES);
     named(

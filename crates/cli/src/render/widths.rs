@@ -1,8 +1,9 @@
 //! What of each answer more trials would narrow, what more knowledge would, and what is chance.
 
+use cordiale::sim::stats::Percent;
 use cordiale::widths::{Interval, Width, WidthsResult};
 
-use super::layout::{columns_or_below, number, wrap};
+use super::layout::{columns_or_below, number, percent, wrap};
 
 /// A heading, a table with a row an outcome, and a sentence on the first.
 pub(crate) fn render(widths: &WidthsResult, width: usize) -> String {
@@ -28,12 +29,15 @@ fn row(name: &str, width: &Width) -> Vec<String> {
     let sampling = if is_value {
         format!("{} ±{}", number(width.estimate), number(half))
     } else {
-        format!("{:.1}% ±{:.1}", 100.0 * width.estimate, 100.0 * half)
+        format!("{} ±{}", percent(width.estimate), Percent(half))
     };
     let known = width.known.map_or("-".to_owned(), |known| {
         if is_value {
             format!("{} to {}", number(known.low), number(known.high))
+        } else if known.high < 0.001 {
+            format!("{} to {}", percent(known.low), percent(known.high))
         } else {
+            // Quantiles of a fit, whose smallest mean nothing.
             format!("{:.1}% to {:.1}%", 100.0 * known.low, 100.0 * known.high)
         }
     });

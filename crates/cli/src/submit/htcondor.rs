@@ -9,6 +9,9 @@ const MERGE: &str = "merge.sub";
 const DAG: &str = "run.dag";
 const UNTESTED: &str = "# Written by `cordiale submit`, and NOT TESTED against a real pool. Needs a file system that all machines share.\n";
 
+/// The names of its files; HTCondor adds those that begin with the DAG's.
+pub(crate) const NAMES: &[&str] = &[SHARD, MERGE, DAG];
+
 /// The DAG and what its nodes submit. A node each, so that the others go on where one fails.
 pub(crate) fn files(plan: &Plan) -> Vec<File> {
     let mut files = Vec::new();

@@ -7,6 +7,9 @@ use super::{File, Plan};
 const SHARDS: &str = "shards.yaml";
 const MERGE: &str = "merge.yaml";
 
+/// The names of its files.
+pub(crate) const NAMES: &[&str] = &[SHARDS, MERGE];
+
 /// Both manifests, with an image and the folders that its containers must see.
 pub(crate) fn files(plan: &Plan, image: &str, folders: &[String]) -> Vec<File> {
     let mut files = Vec::new();
@@ -30,7 +33,7 @@ pub(crate) fn files(plan: &Plan, image: &str, folders: &[String]) -> Vec<File> {
     files
 }
 
-/// A name that no other submit's jobs have: they are removed by it, and a cluster has one folder of a name.
+/// A name that the jobs of no other folder have: earlier ones are removed by it.
 fn name(plan: &Plan) -> String {
     let folder = blake3::hash(plan.dir.as_bytes()).to_hex();
     format!("{}-{}", plan.name, &folder[..8])

@@ -19,6 +19,9 @@ use crate::exit::Failure;
 /// How many files are named one by one; of the rest the number is.
 pub(crate) const MOST_NAMED: usize = 10;
 
+/// What runs a shard, and what merges.
+pub(crate) const SCRIPTS: [&str; 2] = ["shard.sh", "merge.sh"];
+
 /// What is to be done, for any batch system. All paths are absolute: jobs begin wherever their system lets them.
 pub(crate) struct Plan {
     /// Names the jobs: lower-case letters, digits and hyphens, which all systems take.
@@ -135,7 +138,7 @@ fn scripts(arguments: &SubmitArguments, run: &Run<'_>, places: &Places) -> Resul
          exec {binary} merge part-*.json --out {}\n",
         word(&places.out)
     );
-    Ok([File { name: "shard.sh", text: shard }, File { name: "merge.sh", text: merge }])
+    Ok([File { name: SCRIPTS[0], text: shard }, File { name: SCRIPTS[1], text: merge }])
 }
 
 /// The flags that change the scenario.
@@ -190,10 +193,15 @@ pub(crate) fn folders(plan: &Plan, scenario: &Scenario) -> Result<Vec<String>, F
 }
 
 /// Whether a file in the folder of the jobs is theirs: a script, a part, a checkpoint, a log.
-pub(crate) fn is_of_jobs(name: &str) -> bool {
-    let stem = name.split('.').next().unwrap_or_default();
-    ["shard", "shards", "merge", "slurm-jobs", "htcondor"].contains(&stem)
-        || ["part-", "shard-", "run.dag"].iter().any(|start| name.starts_with(start))
+pub(crate) fn is_of_jobs(engine: Engine, name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    let own = match engine {
+        Engine::Slurm => slurm::NAMES,
+        Engine::Kubernetes => kubernetes::NAMES,
+        Engine::Htcondor => htcondor::NAMES,
+    };
+    let is_log = name.ends_with(".log") || name.ends_with(".err");
+    SCRIPTS.iter().chain(own).any(|own| *own == name) || name.starts_with("part-") || is_log
 }
 
 /// A name that every batch system takes.

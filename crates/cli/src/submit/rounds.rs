@@ -9,7 +9,7 @@ use cordiale::stopping::{Answer, Question};
 use cordiale::{Merger, RunError, RunResult, Shard};
 
 use super::parts::{self, Wanted};
-use super::{File, Places, Plan, Run, absolute, binary, changes};
+use super::{File, Places, Plan, Run, SCRIPTS, absolute, binary, changes};
 use crate::args::{Engine, SubmitArguments};
 use crate::commands::merge::read;
 use crate::commands::run::in_file;
@@ -136,7 +136,7 @@ impl Round {
              --trials-from \"$from\" --trials-to \"$to\" --out \"part-{round}-$1.json\" --checkpoint \"part-{round}-$1.checkpoint\"\n",
             run.seed, arguments.threads
         ));
-        Ok(File { name: "shard.sh", text })
+        Ok(File { name: SCRIPTS[0], text })
     }
 }
 
@@ -168,7 +168,7 @@ fn merge_script(arguments: &SubmitArguments, run: &Run<'_>, places: &Places) -> 
         flags.join(" "),
         word(&absolute(&arguments.file)?)
     );
-    Ok(File { name: "merge.sh", text })
+    Ok(File { name: SCRIPTS[1], text })
 }
 
 /// Whether a result is the last there is to be.

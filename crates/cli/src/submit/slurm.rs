@@ -15,6 +15,9 @@ const MERGE: &str = "merge.sbatch";
 /// Remembers what was submitted, so that nothing is submitted twice.
 const JOBS: &str = "slurm-jobs.txt";
 
+/// The names of its files.
+pub(crate) const NAMES: &[&str] = &[ARRAY, MERGE, JOBS];
+
 /// The scripts of both jobs.
 pub(crate) fn files(plan: &Plan) -> Vec<File> {
     let script = |name, job: &str, directives: &[String], run: &str| {
@@ -123,8 +126,11 @@ pub(crate) fn refuse_if_queued(plan: &Plan) -> Result<(), Failure> {
     }
     let asked =
         Command::new("squeue").args(["--noheader", "--format=%i %T", "--jobs", &jobs.join(",")]).output();
-    // Where there is no squeue there is no sbatch either, which will say so.
-    let Ok(answer) = asked else { return Ok(()) };
+    let answer = match asked {
+        // Where there is no squeue there is no sbatch either, which will say so.
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        other => other.map_err(|error| Failure::new(format!("squeue cannot be started: {error}")))?,
+    };
     let [queued, why] =
         [&answer.stdout, &answer.stderr].map(|said| String::from_utf8_lossy(said).into_owned());
     // Of jobs that are long gone Slurm knows nothing.
@@ -176,11 +182,14 @@ fn sbatch(plan: &Plan, arguments: &[&str]) -> Result<String, String> {
     })
 }
 
-/// The number of a job in a line of what sbatch says, which plugins and wrappers may add to.
+/// The number of a job in a line of what sbatch says, if it is nothing else: plugins and wrappers add lines of their own.
 fn job_of(line: &str) -> Option<&str> {
     let line = line.trim();
-    let job = line.strip_prefix("Submitted batch job ").unwrap_or(line);
     // Where there are several clusters, the name of this one follows.
-    let job = job.split([';', ' ']).next()?;
-    (!job.is_empty() && job.bytes().all(|byte| byte.is_ascii_digit())).then_some(job)
+    let (job, rest) = match line.strip_prefix("Submitted batch job ") {
+        Some(told) => told.split_once(' ').unwrap_or((told, "")),
+        None => line.split_once(';').unwrap_or((line, "")),
+    };
+    let is_job = !job.is_empty() && job.bytes().all(|byte| byte.is_ascii_digit());
+    (is_job && (!rest.contains(' ') || line.starts_with("Submitted"))).then_some(job)
 }

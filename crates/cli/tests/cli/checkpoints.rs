@@ -165,7 +165,18 @@ fn a_result_needs_no_checkpoint() {
         .current_dir(root())
         .args(["-c", "trap '' XFSZ; ulimit -f 1; exec \"$@\"", "sh"])
         .arg(program)
-        .args(["run", FILE, "-q", "--trials", "500", "--format", "json", "--checkpoint"])
+        .args([
+            "run",
+            FILE,
+            "-q",
+            "--trials",
+            "5000",
+            "--format",
+            "json",
+            "--checkpoint-every",
+            "1ms",
+            "--checkpoint",
+        ])
         .arg(folder.path().join("run.checkpoint"))
         .output()
         .unwrap();
@@ -174,9 +185,21 @@ fn a_result_needs_no_checkpoint() {
     assert!(said.contains("nothing was written; the run goes on"), "{said}");
     assert_eq!(
         stdout(&limited),
-        stdout(&output(&["run", FILE, "-q", "--trials", "500", "--format", "json"]))
+        stdout(&output(&["run", FILE, "-q", "--trials", "5000", "--format", "json"]))
     );
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+/// A link to another disk, say: the file behind it comes and goes.
+#[test]
+fn a_linked_checkpoint_is_removed_where_it_is() {
+    let folder = folder();
+    let [link, file] = ["link", "file"].map(|name| folder.path().join(name));
+    std::os::unix::fs::symlink("file", &link).unwrap();
+    let arguments = ["run", FILE, "-q", "--trials", "6400", "--checkpoint-every", "1ms", "--checkpoint"];
+    let output = cordiale(&arguments).arg(&link).output().unwrap();
+    assert!(output.status.success(), "{}", stderr(&output));
+    assert!(link.is_symlink() && !file.exists());
 }
 
 #[test]

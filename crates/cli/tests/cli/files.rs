@@ -105,6 +105,19 @@ fn a_link_stays_and_the_file_behind_it_is_written() {
     assert!(output.status.success(), "{}", stderr(&output));
     assert!(link.is_symlink());
     assert!(std::fs::read_to_string(&file).unwrap().starts_with("{\"format\""));
+
+    // Before there is a file behind it, too; and two links to one file are two names of it.
+    std::fs::remove_file(&file).unwrap();
+    let other = folder.path().join("other.json");
+    std::os::unix::fs::symlink("link.json", &other).unwrap();
+    let run = |arguments: &[&std::ffi::OsStr]| {
+        let mut command = cordiale(&["run", "scenarios/two-summits.toml", "-q", "--trials", "64", "--out"]);
+        command.arg(&link).args(arguments).output().unwrap()
+    };
+    let both = run(&["--checkpoint".as_ref(), other.as_os_str()]);
+    assert!(stderr(&both).contains("name one file"), "{}", stderr(&both));
+    assert!(run(&[]).status.success());
+    assert!(link.is_symlink() && file.is_file());
 }
 
 /// However they are spelt, and before any of them is there.
@@ -182,4 +195,14 @@ fn a_name_of_an_open_file_is_written_to() {
         .unwrap();
     assert!(status.success() && link.is_symlink());
     assert!(std::fs::read_to_string(&file).unwrap().starts_with("before\n{\"format\""));
+
+    // A reader that closes the pipe has had enough.
+    let closed = std::process::Command::new("sh")
+        .current_dir(root())
+        .args(["-c", "\"$@\" | true", "sh"])
+        .arg(assert_cmd::cargo::cargo_bin!("cordiale"))
+        .args(["run", "scenarios/two-summits.toml", "-q", "--out", "/dev/stdout"])
+        .output()
+        .unwrap();
+    assert_eq!(stderr(&closed), "");
 }

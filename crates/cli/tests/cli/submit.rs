@@ -194,15 +194,25 @@ fn what_cannot_run_is_not_submitted() {
 #[test]
 fn a_result_stands_beside_the_jobs() {
     let folder = folder();
-    for name in ["merge.sh", "part-9.json", "shard-1.log", "slurm-jobs.txt"] {
+    for name in ["merge.sh", "part-9.json", "shard-1.log", "slurm-jobs.txt", "MERGE.sbatch"] {
         let out = folder.path().join("jobs").join(name);
         let output = submit(folder.path(), "slurm", &["--out", out.to_str().unwrap()]);
         assert_eq!(output.status.code(), Some(2), "{name}");
         assert!(stderr(&output).contains("a name that the jobs have use for"), "{}", stderr(&output));
     }
-    let out = folder.path().join("jobs/answer.json");
-    let output = submit(folder.path(), "slurm", &["--out", out.to_str().unwrap()]);
-    assert_eq!((output.status.code(), stderr(&output).as_str()), (Some(0), ""));
+    for name in ["answer.json", "merge.json"] {
+        let out = folder.path().join("./jobs").join(name);
+        let output = submit(folder.path(), "slurm", &["--out", out.to_str().unwrap()]);
+        assert_eq!((output.status.code(), stderr(&output).as_str()), (Some(0), ""));
+    }
+    // Nor a scenario in the place of a script, nor a folder in that of the result.
+    let scenario = folder.path().join("jobs/shard.sh");
+    fs::copy(root().join(FILE), &scenario).unwrap();
+    let mut command = cordiale(&["submit", "-q", "--engine", "slurm", "--shards", "2", "--dir"]);
+    let output = command.arg(folder.path().join("jobs")).arg(&scenario).output().unwrap();
+    assert!(stderr(&output).contains("which is read; name another file"), "{}", stderr(&output));
+    fs::create_dir(folder.path().join("jobs/result.json")).unwrap();
+    assert!(stderr(&submit(folder.path(), "slurm", &[])).contains("it is a directory"));
 }
 
 /// A cluster has one folder of a name, and the commands that are printed remove what has it.
@@ -279,8 +289,7 @@ fn both_jobs_are_submitted() {
     );
 
     // What plugins and wrappers say beside it.
-    let wrapped =
-        "case \"$*\" in *merge*) echo 'Submitted batch job 44';; *) echo 'sbatch: info: x'; echo 43;; esac";
+    let wrapped = "case \"$*\" in *merge*) echo 'Submitted batch job 44';; *) echo '4 nodes wait'; echo 43; echo '2 of 10 are idle';; esac";
     let (status, said, _) = go(wrapped, "");
     assert_eq!(status, Some(0), "{said}");
     assert!(said.contains("submitted merge 44 after 43"), "{said}");

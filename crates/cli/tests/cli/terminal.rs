@@ -60,7 +60,7 @@ fn rare_is_not_never() {
     let folder = folder();
     let file = folder.path().join("rare.toml");
     let text = "[scenario]\ntitle = \"Rare\"\nstart = 2024-01-01\nhorizon = 4\ntrials = 10000\n\n[variables]\nx = { initial = 0 }\n\n\
-        [rules.r]\nchance = 8e-5\neffects = [\"x += 1\"]\n\n[outcomes.rare]\nwhen = \"x > 0\"\n\
+        [rules.r]\nchance = 8e-5\neffects = [\"x += 1\"]\n\n[outcomes.rare]\nwhen = \"x > 0\"\n[outcomes.sure]\nwhen = \"x < 0.5\"\n\
         [outcomes.nearly]\nlevels = [{ name = \"yes\", when = \"x < 0.5\" }, { name = \"no\" }]\n";
     std::fs::write(&file, text).unwrap();
     insta::assert_snapshot!(printed(&["run", "-q", file.to_str().unwrap()], "80"));

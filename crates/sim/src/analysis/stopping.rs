@@ -24,8 +24,8 @@ pub use result::{Answer, Followed, Stopping};
 /// The least half-width of a probability: beyond it the arithmetic of the sequence has too few digits.
 const FINEST: f64 = 1e-6;
 
-/// The nearest to 0 and 1 that a probability can be compared with: nearer ones take more trials than there can be, and the
-/// arithmetic has too few digits.
+/// The nearest to 0 and 1 that a probability can be compared with: nearer ones take billions of trials, and the arithmetic has
+/// too few digits.
 const RAREST: f64 = 1e-9;
 /// How many trials are run at most, unless told.
 pub const MOST_TRIALS: u64 = 1_000_000;
@@ -37,9 +37,9 @@ pub enum Goal {
     /// Every estimate lies within this of both ends of its interval: a half-width, of a probability in (0, 0.5), of a
     /// mean above 0 in its own unit.
     Precision(f64),
-    /// Whether the probability is above this, in (0, 1).
+    /// Whether the probability is above this, from 1e-9 to 1 - 1e-9.
     Above(f64),
-    /// Whether the probability is below this, in (0, 1).
+    /// Whether the probability is below this, from 1e-9 to 1 - 1e-9.
     Below(f64),
 }
 

@@ -147,7 +147,7 @@ impl Sweep {
     /// # Errors
     /// Where there is nothing to vary, the design cannot be laid, an outcome does not exist, or the scenario cannot be
     /// set so (then all that the loader found).
-    pub fn rows(&self) -> Result<Rows<'_>, SweepError> {
+    pub fn rows(&self) -> Result<Rows, SweepError> {
         check_trials(0, self.manner.trials)?;
         if self.axes.is_empty() && self.variants.is_none() {
             return Err(SweepError::Design(
@@ -176,16 +176,8 @@ impl Sweep {
         let is_wanted = |name: &String| self.outcomes.is_empty() || self.outcomes.contains(name);
         let columns =
             model.outcomes.iter().filter(|o| is_wanted(&o.name)).flat_map(result::columns).collect();
-        Ok(Rows {
-            sweep: self,
-            arms,
-            layout,
-            columns,
-            next: 0,
-            count,
-            failed: false,
-            ahead: Ahead::default(),
-        })
+        let points = Points { sweep: self.clone(), arms, layout, count };
+        Ok(Rows { points: Arc::new(points), columns, next: 0, failed: false, ahead: None })
     }
 
     /// Runs all points.
@@ -273,18 +265,33 @@ impl fmt::Debug for Sweep {
     }
 }
 
-/// The rows of a sweep, run when they are asked for; short ones some ahead. After an error there are no more.
-#[derive(Clone, Debug)]
-pub struct Rows<'a> {
-    sweep: &'a Sweep,
+/// The rows of a sweep, run when they are asked for; short ones some ahead, by threads that end with this. After an error
+/// there are no more.
+#[derive(Debug)]
+pub struct Rows {
+    points: Arc<Points>,
+    columns: Vec<String>,
+    next: u64,
+    failed: bool,
+    ahead: Option<Ahead>,
+}
+
+/// Nothing is run ahead for a copy yet.
+impl Clone for Rows {
+    fn clone(&self) -> Self {
+        let Self { points, columns, next, failed, .. } = self;
+        Self { points: points.clone(), columns: columns.clone(), next: *next, failed: *failed, ahead: None }
+    }
+}
+
+/// What is run, point by point.
+#[derive(Debug)]
+struct Points {
+    sweep: Sweep,
     /// The baseline, then the variants.
     arms: Vec<Scenario>,
     layout: Layout,
-    columns: Vec<String>,
-    next: u64,
     count: u64,
-    failed: bool,
-    ahead: Ahead,
 }
 
 /// A point that is not run yet.
@@ -297,11 +304,11 @@ pub struct Point {
     pub set: Vec<(String, String)>,
 }
 
-impl Rows<'_> {
+impl Rows {
     /// How many points there are, those already given among them.
     #[must_use]
     pub fn points(&self) -> u64 {
-        self.count
+        self.points.count
     }
 
     /// The next point to be run.
@@ -312,32 +319,32 @@ impl Rows<'_> {
 
     /// Goes on from this point, as if those before it had been given.
     pub fn go_to(&mut self, point: u64) {
-        self.next = point.min(self.count);
-        self.ahead.rows.clear();
+        self.next = point.min(self.points.count);
+        self.ahead = None;
     }
 
     /// The inputs that are varied.
     #[must_use]
     pub fn axes(&self) -> &[Axis] {
-        &self.sweep.axes
+        &self.points.sweep.axes
     }
 
     /// Whether variants are an axis.
     #[must_use]
     pub fn has_variants(&self) -> bool {
-        self.sweep.variants.is_some()
+        self.points.sweep.variants.is_some()
     }
 
     /// The number of trials at each point.
     #[must_use]
     pub fn trials(&self) -> u64 {
-        self.sweep.manner.trials
+        self.points.sweep.manner.trials
     }
 
     /// The seed of every point.
     #[must_use]
     pub fn seed(&self) -> u64 {
-        self.sweep.manner.seed
+        self.points.sweep.manner.seed
     }
 
     /// The columns that [`Row::cells`] fills: `O.probability`, `O.low` and `O.high` of an event O; `O.mean`, `O.q05`,
@@ -352,12 +359,7 @@ impl Rows<'_> {
     /// A point, run or not.
     #[must_use]
     pub fn point(&self, point: u64) -> Point {
-        let per_arm = self.layout.count.max(1);
-        let arm = usize::try_from(point / per_arm).ok().and_then(|arm| self.arms.get(arm));
-        Point {
-            variant: arm.and_then(|arm| arm.variant_name()).map(str::to_owned),
-            set: self.sweep.named(self.layout.point(&self.sweep.axes, point % per_arm)),
-        }
+        self.points.point(point)
     }
 
     /// The scenario at a point; its digest tells whether a row that was kept is of this sweep.
@@ -365,27 +367,25 @@ impl Rows<'_> {
     /// # Errors
     /// What is wrong with it.
     pub fn scenario(&self, point: u64) -> Result<Scenario, SweepError> {
-        let arm = usize::try_from(point / self.layout.count.max(1)).ok().and_then(|arm| self.arms.get(arm));
-        let arm = arm.unwrap_or(&self.sweep.scenario);
-        Ok(with_set(arm, &self.point(point).set)?)
+        self.points.scenario(point)
     }
 
     /// How many points there are of each variant; those of the baseline come first.
     #[must_use]
     pub fn points_per_variant(&self) -> u64 {
-        self.layout.count
+        self.points.layout.count
     }
 
     /// The digests of the baseline and of the variants, before anything is varied.
     #[must_use]
     pub fn digests(&self) -> Vec<&str> {
-        self.arms.iter().map(Scenario::digest).collect()
+        self.points.arms.iter().map(Scenario::digest).collect()
     }
 
     /// The result without its rows.
     #[must_use]
     pub fn frame(&self) -> SweepResult {
-        let Sweep { scenario, axes, variants, design, manner, .. } = self.sweep;
+        let Sweep { scenario, axes, variants, design, manner, .. } = &self.points.sweep;
         SweepResult {
             format: FORMAT,
             version: env!("CARGO_PKG_VERSION"),
@@ -394,12 +394,29 @@ impl Rows<'_> {
             run: RunInfo::of(scenario, manner.seed, manner.trials, 0),
             design: DesignInfo {
                 kind: if axes.is_empty() { Design::Grid } else { *design }.name(),
-                points: self.count,
+                points: self.points.count,
                 inputs: axes.iter().map(|axis| (axis.name().to_owned(), InputInfo::of(axis))).collect(),
                 variants: variants.clone(),
             },
             points: Vec::new(),
         }
+    }
+}
+
+impl Points {
+    fn point(&self, point: u64) -> Point {
+        let per_arm = self.layout.count.max(1);
+        let arm = usize::try_from(point / per_arm).ok().and_then(|arm| self.arms.get(arm));
+        Point {
+            variant: arm.and_then(|arm| arm.variant_name()).map(str::to_owned),
+            set: self.sweep.named(self.layout.point(&self.sweep.axes, point % per_arm)),
+        }
+    }
+
+    fn scenario(&self, point: u64) -> Result<Scenario, SweepError> {
+        let arm = usize::try_from(point / self.layout.count.max(1)).ok().and_then(|arm| self.arms.get(arm));
+        let arm = arm.unwrap_or(&self.sweep.scenario);
+        Ok(with_set(arm, &self.point(point).set)?)
     }
 
     fn row(&self, point: u64, manner: &Manner) -> Result<Row, SweepError> {
@@ -428,17 +445,21 @@ impl Rows<'_> {
     }
 }
 
-impl Iterator for Rows<'_> {
+impl Iterator for Rows {
     type Item = Result<Row, SweepError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        if self.failed || self.next >= self.count {
+        if self.failed || self.next >= self.points.count {
+            self.ahead = None;
             return None;
         }
-        if self.ahead.rows.is_empty() {
-            self.run_ahead();
+        if self.ahead.is_none() {
+            self.ahead = Ahead::new(&self.points, self.next);
         }
-        let row = self.ahead.rows.pop_front()?;
+        let row = match &mut self.ahead {
+            Some(ahead) => ahead.row(self.next, self.points.count),
+            None => self.points.row(self.next, &self.points.sweep.manner),
+        };
         self.failed = row.is_err();
         self.next += u64::from(row.is_ok());
         Some(row)

@@ -34,13 +34,13 @@ impl std::fmt::Display for Probability {
     }
 }
 
-/// A share from 0 to 1 as a number of percent: with one decimal, or with two significant digits of what it is away from
-/// none or all where one decimal would tell it as that.
+/// A share from 0 to 1 as a number of percent: with one decimal, or where that would tell some as none or as all, with two
+/// significant digits of what it is away from there.
 ///
 /// ```
 /// use cordiale_sim::stats::Percent;
-/// let texts = [0.487, 0.0003, 0.99996, 0.0].map(|share| Percent(share).to_string());
-/// assert_eq!(texts, ["48.7", "0.030", "99.9960", "0.0"]);
+/// let texts = [0.487, 0.0007, 0.0003, 0.99996, 0.0, 1e-9].map(|share| Percent(share).to_string());
+/// assert_eq!(texts, ["48.7", "0.1", "0.030", "99.9960", "0.0", "1.0e-7"]);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Percent(pub f64);
@@ -48,12 +48,20 @@ pub struct Percent(pub f64);
 impl std::fmt::Display for Percent {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let percent = 100.0 * self.0;
-        let away = percent.min(100.0 - percent);
-        let decimals = if away > 0.0 && away < 0.1 { 1 - away.log10().floor() as i32 } else { 1 };
-        if decimals > 6 && percent < 1.0 {
-            return write!(f, "{percent:.1e}");
+        let plain = format!("{percent:.1}");
+        if !(plain == "0.0" && percent > 0.0 || plain == "100.0" && percent < 100.0) {
+            return f.write_str(&plain);
         }
-        write!(f, "{percent:.0$}", decimals as usize)
+        // In powers of ten after rounding, as in `9.5e-3`.
+        let away = format!("{:.1e}", percent.min(100.0 - percent));
+        let power = away.split_once('e').and_then(|(_, power)| power.parse().ok()).unwrap_or(0);
+        match (percent < 50.0, usize::try_from(1 - power).unwrap_or(0)) {
+            (true, 7..) => f.write_str(&away),
+            (true, decimals) => write!(f, "{percent:.decimals$}"),
+            // More digits nobody reads; rounded up they would tell it as all.
+            (false, 7..) => f.write_str("99.99999"),
+            (false, decimals) => write!(f, "{percent:.decimals$}"),
+        }
     }
 }
 

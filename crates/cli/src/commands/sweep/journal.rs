@@ -1,6 +1,6 @@
 //! A CSV file of rows that grows line by line, and that is gone on with wherever it was left off.
 //!
-//! A row is in the file once its line is whole: it is written in one piece and synced before the next point begins. A
+//! A row is in the file once its line is whole: it is written in one piece and synced before the next. A
 //! line that was torn by a kill or a full disk is cut off when the file is opened again. Whether the rows are of this
 //! very sweep is told by the header, by the inputs of every row and by the last row's trials, seed and digest.
 
@@ -22,7 +22,7 @@ pub(super) struct Journal {
 
 impl Journal {
     /// Opens the file, or makes it, cuts off what was torn and counts the rows.
-    pub(super) fn open(path: &Path, rows: &Rows<'_>, restart: bool) -> Result<Self, Failure> {
+    pub(super) fn open(path: &Path, rows: &Rows, restart: bool) -> Result<Self, Failure> {
         let failed = |error: std::io::Error| {
             let why = match error.kind() {
                 ErrorKind::NotFound => "there is no such folder".to_owned(),
@@ -63,7 +63,7 @@ impl Journal {
     }
 
     /// Counts the whole rows, each of which must be this sweep's; where the last of them ends.
-    fn read(&mut self, rows: &Rows<'_>) -> Result<u64, Failure> {
+    fn read(&mut self, rows: &Rows) -> Result<u64, Failure> {
         let unreadable = |error: std::io::Error| {
             Failure::new(format!(
                 "cannot read {}: {error}; name another file with --out",
@@ -112,7 +112,7 @@ impl Journal {
         Ok(end)
     }
 
-    fn check_tail(&self, rows: &Rows<'_>, row: u64, line: &[u8]) -> Result<(), Failure> {
+    fn check_tail(&self, rows: &Rows, row: u64, line: &[u8]) -> Result<(), Failure> {
         let tail = rows.scenario(row).map(|scenario| csv_tail(rows, scenario.digest()));
         if tail.is_ok_and(|tail| line.ends_with(tail.as_bytes())) {
             Ok(())

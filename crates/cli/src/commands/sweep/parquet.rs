@@ -27,12 +27,12 @@ pub(super) fn side(out: &Path) -> PathBuf {
 }
 
 /// All that decides the rows.
-fn identity(rows: &Rows<'_>) -> String {
+fn identity(rows: &Rows) -> String {
     format!("{}\n{}{}", rows.frame().to_json(), csv_header(rows), rows.digests().join("\n"))
 }
 
 /// Whether a file holds this sweep already. One that holds anything else is left alone.
-pub(super) fn holds(out: &Path, rows: &Rows<'_>) -> Result<bool, Failure> {
+pub(super) fn holds(out: &Path, rows: &Rows) -> Result<bool, Failure> {
     let Ok(metadata) = out.metadata() else { return Ok(false) };
     if !metadata.is_file() || metadata.len() == 0 {
         return Ok(false);
@@ -55,7 +55,7 @@ pub(super) fn holds(out: &Path, rows: &Rows<'_>) -> Result<bool, Failure> {
 }
 
 /// Makes the file of all rows, whole or not at all.
-pub(super) fn write(out: &Path, journal: &Journal, rows: &Rows<'_>) -> Result<Exit, Failure> {
+pub(super) fn write(out: &Path, journal: &Journal, rows: &Rows) -> Result<Exit, Failure> {
     output::write_with(out, |file| {
         let types = types(rows);
         let mut table = Table::new(file, Columnar::Parquet, &types, &[(KEY, identity(rows))])?;
@@ -75,7 +75,7 @@ pub(super) fn write(out: &Path, journal: &Journal, rows: &Rows<'_>) -> Result<Ex
 }
 
 /// The columns of the CSV file, with their types.
-fn types(rows: &Rows<'_>) -> Vec<(String, Type)> {
+fn types(rows: &Rows) -> Vec<(String, Type)> {
     let mut columns = vec![("point".to_owned(), Type::Whole)];
     columns.extend(rows.has_variants().then(|| ("variant".to_owned(), Type::Text)));
     let kind = |is_numeric| if is_numeric { Type::Number } else { Type::Text };
