@@ -185,11 +185,10 @@ fn sbatch(plan: &Plan, arguments: &[&str]) -> Result<String, String> {
 /// The number of a job in a line of what sbatch says, if it is nothing else: plugins and wrappers add lines of their own.
 fn job_of(line: &str) -> Option<&str> {
     let line = line.trim();
-    // Where there are several clusters, the name of this one follows.
-    let (job, rest) = match line.strip_prefix("Submitted batch job ") {
-        Some(told) => told.split_once(' ').unwrap_or((told, "")),
-        None => line.split_once(';').unwrap_or((line, "")),
+    let job = match line.strip_prefix("Submitted batch job ") {
+        Some(told) => told.split(' ').next()?,
+        // Where there are several clusters, the name of this one follows.
+        None => line.split_once(';').filter(|(_, name)| !name.contains(' ')).map_or(line, |(job, _)| job),
     };
-    let is_job = !job.is_empty() && job.bytes().all(|byte| byte.is_ascii_digit());
-    (is_job && (!rest.contains(' ') || line.starts_with("Submitted"))).then_some(job)
+    (!job.is_empty() && job.bytes().all(|byte| byte.is_ascii_digit())).then_some(job)
 }
