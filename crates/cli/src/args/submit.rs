@@ -51,8 +51,16 @@ pub(crate) struct SubmitArguments {
     #[command(flatten)]
     pub(crate) stopping: StoppingArguments,
     /// What the job at the end of a round calls: put the parts together, and write the result or the next round
-    #[arg(long, requires = "question", help_heading = "Until a question is settled")]
-    pub(crate) decide: bool,
+    #[arg(
+        long,
+        value_name = "ROUND",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "0",
+        requires = "question",
+        help_heading = "Until a question is settled"
+    )]
+    pub(crate) decide: Option<u32>,
 }
 
 /// A batch system.

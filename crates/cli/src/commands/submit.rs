@@ -48,7 +48,9 @@ pub(crate) fn submit(arguments: &SubmitArguments) -> Outcome {
 fn rounds(arguments: &SubmitArguments, run: &Run<'_>, dir: &Path, question: &Question) -> Outcome {
     let shards = arguments.shards;
     let round = Round::current(run, dir, question, shards)?;
-    if !arguments.decide {
+    // Where parts of a later round are lost too, they are run once this one is complete.
+    let is_later = arguments.decide.is_some_and(|decided| decided > 0 && decided < round.number);
+    if arguments.decide.is_none() || round.is_incomplete() && is_later {
         return jobs(arguments, run.scenario, dir, &round.plan(arguments, run, dir)?);
     }
     if round.is_incomplete() {
@@ -80,7 +82,7 @@ fn rounds(arguments: &SubmitArguments, run: &Run<'_>, dir: &Path, question: &Que
 /// Writes the jobs of a plan, and submits them or says how.
 fn jobs(arguments: &SubmitArguments, scenario: &cordiale::Scenario, dir: &Path, plan: &Plan) -> Outcome {
     // The job that decides is in the queue itself.
-    if arguments.engine == Engine::Slurm && !arguments.decide {
+    if arguments.engine == Engine::Slurm && arguments.decide.is_none() {
         slurm::refuse_if_queued(plan)?;
     }
     let (files, next) = match arguments.engine {

@@ -104,7 +104,10 @@ impl Round {
         dir: &Path,
     ) -> Result<Plan, Failure> {
         let places = Places::of(arguments, dir)?;
-        let scripts = [self.shard_script(arguments, run, &places)?, merge_script(arguments, run, &places)?];
+        let scripts = [
+            self.shard_script(arguments, run, &places)?,
+            merge_script(arguments, run, &places, self.number)?,
+        ];
         let round = Some(self.number);
         Ok(Plan { round, ..Plan::of(arguments, run, self.found, places, scripts) })
     }
@@ -141,7 +144,12 @@ impl Round {
 }
 
 /// Puts the parts together and decides: this very command again, told to.
-fn merge_script(arguments: &SubmitArguments, run: &Run<'_>, places: &Places) -> Result<File, Failure> {
+fn merge_script(
+    arguments: &SubmitArguments,
+    run: &Run<'_>,
+    places: &Places,
+    round: u32,
+) -> Result<File, Failure> {
     let mut flags: Vec<String> = changes(arguments).collect();
     flags.push(format!("--seed={}", run.seed));
     flags.extend(arguments.stopping.flags(Some(run.first_look)));
@@ -161,7 +169,7 @@ fn merge_script(arguments: &SubmitArguments, run: &Run<'_>, places: &Places) -> 
     let flags: Vec<String> = flags.iter().map(|flag| word(flag)).collect();
     let text = format!(
         "#!/bin/sh\n# Puts the parts together and decides whether there is another round{}. Written by `cordiale submit`.\ncd {} || exit 2\n\
-         exec {} submit --decide --quiet --engine {engine} {} {}\n",
+         exec {} submit --decide={round} --quiet --engine {engine} {} {}\n",
         if arguments.engine == Engine::Slurm { ", which it then submits" } else { "" },
         word(&places.dir),
         word(&binary),

@@ -355,6 +355,16 @@ fn a_question_is_settled_in_rounds() {
         assert_eq!(merged.status.code(), Some(0), "{merged:?}");
     }
     assert!(rounds > 1, "one round shows nothing");
+    // Parts of both rounds are lost: one submit is enough.
+    for lost in ["part-1-1.json", "part-2-3.json", "result.json"] {
+        fs::remove_file(folder.path().join("jobs").join(lost)).unwrap();
+    }
+    submit(&[]);
+    assert_eq!(run(folder.path(), "shard.sh", "1").status.code(), Some(0));
+    let said = stdout(&run(folder.path(), "merge.sh", ""));
+    assert!(said.contains("to run: shard 3 of 3 in round 2; the other parts are there"), "{said}");
+    assert_eq!(run(folder.path(), "shard.sh", "3").status.code(), Some(0));
+    assert_eq!(run(folder.path(), "merge.sh", "").status.code(), Some(0));
     let mut arguments = vec!["run", "-q", "--format", "json", FILE];
     arguments.extend(QUESTION);
     assert_eq!(fs::read_to_string(result).unwrap(), stdout(&output(&arguments)));
