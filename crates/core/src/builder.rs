@@ -95,8 +95,8 @@ pub struct ScenarioBuilder {
 }
 
 impl ScenarioBuilder {
-    /// Begins a scenario: its id (what its file would be called, without folder and ending), its start as `2013-09-01`, the length of a step (`day`, `week`, `month`, `quarter`,
-    /// `year`) and its horizon.
+    /// Begins a scenario: its id (what its file would be called, without folder and ending), its start as `2013-09-01`,
+    /// the length of a step (`day`, `week`, `month`, `quarter`, `year`) and its horizon.
     #[must_use]
     pub fn new(id: &str, start: &str, step: &str, horizon: impl Into<Span>) -> Self {
         let builder = Self { id: id.to_owned(), root: Table::new(), again: Vec::new() };

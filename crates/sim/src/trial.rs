@@ -113,15 +113,9 @@ impl<'s> Trial<'s> {
         }
         let log = self.walk.advance(&self.streams);
         let log = log.and_then(|log| self.observer.observe(&self.walk, &self.streams).map(|()| log));
-        match log {
-            Ok(log) => {
-                Ok(Some(StepReport { step, date, fired: self.fired(&log), changes: self.changes(&log) }))
-            }
-            Err(error) => {
-                self.stopped = Some(error.clone());
-                Err(error)
-            }
-        }
+        self.stopped = log.as_ref().err().cloned();
+        let log = log?;
+        Ok(Some(StepReport { step, date, fired: self.fired(&log), changes: self.changes(&log) }))
     }
 
     fn situation(&self) -> InTrial<'_> {

@@ -54,13 +54,11 @@ pub(crate) struct SubmitArguments {
     #[arg(
         long,
         value_name = "ROUND",
-        num_args = 0..=1,
         require_equals = true,
-        default_missing_value = "0",
         requires = "question",
         help_heading = "Until a question is settled"
     )]
-    pub(crate) decide: Option<u32>,
+    pub(crate) decide: Option<Option<u32>>,
 }
 
 /// A batch system.

@@ -49,7 +49,7 @@ fn rounds(arguments: &SubmitArguments, run: &Run<'_>, dir: &Path, question: &Que
     let shards = arguments.shards;
     let round = Round::current(run, dir, question, shards)?;
     // Where parts of a later round are lost too, they are run once this one is complete.
-    let is_later = arguments.decide.is_some_and(|decided| decided > 0 && decided < round.number);
+    let is_later = arguments.decide.flatten().is_some_and(|decided| decided < round.number);
     if arguments.decide.is_none() || round.is_incomplete() && is_later {
         return jobs(arguments, run.scenario, dir, &round.plan(arguments, run, dir)?);
     }

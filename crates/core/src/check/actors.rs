@@ -2,7 +2,6 @@
 
 use super::Checker;
 use super::symbols::Symbol;
-use super::types::stands_twice;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::document::{Node, Text, Value};
 use crate::model::{Actor, ActorId, ActorKind, Group};
@@ -73,12 +72,7 @@ impl<'a> Checker<'a> {
         if let Some((Symbol::Group(place), _)) = self.symbols.get(name) {
             return self.model.groups.get(*place).map(|g| g.members.clone());
         }
-        if crate::names::nearest(name, ["actors"]).is_some() {
-            let message = format!("there is no group `{name}`");
-            self.found.push(Diagnostic::new(Code::UnknownName, span, message).help("did you mean `actors`?"));
-        } else {
-            self.unknown_name(name, span, "group", |s| matches!(s, Symbol::Group(_)));
-        }
+        self.unknown_name(name, span, "group", |s| matches!(s, Symbol::Group(_)));
         None
     }
 
@@ -108,4 +102,10 @@ impl<'a> Checker<'a> {
         self.error(Code::WrongType, node.span, message);
         None
     }
+}
+
+/// What is said of an actor that a list has already.
+pub(super) fn stands_twice(actor: &str, span: Span) -> Diagnostic {
+    let message = format!("`{actor}` stands in this list twice");
+    Diagnostic::new(Code::DuplicateName, span, message).help("leave one out")
 }

@@ -93,6 +93,10 @@ impl Checker<'_> {
                 candidates.push(candidate);
             }
         }
+        if wanted(Symbol::Group(0)) {
+            // That of all, which no file declares.
+            candidates.push("actors");
+        }
         candidates.sort_unstable();
         let help = names::suggest(name, candidates.iter().copied());
         self.found.push(

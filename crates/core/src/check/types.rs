@@ -1,6 +1,7 @@
 //! Every expression is looked at once, before it is written out: do its names exist, do its types fit?
 
 use super::Checker;
+use super::actors::stands_twice;
 use super::symbols::Symbol;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::functions::{self, Aggregate, Meaning};
@@ -542,12 +543,6 @@ impl Checker<'_> {
         }
         self.ground.index_order = order;
     }
-}
-
-/// What is said of an actor that a list has already.
-pub(super) fn stands_twice(actor: &str, span: Span) -> Diagnostic {
-    let message = format!("`{actor}` stands in this list twice");
-    Diagnostic::new(Code::DuplicateName, span, message).help("leave one out")
 }
 
 /// Whether it is `inf` or `-inf`.

@@ -141,8 +141,8 @@ impl Sweep {
         self
     }
 
-    /// The rows, to be asked for one at a time: nothing is run before the first is. All that can be found wrong without running is
-    /// found here: every name, every value of a list, both ends of every range, every variant.
+    /// The rows, to be asked for one at a time: nothing is run before the first is. All that can be found wrong without
+    /// running is found here: every name, every value of a list, both ends of every range, every variant.
     ///
     /// # Errors
     /// Where there is nothing to vary, the design cannot be laid, an outcome does not exist, or the scenario cannot be
@@ -457,7 +457,7 @@ impl Iterator for Rows {
             self.ahead = Ahead::new(&self.points, self.next);
         }
         let row = match &mut self.ahead {
-            Some(ahead) => ahead.row(self.next, self.points.count),
+            Some(ahead) => ahead.row(self.next),
             None => self.points.row(self.next, &self.points.sweep.manner),
         };
         self.failed = row.is_err();

@@ -1,4 +1,4 @@
-//! DriftKind every value drifts in a step, whatever the rules do.
+//! How every value drifts in a step, whatever the rules do.
 
 use super::lanes::{Lanes, bits, split};
 use super::tape::Bank;

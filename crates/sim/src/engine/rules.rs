@@ -112,7 +112,7 @@ pub(super) struct Brief {
     alone: bool,
     /// Whether its chance has been found to need no checks in this block.
     bounded: bool,
-    /// Decision it comes to fire in this block, unless it is forced.
+    /// How it comes to fire in this block, unless it is forced.
     how: Decision,
 }
 
@@ -175,7 +175,7 @@ pub(super) struct Look {
     how: Decision,
 }
 
-/// Decision it comes to fire.
+/// How it comes to fire.
 #[derive(Clone, Copy, Debug)]
 enum Decision {
     Forced,
@@ -221,7 +221,7 @@ impl<K: Kernel> Engine<'_, K> {
         self.looks = room;
     }
 
-    /// Windows, cooldowns, limits and conditions. Decision many looks are left; there is room for all.
+    /// Windows, cooldowns, limits and conditions. How many looks are left; there is room for all.
     #[inline(always)]
     fn look_at_guards(&mut self, step: u32, looks: &mut [Look]) -> usize {
         let live = self.block.live;

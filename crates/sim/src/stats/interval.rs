@@ -55,12 +55,11 @@ impl std::fmt::Display for Percent {
         // In powers of ten after rounding, as in `9.5e-3`.
         let away = format!("{:.1e}", percent.min(100.0 - percent));
         let power = away.split_once('e').and_then(|(_, power)| power.parse().ok()).unwrap_or(0);
-        match (percent < 50.0, usize::try_from(1 - power).unwrap_or(0)) {
-            (true, 7..) => f.write_str(&away),
-            (true, decimals) => write!(f, "{percent:.decimals$}"),
+        match usize::try_from(1 - power).unwrap_or(0) {
+            7.. if percent < 50.0 => f.write_str(&away),
             // More digits nobody reads; rounded up they would tell it as all.
-            (false, 7..) => f.write_str("99.99999"),
-            (false, decimals) => write!(f, "{percent:.decimals$}"),
+            7.. => f.write_str("99.99999"),
+            decimals => write!(f, "{percent:.decimals$}"),
         }
     }
 }

@@ -26,6 +26,8 @@ const STACK: usize = 8 << 20;
 pub(super) struct Ahead {
     desk: Arc<Desk>,
     threads: Vec<JoinHandle<()>>,
+    /// How many points there are.
+    count: u64,
 }
 
 /// What the threads share.
@@ -51,26 +53,29 @@ impl Ahead {
     /// Begins with a point. None where points are rather run one by one.
     pub(super) fn new(points: &Arc<Points>, first: u64) -> Option<Self> {
         let manner = &points.sweep.manner;
+        if manner.trials > SHORT {
+            return None;
+        }
         let threads = threads_of(manner.threads) as u64;
-        if threads < 2 || manner.trials > SHORT || points.count - first < threads {
+        if threads < 2 || points.count - first < threads {
             return None;
         }
         let state = State { next: first, end: first, running: 0, done: BTreeMap::new(), stopped: false };
         let desk = Arc::new(Desk { state: Mutex::new(state), changed: Condvar::new() });
-        let manner = one_at_a_time(manner, &desk);
+        let (count, manner) = (points.count, one_at_a_time(manner, &desk));
         let start = |_| {
             let (points, desk, manner) = (points.clone(), desk.clone(), manner.clone());
             let work = move || desk.work(&|point| points.row(point, &manner));
             Builder::new().stack_size(STACK).spawn(work).ok()
         };
         let threads: Vec<_> = (0..threads).filter_map(start).collect();
-        (!threads.is_empty()).then_some(Self { desk, threads })
+        (!threads.is_empty()).then_some(Self { desk, threads, count })
     }
 
-    /// The row of a point, of one behind the other; `count` is how many points there are.
-    pub(super) fn row(&mut self, point: u64, count: u64) -> Result<Row, SweepError> {
+    /// The row of a point, of one behind the other.
+    pub(super) fn row(&mut self, point: u64) -> Result<Row, SweepError> {
         let mut state = self.desk.lock();
-        state.end = state.end.max(count.min(point + A_THREAD * self.threads.len() as u64));
+        state.end = state.end.max(self.count.min(point + A_THREAD * self.threads.len() as u64));
         self.desk.changed.notify_all();
         loop {
             if let Some(row) = state.done.remove(&point) {
