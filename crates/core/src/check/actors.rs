@@ -1,5 +1,7 @@
 //! Actors and groups, and lists of them.
 
+use std::fmt;
+
 use super::Checker;
 use super::symbols::Symbol;
 use crate::diagnostic::{Code, Diagnostic};
@@ -77,7 +79,7 @@ impl<'a> Checker<'a> {
     }
 
     /// A group by name or a list of actors, as `foreach` takes it.
-    pub(super) fn actor_range(&mut self, node: &'a Node, what: &str) -> Option<Vec<ActorId>> {
+    pub(super) fn actor_range(&mut self, node: &'a Node, what: impl fmt::Display) -> Option<Vec<ActorId>> {
         match &node.value {
             Value::String(text) => self.group(&text.value, text.span(0..text.value.len())),
             Value::Array(items) => {
@@ -97,7 +99,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn wrong_range(&mut self, node: &Node, what: &str) -> Option<Vec<ActorId>> {
+    fn wrong_range(&mut self, node: &Node, what: impl fmt::Display) -> Option<Vec<ActorId>> {
         let message = format!("{what} runs over a group or a list of actors, not {}", node.describe());
         self.error(Code::WrongType, node.span, message);
         None

@@ -1,7 +1,7 @@
 //! The scenario's own section: what is asked, when it starts, how long it runs; and the world's.
 
 use super::Checker;
-use super::fields::{DateOrDuration, Fields, whole_bounds};
+use super::fields::{DateOrDuration, Fields, What, whole_bounds};
 use crate::calendar::{Calendar, Date, MAX_STEPS, StepUnit};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::keys;
@@ -20,7 +20,7 @@ impl Checker<'_> {
         let Some(entry) = self.document.root.get("scenario") else { return };
         let Some(table) = self.document.root.table("scenario") else { return };
         let section = keys::section("scenario").map_or(&[][..], |s| s.keys);
-        let fields = Fields::new(table, "the scenario".to_owned(), section, entry.key, &mut self.found);
+        let fields = Fields::new(table, What::Section("scenario"), section, entry.key, &mut self.found);
         let found = &mut self.found;
         self.model.title = fields.string("title", found).unwrap_or_else(|| self.model.id.clone());
         self.model.question = fields.string("question", found);
@@ -52,7 +52,7 @@ impl Checker<'_> {
         let Some(entry) = self.document.root.get("world") else { return };
         let Some(table) = self.document.root.table("world") else { return };
         let section = keys::section("world").map_or(&[][..], |s| s.keys);
-        let fields = Fields::new(table, "the world".to_owned(), section, entry.key, &mut self.found);
+        let fields = Fields::new(table, What::Section("world"), section, entry.key, &mut self.found);
         let found = &mut self.found;
         fields.text("world", found);
         let id = fields.string("id", found);
@@ -92,7 +92,7 @@ impl Checker<'_> {
     }
 
     /// The deadline of an outcome.
-    pub(super) fn deadline(&mut self, fields: &Fields<'_>) -> Option<Deadline> {
+    pub(super) fn deadline(&mut self, fields: &Fields<'_, '_>) -> Option<Deadline> {
         let given = fields.date_or_duration("by", &mut self.found)?;
         let span = fields.span("by")?;
         let last = self.model.calendar.steps();
@@ -119,7 +119,7 @@ impl Checker<'_> {
     }
 }
 
-fn horizon(fields: &Fields<'_>, unit: StepUnit, found: &mut Vec<Diagnostic>) -> Option<u32> {
+fn horizon(fields: &Fields<'_, '_>, unit: StepUnit, found: &mut Vec<Diagnostic>) -> Option<u32> {
     let duration = fields.duration("horizon", found)?;
     let steps = duration.in_steps(unit);
     match u32::try_from(steps) {
@@ -136,7 +136,7 @@ fn horizon(fields: &Fields<'_>, unit: StepUnit, found: &mut Vec<Diagnostic>) -> 
     }
 }
 
-fn format_version(fields: &Fields<'_>, found: &mut Vec<Diagnostic>) {
+fn format_version(fields: &Fields<'_, '_>, found: &mut Vec<Diagnostic>) {
     if let Some(version) = fields.whole("format", 0..=i128::MAX, found)
         && version != 1
     {

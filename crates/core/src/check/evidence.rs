@@ -1,7 +1,7 @@
 //! Sources and evidence: what numbers rest on.
 
 use super::Checker;
-use super::fields::{Fields, whole_bounds};
+use super::fields::{Fields, What, whole_bounds};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::document::{Node, Table, Value};
 use crate::keys::EVIDENCE;
@@ -28,7 +28,7 @@ impl<'a> Checker<'a> {
         }
         // Evidence on a source itself may point to a source that is declared after it.
         for (name, _, table) in self.sorted_tables("sources") {
-            self.evidence(&Fields { table, what: format!("source `{name}`") });
+            self.evidence(&Fields { table, what: What::Named("source", name) });
         }
     }
 
@@ -39,22 +39,22 @@ impl<'a> Checker<'a> {
     }
 
     /// The line on a thing, and its evidence.
-    pub(super) fn about(&mut self, fields: &Fields<'a>) -> (Option<String>, Vec<Evidence>) {
+    pub(super) fn about(&mut self, fields: &Fields<'a, '_>) -> (Option<String>, Vec<Evidence>) {
         let about = fields.string("about", &mut self.found);
         (about, self.evidence(fields))
     }
 
     /// The evidence on a thing: one table or a list of them.
-    pub(super) fn evidence(&mut self, fields: &Fields<'a>) -> Vec<Evidence> {
+    pub(super) fn evidence(&mut self, fields: &Fields<'a, '_>) -> Vec<Evidence> {
         let Some(entry) = fields.entry("evidence") else { return Vec::new() };
         let pieces: Vec<&Node> = match &entry.node.value {
             Value::Array(items) => items.iter().collect(),
             _ => vec![&entry.node],
         };
-        pieces.into_iter().filter_map(|node| self.piece(node, &fields.what)).collect()
+        pieces.into_iter().filter_map(|node| self.piece(node, fields.what)).collect()
     }
 
-    fn piece(&mut self, node: &'a Node, of: &str) -> Option<Evidence> {
+    fn piece(&mut self, node: &'a Node, of: What<'_>) -> Option<Evidence> {
         let Value::Table(table) = &node.value else {
             let message =
                 format!("`evidence` of {of} takes a table or a list of tables, not {}", node.describe());
@@ -63,7 +63,7 @@ impl<'a> Checker<'a> {
             return None;
         };
         let fields =
-            Fields::new(table, format!("the evidence of {of}"), EVIDENCE, node.span, &mut self.found);
+            Fields::new(table, What::Part("the evidence", &of), EVIDENCE, node.span, &mut self.found);
         let found = &mut self.found;
         let basis = fields.choice("basis", &["article", "record", "judgement"], found).and_then(basis);
         let number = |key: &str, found: &mut Vec<Diagnostic>| {
@@ -78,7 +78,7 @@ impl<'a> Checker<'a> {
         Some(Evidence { source, paragraph, page, basis, confidence, disputed, note })
     }
 
-    fn source(&mut self, fields: &Fields<'a>, basis: Option<Basis>, span: Span) -> Option<SourceId> {
+    fn source(&mut self, fields: &Fields<'a, '_>, basis: Option<Basis>, span: Span) -> Option<SourceId> {
         let Some(text) = fields.text("source", &mut self.found) else {
             if fields.entry("source").is_none() && basis != Some(Basis::Judgement) {
                 let message = format!("{} names no source", fields.what);

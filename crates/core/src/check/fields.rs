@@ -1,5 +1,6 @@
 //! Typed reading of one table: what is of the wrong kind or not known is reported, and read as missing.
 
+use std::fmt;
 use std::ops::RangeInclusive;
 
 use crate::calendar::{Date, Duration};
@@ -11,10 +12,33 @@ use crate::source::Span;
 use crate::syntax::{self, Expr};
 
 /// A table under reading.
-pub(super) struct Fields<'a> {
+pub(super) struct Fields<'a, 'w> {
     pub(super) table: &'a Table,
-    /// What it is, for messages: "rule `x`".
-    pub(super) what: String,
+    pub(super) what: What<'w>,
+}
+
+/// What a table is, for messages. Nearly none of them is ever told, so their text is made where one is.
+#[derive(Clone, Copy)]
+pub(super) enum What<'w> {
+    /// "the scenario"
+    Section(&'static str),
+    /// "rule `x`"
+    Named(&'static str, &'w str),
+    /// "the window of rule `x`"
+    Part(&'static str, &'w Self),
+    /// "branch `b` of rule `x`"
+    NamedPart(&'static str, &'w str, &'w Self),
+}
+
+impl fmt::Display for What<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Section(section) => write!(f, "the {section}"),
+            Self::Named(kind, name) => write!(f, "{kind} `{name}`"),
+            Self::Part(part, whole) => write!(f, "{part} of {whole}"),
+            Self::NamedPart(kind, name, whole) => write!(f, "{kind} `{name}` of {whole}"),
+        }
+    }
 }
 
 /// A deadline as written.
@@ -23,11 +47,11 @@ pub(super) enum DateOrDuration {
     Duration(Duration),
 }
 
-impl<'a> Fields<'a> {
+impl<'a, 'w> Fields<'a, 'w> {
     /// Begins to read a table and reports the keys that it must not or must have.
     pub(super) fn new(
         table: &'a Table,
-        what: String,
+        what: What<'w>,
         keys: &[Key],
         at: Span,
         found: &mut Vec<Diagnostic>,
@@ -288,7 +312,7 @@ impl<'a> Fields<'a> {
 
     /// An expression: a text, a number, true or false.
     pub(super) fn expression(&self, key: &str, found: &mut Vec<Diagnostic>) -> Option<Expr> {
-        expression_of(&self.entry(key)?.node, key, &self.what, found)
+        expression_of(&self.entry(key)?.node, key, self.what, found)
     }
 }
 
@@ -367,7 +391,12 @@ fn duration_of(node: &Node) -> Option<Result<Duration, String>> {
     })
 }
 
-pub(super) fn expression_of(node: &Node, key: &str, what: &str, found: &mut Vec<Diagnostic>) -> Option<Expr> {
+pub(super) fn expression_of(
+    node: &Node,
+    key: &str,
+    what: What<'_>,
+    found: &mut Vec<Diagnostic>,
+) -> Option<Expr> {
     match &node.value {
         Value::String(text) => match syntax::parse_expression(text) {
             Ok(expr) => Some(expr),

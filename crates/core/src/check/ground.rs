@@ -1,5 +1,7 @@
 //! Expressions are written out: bound names replaced by actors, groups by their members, names by places.
 
+use std::fmt;
+
 use super::constants::{Constant, fold};
 use super::symbols::Symbol;
 use super::types::{Type, infinity};
@@ -102,8 +104,8 @@ impl Grounding {
 
 impl Checker<'_> {
     /// Writes out an expression with no names bound around it.
-    pub(super) fn ground_value(&mut self, expr: &Expr, stream: &str) -> ExprId {
-        let mut env = Env { bound: Vec::new(), stream: stream.to_owned(), in_stream: 0 };
+    pub(super) fn ground_value(&mut self, expr: &Expr, stream: String) -> ExprId {
+        let mut env = Env { bound: Vec::new(), stream, in_stream: 0 };
         self.ground(expr, &mut env)
     }
 
@@ -116,7 +118,7 @@ impl Checker<'_> {
     }
 
     /// A fixed value is a finite number.
-    pub(super) fn check_constant(&mut self, id: ExprId, what: &str) {
+    pub(super) fn check_constant(&mut self, id: ExprId, what: impl fmt::Display) {
         let wrong = match self.ground.constant(id) {
             Constant::Undefined => format!(
                 "{what} has no value: it divides by zero, or is the root or logarithm of what has none"

@@ -29,8 +29,8 @@ use crate::document::{Node, Table, Text, Value};
 use crate::model::{Model, SourceId, VariantName};
 use crate::source::{SourceMap, Span};
 
-use fields::Fields;
 pub(crate) use fields::example;
+use fields::{Fields, What};
 use foldhash::fast::RandomState;
 use symbols::Symbol;
 
@@ -162,13 +162,13 @@ impl<'a> Checker<'a> {
     fn open(
         &mut self,
         section: &str,
-        singular: &str,
-        name: &str,
+        singular: &'static str,
+        name: &'a str,
         span: Span,
         table: &'a Table,
-    ) -> Fields<'a> {
+    ) -> Fields<'a, 'a> {
         let keys = crate::keys::section(section).map_or(&[][..], |s| s.keys);
-        Fields::new(table, format!("{singular} `{name}`"), keys, span, &mut self.found)
+        Fields::new(table, What::Named(singular, name), keys, span, &mut self.found)
     }
 
     /// Every section is known, and a table of tables.

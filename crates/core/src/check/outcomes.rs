@@ -1,7 +1,7 @@
 //! Outcomes: what is asked. And the last step: names in order, references put right.
 
 use super::Checker;
-use super::fields::{Fields, expression_of};
+use super::fields::{Fields, What, expression_of};
 use super::types::{Allowed, Type};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::document::{Table, Value};
@@ -54,7 +54,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn form(&mut self, fields: &Fields<'a>, span: Span) -> Option<Form> {
+    fn form(&mut self, fields: &Fields<'a, '_>, span: Span) -> Option<Form> {
         if fields.entry("when").is_some() {
             let unit = self.model.calendar.unit();
             let when = fields.expression("when", &mut self.found);
@@ -73,7 +73,7 @@ impl<'a> Checker<'a> {
         None
     }
 
-    fn levels(&mut self, fields: &Fields<'a>) -> Vec<(String, Option<Expr>)> {
+    fn levels(&mut self, fields: &Fields<'a, '_>) -> Vec<(String, Option<Expr>)> {
         let Some(entry) = fields.entry("levels") else { return Vec::new() };
         let tables: Option<Vec<&Table>> = match &entry.node.value {
             Value::Array(items) => items
@@ -102,13 +102,13 @@ impl<'a> Checker<'a> {
         let last = tables.len() - 1;
         for (place, table) in tables.iter().enumerate() {
             let level =
-                Fields::new(table, format!("a level of {}", fields.what), known, table.span, &mut self.found);
+                Fields::new(table, What::Part("a level", &fields.what), known, table.span, &mut self.found);
             self.about(&level);
             let Some(name) = level.string("name", &mut self.found) else { continue };
             let span = level.span("name").unwrap_or(table.span);
             self.check_name(&name, span, "level");
             let when =
-                level.entry("when").map(|e| expression_of(&e.node, "when", &level.what, &mut self.found));
+                level.entry("when").map(|e| expression_of(&e.node, "when", level.what, &mut self.found));
             if when.is_none() && place != last {
                 let diagnostic = Diagnostic::new(
                     Code::BadLevels,
@@ -167,7 +167,7 @@ impl<'a> Checker<'a> {
                 },
                 Form::Value(value) => {
                     let value = self.ground_or(value.as_ref(), definition.span);
-                    self.check_constant(value, &format!("the value of outcome `{}`", definition.name));
+                    self.check_constant(value, format_args!("the value of outcome `{}`", definition.name));
                     OutcomeKind::Value { value }
                 }
                 Form::Levels(levels) => OutcomeKind::Levels {
@@ -175,7 +175,7 @@ impl<'a> Checker<'a> {
                         .iter()
                         .map(|(name, when)| Level {
                             name: name.clone(),
-                            when: when.as_ref().map(|expr| self.ground_value(expr, "")),
+                            when: when.as_ref().map(|expr| self.ground_value(expr, String::new())),
                         })
                         .collect(),
                 },
@@ -195,7 +195,7 @@ impl<'a> Checker<'a> {
 
     fn ground_or(&mut self, expr: Option<&Expr>, span: Span) -> crate::model::ExprId {
         match expr {
-            Some(expr) => self.ground_value(expr, ""),
+            Some(expr) => self.ground_value(expr, String::new()),
             None => self.ground.push(crate::model::Node::Number(0.0), span),
         }
     }

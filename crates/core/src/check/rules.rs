@@ -1,11 +1,12 @@
 //! Rules: what may happen.
 
+use std::fmt;
 use std::ops::Range;
 
 use super::Checker;
 use super::aggregates::Bindings;
 use super::calendar::When;
-use super::fields::{Fields, whole_bounds};
+use super::fields::{Fields, What, whole_bounds};
 use super::ground::Env;
 use super::symbols::Symbol;
 use super::types::{Allowed, Scope, Type};
@@ -57,7 +58,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn declare_rule(&mut self, name: &str, span: Span, fields: &Fields<'a>) -> RuleDefinition {
+    fn declare_rule(&mut self, name: &str, span: Span, fields: &Fields<'a, '_>) -> RuleDefinition {
         let section = keys::section("rules").map_or(&[][..], |s| s.keys);
         let (about, evidence) = self.about(fields);
         self.exclusive(fields, "chance", "hazard", "a rule has a chance a step or a hazard a year; keep one");
@@ -96,7 +97,7 @@ impl<'a> Checker<'a> {
     }
 
     /// Reports two keys that exclude each other.
-    pub(super) fn exclusive(&mut self, fields: &Fields<'_>, a: &str, b: &str, help: &str) {
+    pub(super) fn exclusive(&mut self, fields: &Fields<'_, '_>, a: &str, b: &str, help: &str) {
         if let (Some(first), Some(second)) = (fields.entry(a), fields.entry(b)) {
             let message = format!("{} has `{a}` and `{b}`", fields.what);
             let diagnostic = Diagnostic::new(Code::Exclusive, second.key, message)
@@ -106,7 +107,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn foreach(&mut self, fields: &Fields<'a>) -> Vec<(Name, Vec<ActorId>)> {
+    fn foreach(&mut self, fields: &Fields<'a, '_>) -> Vec<(Name, Vec<ActorId>)> {
         let Some(table) = fields.sub_table("foreach", &mut self.found) else { return Vec::new() };
         if table.entries.is_empty() {
             let help = "write foreach = { a = \"group\" }";
@@ -116,14 +117,14 @@ impl<'a> Checker<'a> {
         }
         let mut bound = Vec::new();
         for (name, Entry { key, node }) in &table.entries {
-            let what = format!("`{name}` in `foreach` of {}", fields.what);
-            let actors = self.actor_range(node, &what).unwrap_or_default();
+            let what = format_args!("`{name}` in `foreach` of {}", fields.what);
+            let actors = self.actor_range(node, what).unwrap_or_default();
             bound.push((Name { text: name.clone(), span: *key }, actors));
         }
         bound
     }
 
-    fn at(&mut self, fields: &Fields<'a>) -> Option<Vec<u32>> {
+    fn at(&mut self, fields: &Fields<'a, '_>) -> Option<Vec<u32>> {
         let dates = fields.dates("at", &mut self.found)?;
         let mut steps = Vec::new();
         for (date, span) in dates {
@@ -136,7 +137,7 @@ impl<'a> Checker<'a> {
         Some(steps)
     }
 
-    fn window(&mut self, fields: &Fields<'a>) -> Range<u32> {
+    fn window(&mut self, fields: &Fields<'a, '_>) -> Range<u32> {
         let all = 0..self.model.calendar.steps();
         let Some(table) = fields.sub_table("window", &mut self.found) else { return all };
         let known = match keys::section("rules").and_then(|s| s.keys.iter().find(|k| k.name == "window")) {
@@ -144,7 +145,7 @@ impl<'a> Checker<'a> {
             _ => &[][..],
         };
         let window =
-            Fields::new(table, format!("the window of {}", fields.what), known, table.span, &mut self.found);
+            Fields::new(table, What::Part("the window", &fields.what), known, table.span, &mut self.found);
         let (from, until) = (window.date("from", &mut self.found), window.date("until", &mut self.found));
         if let (Some(from), Some(until)) = (from, until)
             && from > until
@@ -161,7 +162,7 @@ impl<'a> Checker<'a> {
         begin..end
     }
 
-    fn effects(&mut self, key: &str, fields: &Fields<'a>) -> Vec<syntax::Effect> {
+    fn effects(&mut self, key: &str, fields: &Fields<'a, '_>) -> Vec<syntax::Effect> {
         let expected = "a list of effects, such as [\"x += 0.1\"]";
         let texts = fields.texts(key, expected, &mut self.found).unwrap_or_default();
         let mut effects = Vec::with_capacity(texts.len());
@@ -174,7 +175,7 @@ impl<'a> Checker<'a> {
         effects
     }
 
-    fn branches(&mut self, fields: &Fields<'a>) -> Vec<BranchDefinition> {
+    fn branches(&mut self, fields: &Fields<'a, '_>) -> Vec<BranchDefinition> {
         let Some(table) = fields.sub_table("branches", &mut self.found) else { return Vec::new() };
         let known = match keys::section("rules").and_then(|s| s.keys.iter().find(|k| k.name == "branches")) {
             Some(keys::Key { kind: KeyKind::Map(KeyKind::Table(known)), .. }) => known,
@@ -189,7 +190,7 @@ impl<'a> Checker<'a> {
                 self.found.push(Diagnostic::new(Code::WrongType, node.span, message).help(help));
                 continue;
             };
-            let what = format!("branch `{name}` of {}", fields.what);
+            let what = What::NamedPart("branch", name, &fields.what);
             let branch = Fields::new(table, what, known, *key, &mut self.found);
             self.about(&branch);
             let weight = branch.expression("weight", &mut self.found);
@@ -360,7 +361,7 @@ impl<'a> Checker<'a> {
             }
             (None, Some(expr)) => {
                 let hazard = self.ground(expr, &mut env);
-                self.check_not_negative(hazard, &format!("the hazard of `{}`", definition.name));
+                self.check_not_negative(hazard, format_args!("the hazard of `{}`", definition.name));
                 Trigger::Hazard(hazard)
             }
             (None, None) => Trigger::Always,
@@ -374,7 +375,10 @@ impl<'a> Checker<'a> {
                 Some(expr) => self.ground(expr, &mut env),
                 None => self.ground.push(Node::Number(1.0), definition.span),
             };
-            self.check_not_negative(weight, &format!("the weight of `{}.{}`", definition.name, branch.name));
+            self.check_not_negative(
+                weight,
+                format_args!("the weight of `{}.{}`", definition.name, branch.name),
+            );
             let stream = format!("rule/{name}.{}", branch.name);
             let effects = self.ground_effects(&branch.effects, &stream, &mut env, &mut assigned.clone());
             branches.push(Branch { name: branch.name.clone(), weight, effects });
@@ -387,7 +391,7 @@ impl<'a> Checker<'a> {
     }
 
     fn check_chance(&mut self, chance: crate::model::ExprId, rule: &str) {
-        self.check_constant(chance, &format!("the chance of `{rule}`"));
+        self.check_constant(chance, format_args!("the chance of `{rule}`"));
         if let Some(value) = self.ground.number(chance).filter(|v| !(0.0..=1.0).contains(v)) {
             let message = format!("the chance of `{rule}` is {value}; a chance lies from 0 to 1");
             let help = "a rate a year is given by `hazard`";
@@ -396,8 +400,8 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn check_not_negative(&mut self, id: crate::model::ExprId, what: &str) {
-        self.check_constant(id, what);
+    fn check_not_negative(&mut self, id: crate::model::ExprId, what: impl fmt::Display) {
+        self.check_constant(id, &what);
         if let Some(value) = self.ground.number(id).filter(|v| *v < 0.0) {
             let span = self.ground.exprs.span(id);
             self.report_once(Diagnostic::new(

@@ -1,6 +1,8 @@
 //! What has a value: channels, ties, attributes, variables, parameters, indices.
 
-use super::fields::{Fields, expression_of};
+use std::fmt;
+
+use super::fields::{Fields, What, expression_of};
 use super::symbols::Symbol;
 use super::types::{Allowed, Type};
 use super::{Checker, HashMap};
@@ -99,7 +101,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn check_default(&mut self, fields: &Fields<'_>, default: f64, range: (f64, f64)) {
+    fn check_default(&mut self, fields: &Fields<'_, '_>, default: f64, range: (f64, f64)) {
         if default < range.0 || default > range.1 {
             let message =
                 format!("the default {default} of {} lies outside its range {}", fields.what, shown(range));
@@ -209,7 +211,7 @@ impl<'a> Checker<'a> {
                 self.check_default(&fields, default.unwrap_or(0.0), range);
             }
             for (id, Entry { key, node }) in starts.iter().flat_map(|t| &t.entries) {
-                let expr = expression_of(node, id, &fields.what, &mut self.found);
+                let expr = expression_of(node, id, fields.what, &mut self.found);
                 let actor = self.actor(id, *key);
                 if let (Some(actor), Some(expr)) = (actor, expr) {
                     values.push((actor, expr, *key));
@@ -282,20 +284,20 @@ impl<'a> Checker<'a> {
     }
 
     /// The decay and volatility of a table.
-    fn drift(&mut self, fields: &Fields<'a>) -> Drift {
+    fn drift(&mut self, fields: &Fields<'a, '_>) -> Drift {
         let decay = fields.sub_table("decay", &mut self.found).map(|table| {
             let known = match keys::section("ties").and_then(|s| s.keys.iter().find(|k| k.name == "decay")) {
                 Some(keys::Key { kind: keys::Kind::Table(known), .. }) => known,
                 _ => &[][..],
             };
-            let of = format!("the decay of {}", fields.what);
-            let decay = Fields::new(table, of, known, table.span, &mut self.found);
+            let what = What::Part("the decay", &fields.what);
+            let decay = Fields::new(table, what, known, table.span, &mut self.found);
             self.decay(&decay)
         });
         Drift { decay, volatility: fields.expression("volatility", &mut self.found) }
     }
 
-    fn decay(&mut self, fields: &Fields<'a>) -> DecayDefinition {
+    fn decay(&mut self, fields: &Fields<'a, '_>) -> DecayDefinition {
         let found = &mut self.found;
         let rate = fields.expression("rate", found);
         let half_life = fields.duration("half_life", found);
@@ -411,8 +413,8 @@ impl<'a> Checker<'a> {
                 continue;
             };
             let stream = format!("parameter/{}", definition.name);
-            let value = self.ground_value(expr, &stream);
-            self.check_constant(value, &format!("the value of parameter `{}`", definition.name));
+            let value = self.ground_value(expr, stream);
+            self.check_constant(value, format_args!("the value of parameter `{}`", definition.name));
             let text = self.sources.snippet(expr.span).trim().to_owned();
             self.push_parameter(definition, value, text);
         }
@@ -484,7 +486,7 @@ impl<'a> Checker<'a> {
     ) -> Slot {
         let (value, text) = match start {
             Some(expr) => {
-                let value = self.ground_value(expr, &format!("start/{name}"));
+                let value = self.ground_value(expr, format!("start/{name}"));
                 self.check_start(value, range, name);
                 (value, self.sources.snippet(expr.span).trim().to_owned())
             }
@@ -507,7 +509,7 @@ impl<'a> Checker<'a> {
 
     /// A fixed start lies inside its range.
     fn check_start(&mut self, value: crate::model::ExprId, range: (f64, f64), name: &str) {
-        self.check_constant(value, &format!("the start of `{name}`"));
+        self.check_constant(value, format_args!("the start of `{name}`"));
         if let Some(fixed) = self.ground.number(value)
             && (fixed < range.0 || fixed > range.1)
         {
@@ -555,7 +557,7 @@ impl<'a> Checker<'a> {
 
     fn push_slot(&mut self, mut slot: Slot, drift: &Drift) -> crate::model::SlotId {
         slot.volatility = drift.volatility.as_ref().map(|expr| {
-            let value = self.ground_value(expr, "");
+            let value = self.ground_value(expr, String::new());
             self.check_rate(value, "a volatility");
             value
         });
@@ -563,7 +565,7 @@ impl<'a> Checker<'a> {
             let rate = match (decay.half_life, &decay.rate) {
                 (Some(years), _) => DecayRate::HalfLife(years),
                 (None, Some(expr)) => {
-                    let value = self.ground_value(expr, "");
+                    let value = self.ground_value(expr, String::new());
                     self.check_rate(value, "a rate of decay");
                     DecayRate::Rate(value)
                 }
@@ -572,7 +574,7 @@ impl<'a> Checker<'a> {
             let toward = match &decay.toward {
                 None => Toward::Start,
                 Some(expr) => {
-                    let value = self.ground_value(expr, "");
+                    let value = self.ground_value(expr, String::new());
                     self.check_constant(value, "what the decay goes toward");
                     Toward::Value(value)
                 }
@@ -582,8 +584,8 @@ impl<'a> Checker<'a> {
         self.ground.add_slot(&mut self.model.slots, slot)
     }
 
-    fn check_rate(&mut self, value: crate::model::ExprId, what: &str) {
-        self.check_constant(value, what);
+    fn check_rate(&mut self, value: crate::model::ExprId, what: impl fmt::Display) {
+        self.check_constant(value, &what);
         if let Some(fixed) = self.ground.number(value).filter(|v| *v < 0.0) {
             let message = format!("{what} is 0 or more, not {fixed}");
             self.error(Code::OutOfRange, self.ground.exprs.span(value), message);

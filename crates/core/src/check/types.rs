@@ -1,5 +1,7 @@
 //! Every expression is looked at once, before it is written out: do its names exist, do its types fit?
 
+use std::fmt;
+
 use super::Checker;
 use super::actors::stands_twice;
 use super::symbols::Symbol;
@@ -172,14 +174,14 @@ impl Checker<'_> {
         None
     }
 
-    fn needs_state(&mut self, span: Span, allowed: Allowed, what: &str) -> Option<()> {
+    fn needs_state(&mut self, span: Span, allowed: Allowed, what: impl fmt::Display) -> Option<()> {
         if allowed.state {
             return Some(());
         }
         self.not_allowed(span, what, allowed)
     }
 
-    fn not_allowed(&mut self, span: Span, what: &str, allowed: Allowed) -> Option<()> {
+    fn not_allowed(&mut self, span: Span, what: impl fmt::Display, allowed: Allowed) -> Option<()> {
         let (code, help) = if allowed.place == Allowed::CONSTANT.place {
             (
                 Code::NotConstant,
@@ -212,7 +214,7 @@ impl Checker<'_> {
         match name {
             "dt" => return Some(Type::Number),
             "step" | "years" => {
-                self.needs_state(span, allowed, &format!("`{name}`"))?;
+                self.needs_state(span, allowed, format_args!("`{name}`"))?;
                 return Some(Type::Number);
             }
             _ => {}
@@ -230,18 +232,18 @@ impl Checker<'_> {
                 return Some(Type::Actor);
             }
             Symbol::Variable(_) => {
-                self.needs_state(span, allowed, &format!("the variable `{name}`"))?;
+                self.needs_state(span, allowed, format_args!("the variable `{name}`"))?;
                 return Some(Type::Number);
             }
             Symbol::Parameter(_) => {
                 self.used.insert(name.to_owned());
                 if !allowed.parameters {
-                    self.not_allowed(span, &format!("the parameter `{name}`"), allowed)?;
+                    self.not_allowed(span, format_args!("the parameter `{name}`"), allowed)?;
                 }
                 return Some(Type::Number);
             }
             Symbol::Index(place) => {
-                self.needs_state(span, allowed, &format!("the index `{name}`"))?;
+                self.needs_state(span, allowed, format_args!("the index `{name}`"))?;
                 let definition = self.definitions.indices.get(place)?;
                 if definition.of.is_empty() {
                     return definition.ty;
@@ -325,7 +327,7 @@ impl Checker<'_> {
                 return None;
             }
         };
-        self.needs_state(span, allowed, &format!("`{}`, a part of the state,", name.text))?;
+        self.needs_state(span, allowed, format_args!("`{}`, a part of the state,", name.text))?;
         let known = self.check_actors(actors, scope);
         if actors.len() != wanted {
             let message = format!(
