@@ -3,16 +3,20 @@
 #![expect(clippy::print_stdout, reason = "an example shows what it finds")]
 
 use cordiale::Simulation;
-use cordiale::builder::{Channel, Event, Rule, ScenarioBuilder, Variant};
+use cordiale::builder::{Branch, Channel, Event, Evidence, Rule, ScenarioBuilder, Tie, Value, Variant};
 
 /// Ends in assertions, so that it is a test too.
 pub(crate) fn main() -> Result<(), Box<dyn std::error::Error>> {
     let scenario = ScenarioBuilder::new("two-neighbours", "2024-01-01", "month", "5 years")
         .title("Do two neighbours come to trust each other?")
+        .source("survey", "What the two peoples think of each other")
         .actor("NOR", "North")
         .actor("SOU", "South")
         .channel("trust", Channel::undirected().decay("3 years", 0.2))
-        .tie("trust[NOR,SOU]", "beta(4, 6)")
+        .tie(
+            "trust[NOR,SOU]",
+            Tie::new("beta(4, 6)").evidence(Evidence::of("survey").page(3).confidence("low")),
+        )
         .parameter("talks_a_year", "1 to 4")
         .rule(
             "talks",
@@ -23,11 +27,12 @@ pub(crate) fn main() -> Result<(), Box<dyn std::error::Error>> {
             Rule::new()
                 .hazard(0.5)
                 .cooldown("6 months")
-                .branch("hushed_up", 2.0, &["trust[NOR,SOU] -= 0.05"])
-                .branch("shots", 1.0, &["trust[NOR,SOU] -= 0.3"]),
+                .branch("hushed_up", Branch::new(2).effect("trust[NOR,SOU] -= 0.05"))
+                .branch("shots", Branch::new(1).effect("trust[NOR,SOU] -= 0.3")),
         )
         .event("trusting", Event::when("trust[NOR,SOU] >= 0.7").sustained("6 months"))
         .value("trust_at_the_end", "trust[NOR,SOU]")
+        .value("trust_once_trusting", Value::new("trust[NOR,SOU]").given("trusting"))
         .variant("no_incidents", Variant::new().disable("incident"))
         .build()?;
     assert!(scenario.warnings().diagnostics().is_empty(), "{}", scenario.warnings());
