@@ -347,6 +347,11 @@ pub const SECTIONS: &[Section] = &[
     },
 ];
 
+/// Whether a later format may give a name a meaning: a section's, or a key's of a kind of thing.
+pub(crate) fn is_for_later(of: Option<&str>, name: &str) -> bool {
+    matches!((of, name), (None, "observed") | (Some("outcome"), "foreach"))
+}
+
 /// The section with this name.
 pub(crate) fn section(name: &str) -> Option<&'static Section> {
     SECTIONS.iter().find(|s| s.name == name)

@@ -36,7 +36,11 @@ pub(crate) fn mend(text: &str, actor: bool) -> Option<String> {
 
 /// The candidate nearest to a misspelt name, where one is near enough.
 pub(crate) fn nearest<'a>(wanted: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let allowed = 1 + wanted.chars().count() / 4;
+    // Any letter is one slip away from any other, which says nothing.
+    let allowed = match wanted.chars().count() {
+        1 => 0,
+        count => 1 + count / 4,
+    };
     let swapped = |a: &str| strsim::damerau_levenshtein(&a.to_lowercase(), &wanted.to_lowercase());
     candidates
         .into_iter()
@@ -94,5 +98,6 @@ mod tests {
         assert_eq!(nearest("militray", ["military", "fulcrum"]), Some("military"));
         assert_eq!(nearest("chn", ["CHN", "RUS"]), Some("CHN"));
         assert_eq!(nearest("xyz", ["military", "fulcrum"]), None);
+        assert_eq!((nearest("C", ["A", "B"]), nearest("c", ["A", "C"])), (None, Some("C")));
     }
 }

@@ -234,3 +234,20 @@ fn durations_are_exact_fractions() {
 fn a_byte_order_mark_is_not_counted() {
     assert_eq!(found("\u{feff}[scenari]\n")[0], found("[scenari]\n")[0]);
 }
+
+#[test]
+fn what_is_reserved_for_later_is_told_as_that() {
+    let text = "[scenario]\nstart = 2013-09-01\nhorizon = 3\n[observed.deal]\nat = 2013-10-01\n\
+                [outcomes.o]\nforeach = { a = \"actors\" }\nvalue = 1\n[rules.r]\nforeech = { a = \"actors\" }\n";
+    let found = report("later.toml", text);
+    let told: Vec<&str> =
+        found.diagnostics().iter().filter(|d| d.is_error()).map(|d| d.message.as_str()).collect();
+    assert_eq!(
+        told,
+        [
+            "`observed` is reserved for a later format",
+            "`foreach` is reserved for a later format",
+            "rule `r` has no key `foreech`"
+        ]
+    );
+}

@@ -6,7 +6,7 @@ use std::ops::RangeInclusive;
 use crate::calendar::{Date, Duration};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::document::{Entry, Node, Table, Text, Value};
-use crate::keys::{EVERYWHERE, Key, Kind};
+use crate::keys::{EVERYWHERE, Key, Kind, is_for_later};
 use crate::names;
 use crate::source::Span;
 use crate::syntax::{self, Expr};
@@ -59,6 +59,10 @@ impl<'a, 'w> Fields<'a, 'w> {
         let known = || keys.iter().chain(EVERYWHERE).map(|k| k.name);
         let mut meant = Vec::new();
         for (name, entry) in table.entries.iter().filter(|(name, _)| !known().any(|k| k == name.as_str())) {
+            if matches!(what, What::Named(kind, _) if is_for_later(Some(kind), name)) {
+                found.push(for_later(name, entry.key));
+                continue;
+            }
             let known: Vec<&str> = known().collect();
             let message = format!("{what} has no key `{name}`");
             let help = names::suggest(name, known.iter().copied());
@@ -314,6 +318,11 @@ impl<'a, 'w> Fields<'a, 'w> {
     pub(super) fn expression(&self, key: &str, found: &mut Vec<Diagnostic>) -> Option<Expr> {
         expression_of(&self.entry(key)?.node, key, self.what, found)
     }
+}
+
+/// What is of no meaning yet.
+pub(super) fn for_later(name: &str, key: Span) -> Diagnostic {
+    Diagnostic::new(Code::UnknownKey, key, format!("`{name}` is reserved for a later format"))
 }
 
 /// A table as it may stand behind a key.

@@ -176,8 +176,8 @@ impl<'a> Checker<'a> {
         let known: Vec<&str> = crate::keys::SECTIONS.iter().map(|s| s.name).collect();
         for (name, entry) in &self.document.root.entries {
             let Some(section) = crate::keys::section(name) else {
-                let diagnostic = if name == "observed" {
-                    Diagnostic::new(Code::UnknownKey, entry.key, "`observed` is reserved for a later format")
+                let diagnostic = if crate::keys::is_for_later(None, name) {
+                    fields::for_later(name, entry.key)
                 } else {
                     Diagnostic::new(Code::UnknownKey, entry.key, format!("there is no section `{name}`"))
                         .maybe_help(crate::names::nearest(name, known.iter().copied()).map_or_else(
