@@ -249,8 +249,12 @@ fn switching_off_is_a_comparison_with_the_rule_disabled() {
         assert_eq!(result.pivotal.rules.len(), 1);
         let without = result.without("quarrel").unwrap();
         assert_eq!(without.difference, event.difference, "{outcome}");
-        let flips = event.changed;
-        assert_eq!((without.lost, without.gained), (flips.flipped_to_no, flips.flipped_to_yes), "{outcome}");
+        // Nobody quarrels without the rule, so that no trial is asked about: all that got there are lost.
+        let changes = match outcome {
+            "trusting" => (event.changed.flipped_to_no, event.changed.flipped_to_yes),
+            _ => (result.outcome.reached, 0),
+        };
+        assert_eq!((without.lost, without.gained), changes, "{outcome}");
         assert_eq!(Some(result.outcome.probability.estimate), event.baseline.estimate);
         assert_eq!(result.outcome.trials, event.baseline.trials);
     }
@@ -364,4 +368,52 @@ fn chances_out_of_bounds_are_told() {
         let told = explained.clone().threads(threads).run().unwrap().warnings;
         assert_eq!(told[..2], run.warnings, "{told:?}");
     }
+}
+
+/// What brings a condition about is needed where it is: without it a trial is not among those that are asked about.
+#[test]
+fn a_rule_that_meets_the_condition_is_needed() {
+    let text = r#"
+[scenario]
+start = 2020-01-01
+horizon = 12
+seed = 3
+[rules.war]
+chance = 0.1
+limit = 1
+[rules.crisis]
+chance = 0.02
+limit = 1
+[rules.join]
+when = "fired(war)"
+chance = 0.2
+limit = 1
+[outcomes.war]
+when = "fired(war)"
+[outcomes.bad]
+when = "fired(war) or fired(crisis)"
+[outcomes.joined_a_war]
+when = "fired(join)"
+given = "war"
+[outcomes.joined_something_bad]
+when = "fired(join)"
+given = "bad"
+"#;
+    let scenario = Scenario::from_toml(text, "given", &NoFiles).unwrap();
+    let explain =
+        |outcome| Explanation::new(&scenario).unwrap().outcome(outcome).trials(2_000).run().unwrap();
+    for outcome in ["joined_a_war", "joined_something_bad"] {
+        let found = explain(outcome);
+        for rule in ["war", "join"] {
+            let without = found.without(rule).unwrap();
+            assert_eq!((without.lost, without.gained), (found.outcome.reached, 0), "{rule} of {outcome}");
+            assert!(without.p_adjusted < 1e-9, "{rule} of {outcome}: {without:?}");
+        }
+        let links: Vec<_> = found.chains.commonest.iter().map(|chain| chain.links.clone()).collect();
+        assert_eq!(links, [[["war"], ["join"]]]);
+    }
+    // No trial is asked about without the war: there is nothing to estimate, and more than that no rule can do.
+    let found = explain("joined_a_war");
+    let (first, without) = found.pivotal.rules.iter().next().unwrap();
+    assert_eq!((first, without.without, without.difference), ("war", None, None));
 }

@@ -198,8 +198,8 @@ impl Explanation {
             self.second_pass(&plan.target, &without, trials.numbers.last().copied().unwrap_or(0))?
         };
         let mut warnings = self.warnings(&plan, &trials, &explained, &out_of_bounds);
-        warnings.extend(pairs.failed.iter().zip(&without).filter_map(|(failed, without)| {
-            failed.map(|trial| {
+        warnings.extend(pairs.rules.iter().zip(&without).filter_map(|(rule, without)| {
+            rule.failed.map(|trial| {
                 format!("rule `{}` was not switched off: without it trial {trial} fails", without.name)
             })
         }));

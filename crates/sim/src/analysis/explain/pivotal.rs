@@ -60,28 +60,37 @@ pub(super) struct Pass<'a> {
 /// What the pairs of one thread, or of all, came to.
 pub(super) struct Pairs {
     pub(super) trials: u64,
-    pub(super) tables: Vec<PairedTable>,
-    /// The lowest trial that fails without a rule.
-    pub(super) failed: Vec<Option<u64>>,
+    pub(super) rules: Vec<OfRule>,
     /// Of the kept blocks: the first trial, and by rule the lanes that would not have got there without it.
     lost: Vec<(u64, Vec<u64>)>,
 }
 
+/// The trials with a rule and without it.
+#[derive(Clone)]
+pub(super) struct OfRule {
+    /// The shares of those that count, with it and without.
+    table: PairedTable,
+    /// Trials that get there, and not without it: with a condition, those too that no longer meet it.
+    lost: u64,
+    /// Trials that get there without it alone.
+    gained: u64,
+    /// The lowest trial that fails without it.
+    pub(super) failed: Option<u64>,
+}
+
 impl Pairs {
     pub(super) fn new(rules: usize) -> Self {
-        Self {
-            trials: 0,
-            tables: vec![PairedTable::new(); rules],
-            failed: vec![None; rules],
-            lost: Vec::new(),
-        }
+        let none = OfRule { table: PairedTable::new(), lost: 0, gained: 0, failed: None };
+        Self { trials: 0, rules: vec![none; rules], lost: Vec::new() }
     }
 
     pub(super) fn merge(&mut self, other: Self) {
         self.trials += other.trials;
-        self.tables.iter_mut().zip(&other.tables).for_each(|(table, other)| table.merge(other));
-        for (failed, other) in self.failed.iter_mut().zip(other.failed) {
-            *failed = failed.iter().copied().chain(other).min();
+        for (rule, other) in self.rules.iter_mut().zip(other.rules) {
+            rule.table.merge(&other.table);
+            rule.lost += other.lost;
+            rule.gained += other.gained;
+            rule.failed = rule.failed.into_iter().chain(other.failed).min();
         }
         self.lost.extend(other.lost);
     }
@@ -90,8 +99,8 @@ impl Pairs {
     pub(super) fn lost(&mut self, without: &[Without]) -> Lost {
         let mut blocks = std::mem::take(&mut self.lost);
         blocks.sort_by_key(|(first, _)| *first);
-        let usable = |place: usize| self.failed[place].is_none();
-        let rules = without.iter().enumerate().map(|(place, w)| usable(place).then_some(w.rule)).collect();
+        let both = without.iter().zip(&self.rules);
+        let rules = both.map(|(without, rule)| rule.failed.is_none().then_some(without.rule)).collect();
         Lost { rules, blocks }
     }
 }
@@ -133,16 +142,16 @@ impl Job for Pass<'_> {
                 }
             };
             let mut lost = vec![0; engines.len()];
-            for (place, engine) in engines.iter_mut().enumerate() {
+            for (place, (engine, rule)) in engines.iter_mut().zip(&mut pairs.rules).enumerate() {
                 match engine.run_block(number, live, None) {
                     Ok(record) => {
                         let of_variant = (target.counts(record), target.reached(record));
-                        pairs.tables[place].add_lanes(live, (counts, reached), of_variant);
-                        lost[place] = reached & of_variant.0 & !of_variant.1;
+                        rule.table.add_lanes(live, (counts, reached), of_variant);
+                        lost[place] = live & reached & !of_variant.1;
+                        rule.lost += u64::from(lost[place].count_ones());
+                        rule.gained += u64::from((live & of_variant.1 & !reached).count_ones());
                     }
-                    Err(trial) => {
-                        pairs.failed[place] = pairs.failed[place].into_iter().chain([trial]).min();
-                    }
+                    Err(trial) => rule.failed = rule.failed.into_iter().chain([trial]).min(),
                 }
             }
             pairs.trials += u64::from(live.count_ones());
@@ -157,53 +166,44 @@ impl Job for Pass<'_> {
 
 /// What switching each rule off does, the most decisive first.
 pub(super) fn judged(without: &[Without], pairs: &Pairs) -> Vec<(String, SwitchedOff)> {
-    let usable = without.iter().zip(pairs.tables.iter().zip(&pairs.failed));
-    let mut rules: Vec<(f64, String, SwitchedOff)> = usable
-        .filter(|(_, (_, failed))| failed.is_none())
-        .map(|(without, (table, _))| {
-            let z = z(table);
-            (z, without.name.clone(), switched_off(table, z))
-        })
-        .collect();
-    let adjusted = holm(&rules.iter().map(|(.., rule)| rule.p).collect::<Vec<_>>());
-    rules.iter_mut().zip(adjusted).for_each(|((.., rule), adjusted)| rule.p_adjusted = adjusted);
-    let size = |rule: &SwitchedOff| rule.difference.map_or(0.0, |difference| difference.estimate.abs());
-    rules.sort_by(|(_, a_name, a), (_, b_name, b)| {
+    let usable = without.iter().zip(&pairs.rules).filter(|(_, rule)| rule.failed.is_none());
+    let mut rules: Vec<(String, SwitchedOff)> =
+        usable.map(|(without, rule)| (without.name.clone(), switched_off(rule, pairs.trials))).collect();
+    let adjusted = holm(&rules.iter().map(|(_, rule)| rule.p).collect::<Vec<_>>());
+    rules.iter_mut().zip(adjusted).for_each(|((_, rule), adjusted)| rule.p_adjusted = adjusted);
+    // Without an estimate none counts: more than that no rule can do.
+    let size = |rule: &SwitchedOff| rule.difference.map_or(f64::INFINITY, |difference| difference.estimate.abs());
+    rules.sort_by(|(a_name, a), (b_name, b)| {
         size(b)
             .total_cmp(&size(a))
             .then((b.lost + b.gained).cmp(&(a.lost + a.gained)))
             .then(a_name.cmp(b_name))
     });
-    rules.into_iter().map(|(_, name, rule)| (name, rule)).collect()
+    rules
 }
 
-fn switched_off(table: &PairedTable, z: f64) -> SwitchedOff {
-    let ((reached, _), (got, of)) = (table.baseline(), table.variant());
-    let lost = table.flipped_to_no();
+fn switched_off(rule: &OfRule, trials: u64) -> SwitchedOff {
+    let ((reached, _), (got, of)) = (rule.table.baseline(), rule.table.variant());
     SwitchedOff {
         without: wilson(got, of),
-        difference: table.difference(),
-        lost,
-        gained: table.flipped_to_yes(),
-        pivotal: wilson(lost, reached),
-        p: two_sided(z),
+        difference: rule.table.difference(),
+        lost: rule.lost,
+        gained: rule.gained,
+        pivotal: wilson(rule.lost, reached),
+        p: two_sided(z(rule, trials)),
         p_adjusted: 1.0,
     }
 }
 
 /// McNemar's (1947) test, which Tango's interval inverts at 0; where trials count in one run alone, the difference in its
-/// own standard errors.
-fn z(table: &PairedTable) -> f64 {
-    let both = table.in_both();
-    if table.baseline().1 == both && table.variant().1 == both {
-        return tango_statistic(
-            table.flipped_to_yes() as f64,
-            table.flipped_to_no() as f64,
-            both as f64,
-            0.0,
-        );
+/// own standard errors, if there is one.
+fn z(rule: &OfRule, trials: u64) -> f64 {
+    let both = rule.table.in_both();
+    let mcnemar = |of: u64| tango_statistic(rule.gained as f64, rule.lost as f64, of as f64, 0.0);
+    if rule.table.baseline().1 == both && rule.table.variant().1 == both {
+        return mcnemar(both);
     }
-    let Some(difference) = table.difference() else { return 0.0 };
+    let Some(difference) = rule.table.difference() else { return mcnemar(trials) };
     let se = difference.width() / (2.0 * 1.959_963_984_540_054);
     if se > 0.0 { difference.estimate / se } else { 0.0 }
 }

@@ -169,15 +169,16 @@ pub struct Pivotal {
 pub struct SwitchedOff {
     /// Without the rule: the share that got there.
     pub without: Option<Probability>,
-    /// Without the rule minus with it, paired trial by trial; none where no trial counts.
+    /// Without the rule minus with it, paired trial by trial; none where no trial counts without it.
     pub difference: Option<Difference>,
-    /// Trials that got there, and would not have without it: in these it is pivotal.
+    /// Trials that got there, and would not have without it: in these it is pivotal. Of an outcome with a condition, those too
+    /// that would not have met it.
     pub lost: u64,
-    /// Trials that did not get there, and would have without it: it kept them from it.
+    /// Trials that did not get there, and would have without it: it kept them from it, or from the condition.
     pub gained: u64,
     /// The share of the trials that got there in which it is pivotal.
     pub pivotal: Option<Probability>,
-    /// How often chance alone makes as great a difference.
+    /// How often chance alone makes as great a difference; where there is none, so many more lost than gained.
     pub p: f64,
     /// The same for all rules at once, by Holm.
     pub p_adjusted: f64,
