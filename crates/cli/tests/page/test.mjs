@@ -366,6 +366,32 @@ test('markup in a scenario stays text', async () => {
   });
 });
 
+test('what is said of levels is of the one in which most trials stand', async () => {
+  await open(join(pages, 'levels.html'), {}, async (page) => {
+    assert.deepEqual(await page.locator('main > *').first().evaluate((node) => [...node.parentNode.childNodes].filter(({ nodeType }) => nodeType === Node.TEXT_NODE).map(({ data }) => data.trim()).filter(Boolean)), []);
+    assert.equal(await page.locator('h1').textContent(), 'The first years');
+    assert.match(await page.locator('#answer .big').textContent(), /^Most often whole/);
+    assert.match(await page.locator('#inputs').textContent(), /how far state: whole moves/);
+    assert.match(await page.locator('#register thead th').last().textContent(), /^Effect on state: whole/);
+    const of = await page.locator('#register tr', { hasText: 'chance_of_a_spark' }).first().textContent();
+    assert.match(of, /\u2212\d/);
+    assert.match(await page.locator('#widths .lede').textContent(), /^state\.whole/);
+  });
+});
+
+test('years that browsers do not read, rules without which nothing comes, deadlines as they are written', async () => {
+  await open(join(pages, 'given.html'), {}, async (page) => {
+    const labels = await page.locator('#outcome-burning-chart svg text').allTextContents();
+    assert.ok(labels.includes('3') && !labels.some((text) => /19\d\d/.test(text)), labels.join(' | '));
+    assert.match(await page.locator('#pivotal').textContent(), /Without Spark no trial meets the condition/);
+    await page.locator('#lifts summary').click();
+    const rows = await page.locator('#lifts tbody tr').allTextContents();
+    assert.ok(rows.some((row) => /^fireinfinite/.test(row)) && rows.some((row) => /^spark/.test(row)), rows.join(' | '));
+    assert.match(await page.locator('#lifts').textContent(), /chance does not explain/);
+    assert.match(await page.locator('#outcome-sparked-chart').textContent(), /by 0010/);
+  });
+});
+
 test('every shipped scenario makes a silent page without a serious fault', async () => {
   for (const name of (process.env.OTHERS ?? '').split(' ').filter(Boolean)) {
     const file = join(pages, `${name}.html`);

@@ -98,11 +98,10 @@ impl Checker<'_> {
         let last = self.model.calendar.steps();
         match given {
             DateOrDuration::Date(date) => {
-                let step = match self.step_of(date, span, "the deadline is then the horizon")? {
-                    When::Step(step) => step,
-                    When::PastTheEnd => last,
-                };
-                Some(Deadline { date, step })
+                Some(match self.step_of(date, span, "the deadline is then the horizon")? {
+                    When::Step(step) => Deadline { date, step },
+                    When::PastTheEnd => Deadline { date: self.model.calendar.date_of(last), step: last },
+                })
             }
             DateOrDuration::Duration(duration) => {
                 let steps = duration.in_steps(self.model.calendar.unit());

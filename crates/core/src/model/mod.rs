@@ -520,6 +520,12 @@ impl Outcome {
     pub fn deadline_step(&self, calendar: &Calendar) -> u32 {
         self.by.as_ref().map_or(calendar.steps(), |by| by.step)
     }
+
+    /// The date up to which or at which it counts: that of its deadline, or the horizon.
+    #[must_use]
+    pub fn deadline_date(&self, calendar: &Calendar) -> Date {
+        self.by.as_ref().map_or(calendar.date_of(calendar.steps()), |by| by.date)
+    }
 }
 
 /// A deadline.

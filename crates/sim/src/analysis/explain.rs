@@ -381,7 +381,7 @@ impl Explanation {
             above: if let Form::Above(limit) = target.form { Some(limit) } else { None },
             below: if let Form::Below(limit) = target.form { Some(limit) } else { None },
             given,
-            by: At { date: model.calendar.date_of(target.by), step: target.by },
+            by: At { date: outcome.deadline_date(&model.calendar), step: target.by },
             sustained_steps: target.lag,
             reached,
             trials: counted,

@@ -199,7 +199,8 @@ impl Reporting {
         let (sensitivity, why_not) = self.sensitivity(&lead)?;
         let (explain, why_unexplained) = self.explain(&lead, &result)?;
         let widths = self.three_widths(&result)?;
-        let widths_in_words = widths.as_ref().and_then(|widths| in_words(widths, &lead));
+        let lead_level = commonest_level(&result, &lead);
+        let widths_in_words = widths.as_ref().and_then(|widths| in_words(widths, &lead, lead_level.as_deref()));
         let chronicles = if self.chronicles { chronicles::tell(self, &lead, &result)? } else { None };
         let mut warnings = result.warnings.clone();
         warnings.extend(why_not.into_iter().chain(why_unexplained));
@@ -216,6 +217,7 @@ impl Reporting {
             run: RunInfo::of(&self.scenario, self.seed, self.trials, 0),
             command: None,
             lead,
+            lead_level,
             horizon: model.calendar.date_of(model.calendar.steps()).to_string(),
             outcomes: figures::outcomes(model, &result, &axis),
             rules: figures::rules(model, &result),
@@ -303,8 +305,8 @@ impl Reporting {
                 Some(end) if end.q05 < end.q95 => explanation.above(end.q75),
                 _ => return Ok((None, None)),
             },
-            Some(OutcomeResult::Levels(levels)) => match chronicles::by_share(levels).first() {
-                Some((_, name)) => explanation.level(name),
+            Some(OutcomeResult::Levels(_)) => match commonest_level(result, lead) {
+                Some(name) => explanation.level(&name),
                 None => return Ok((None, None)),
             },
             _ => return Ok((None, None)),
@@ -363,11 +365,20 @@ impl Reporting {
     }
 }
 
-/// The three widths of the outcome that leads, or of its first level, in a sentence.
-fn in_words(widths: &WidthsResult, lead: &str) -> Option<String> {
-    let level = |name: &str| name.strip_prefix(lead).is_some_and(|rest| rest.starts_with('.'));
-    let (name, width) = widths.outcomes.iter().find(|(name, _)| *name == lead || level(name))?;
-    Some(width.sentence(name))
+/// The three widths of the outcome that leads, or of its level, in a sentence.
+fn in_words(widths: &WidthsResult, lead: &str, level: Option<&str>) -> Option<String> {
+    let name = level.map_or(lead.to_owned(), |level| format!("{lead}.{level}"));
+    Some(widths.outcomes.get(&name)?.sentence(&name))
+}
+
+/// Of an outcome with levels, the one in which most trials stand, if any does.
+fn commonest_level(result: &RunResult, outcome: &str) -> Option<String> {
+    match result.outcomes.get(outcome)? {
+        OutcomeResult::Levels(levels) => {
+            chronicles::by_share(levels).first().map(|(_, name)| (*name).to_owned())
+        }
+        _ => None,
+    }
 }
 
 /// A run that was not cut short.

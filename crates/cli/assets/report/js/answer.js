@@ -41,12 +41,13 @@ function pace(outcome) {
 function question() {
   const { scenario, run } = report;
   const asked = scenario.question ?? scenario.title;
-  main.append(
+  main.append(...[
     el('p', { class: 'kicker' }, [scenario.id, run.variant && `variant ${run.variant}`, scenario.world && `in the world ${scenario.world}`].filter(Boolean).join(' \u00b7 ')),
     el('h1', {}, asked),
     scenario.question && el('p', { class: 'dek' }, scenario.title),
-    el('p', { class: 'dek' }, `${day(report.axis.dates[0])} to ${day(report.horizon)}, ${run.steps} ${steps[run.step]} steps, ${whole(run.trials)} simulated trials.`));
-  if (report.about) main.append(el('p', { class: 'dek' }, `Of the variant ${run.variant}: ${report.about}`));
+    el('p', { class: 'dek' }, `${day(report.axis.dates[0])} to ${day(report.horizon)}, ${run.steps} ${steps[run.step]} steps, ${whole(run.trials)} simulated trials.`),
+    report.about && el('p', { class: 'dek' }, `Of the variant ${run.variant}: ${report.about}`),
+  ].filter(Boolean));
 }
 
 function answer() {

@@ -72,7 +72,7 @@ function lanes(told, place, rows) {
     places: () => firings.length + turns.length, at, point: (index) => (index < firings.length ? { seriesIndex: 0, dataIndex: index } : { seriesIndex: 1, dataIndex: index - firings.length }),
     data: () => ({
       head: ['date', 'what', 'name'],
-      rows: [...firings.map((one) => [one.date, 'fired', `${one.full}${one.branch ? `.${one.branch}` : ''}`]), ...turns.map((one) => [one.date, one.turn.to, one.turn.outcome])].sort((a, b) => (a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : 0)),
+      rows: [...firings.map((one) => [one.date, 'fired', `${one.full}${one.branch ? `.${one.branch}` : ''}`]), ...turns.map((one) => [one.date, one.turn.to, one.turn.outcome])].sort((a, b) => instant(a[0]) - instant(b[0])),
     }),
     draw: (theme, width) => ({
       grid: { left: width < 420 ? 118 : 158, right: 16, top: 8, bottom: 28 },
@@ -80,8 +80,8 @@ function lanes(told, place, rows) {
       xAxis: timeAxis(theme, dates),
       yAxis: { type: 'category', inverse: true, data: [...rows, 'outcomes reached'], axisLine: { show: false }, axisTick: { show: false }, splitLine: { show: true, lineStyle: { color: theme.rule } }, axisLabel: { color: theme.text, fontSize: 11, width: width < 420 ? 108 : 148, overflow: 'truncate', formatter: named, interval: 0 } },
       series: [
-        { type: 'scatter', symbolSize: 7, itemStyle: { color: theme.main, opacity: 0.75 }, data: firings.map((one) => [one.date, one.rule]) },
-        { type: 'scatter', symbol: 'diamond', symbolSize: 12, itemStyle: { color: theme.other }, data: turns.map((one) => [one.date, 'outcomes reached']) },
+        { type: 'scatter', symbolSize: 7, itemStyle: { color: theme.main, opacity: 0.75 }, data: firings.map((one) => [instant(one.date), one.rule]) },
+        { type: 'scatter', symbol: 'diamond', symbolSize: 12, itemStyle: { color: theme.other }, data: turns.map((one) => [instant(one.date), 'outcomes reached']) },
       ],
     }),
   }).node;

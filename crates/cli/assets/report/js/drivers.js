@@ -8,7 +8,7 @@ function inputs() {
   if (!found) return null;
   const outcome = found.outcomes[report.lead];
   if (!outcome) return null;
-  const level = outcome.kind === 'levels' ? Object.keys(outcome.levels)[0] : null;
+  const level = report.lead_level;
   const drivers = level ? outcome.levels[level] : outcome;
   const isShare = outcome.kind !== 'value';
   const scale = found.method === 'morris' && isShare ? 100 : 1;
@@ -25,7 +25,7 @@ function inputs() {
     const say = (value) => (isShare ? signed(percent(value, '')) : signed(number(value)));
     return forest({
       ...common,
-      note: `Elementary effects after Morris (1991), ${whole(found.design.points)} trajectories: how far ${of} moves on average as the input goes from its low end to its high end${range ? `, or from ${range[0]} to ${range[1]} times itself where it has none` : ''}, with 95% intervals, ordered by the size of effects with chance taken out. Filled: an effect is seen.`,
+      note: `Elementary effects after Morris (1991), ${whole(found.design.points)} trajectories: how far ${of} moves on average as the input goes from its low end to its high end${range ? `, or from ${range[0]} to ${range[1]} times itself where it has none` : ''}, with 95% intervals, ordered by the size of effects with chance taken out. It is told from moves of about half the way, so a threshold within can show ${isShare ? 'more than 100 points' : 'more than the whole way would'}. Filled: an effect is seen.`,
       rows: shown.map(([name, one]) => ({ name, estimate: scale * one.mu.estimate, low: scale * one.mu.low, high: scale * one.mu.high, clear: one.distinguishable, pairs: [['mean effect', `${say(one.mu.estimate)} [${interval(one.mu.low, one.mu.high, say)}]`], ['size', isShare ? percent(one.rms, '') : number(one.rms)], ['effect seen', one.distinguishable ? 'yes' : 'no'], ['input', what(name)]] })),
       axis: { format: inPoints, title: isShare ? 'mean effect, percentage points' : 'mean effect', zero: 0 },
       data: () => ({ head: ['input', 'kind', 'distribution', 'mean effect\t', 'low\t', 'high\t', 'size\t', 'seen'], rows: all.map(([name, one]) => [name, input(name).kind, input(name).distribution, one.mu.estimate, one.mu.low, one.mu.high, one.rms, one.distinguishable ? 'yes' : 'no']), show: isShare ? { 3: percent, 4: percent, 5: percent, 6: percent } : {} }),
@@ -44,30 +44,38 @@ function inputs() {
 function pivotal(found) {
   const all = Object.entries(found.pivotal.rules).filter(([, one]) => one.difference);
   const shown = [...all].sort((a, b) => Math.abs(b[1].difference.estimate) - Math.abs(a[1].difference.estimate)).slice(0, MOST_ROWS);
-  if (shown.length === 0) return null;
+  const needed = Object.entries(found.pivotal.rules).filter(([, one]) => !one.difference && one.lost > 0).map(([name]) => named(name));
+  const condition = needed.length > 0 && `Without ${needed.join(', or without ')} no trial meets the condition.`;
+  if (shown.length === 0) return condition && el('div', { class: 'card' }, el('h3', {}, 'What each rule decides'), el('p', {}, condition));
   const say = (value) => signed(percent(value, ''));
   return forest({
     id: 'pivotal', title: 'What each rule decides', label: `Dot chart of what switching off each of ${shown.length} rules does`,
-    note: `The same ${whole(found.pivotal.trials)} trials with one rule switched off: the difference to the probability, with 95% intervals. To the left, rules without which fewer get there. Filled: surely, all rules taken together.`,
+    note: `The same ${whole(found.pivotal.trials)} trials with one rule switched off: the difference to the probability, with 95% intervals. To the left, rules without which fewer get there. Filled: surely, all rules taken together.${condition ? ` ${condition}` : ''}`,
     rows: shown.map(([name, one]) => ({ name, estimate: 100 * one.difference.estimate, low: 100 * one.difference.low, high: 100 * one.difference.high, clear: one.p_adjusted < 0.05, pairs: [['without it', percent(one.without?.estimate)], ['difference', `${say(one.difference.estimate)} [${interval(one.difference.low, one.difference.high, say)}]`], ['would not have got there', whole(one.lost)], ['would have', whole(one.gained)]] })),
     axis: { format: inPoints, title: 'without it, percentage points', zero: 0 },
-    data: () => ({ head: ['rule', 'without it\t', 'difference\t', 'low\t', 'high\t', 'lost\t', 'gained\t', 'p, Holm\t'], rows: all.map(([name, one]) => [name, one.without?.estimate, one.difference.estimate, one.difference.low, one.difference.high, one.lost, one.gained, one.p_adjusted]), show: { 1: percent, 2: percent, 3: percent, 4: percent, 5: whole, 6: whole } }),
+    data: () => ({ head: ['rule', 'without it\t', 'difference\t', 'low\t', 'high\t', 'lost\t', 'gained\t', 'p, Holm\t'], rows: Object.entries(found.pivotal.rules).map(([name, one]) => [name, one.without?.estimate, one.difference?.estimate, one.difference?.low, one.difference?.high, one.lost, one.gained, one.p_adjusted]), show: { 1: percent, 2: percent, 3: percent, 4: percent, 5: whole, 6: whole } }),
   }).node;
 }
 
+/** A ratio; where nobody got there on one side it has no end, and what it surely passes is told: at least, at most. */
+const ratio = ({ estimate, low, high }) => (estimate === null ? [`at least ${number(low)}`] : estimate === 0 && high !== null ? [`at most ${number(high)}`] : [number(estimate), high === null ? `${number(low)} or more` : interval(low, high, number)]);
+
 /** How many times likelier once a rule has fired. */
 function lifts(found) {
-  const all = Object.entries(found.rules).filter(([, one]) => one.lift && one.lift.estimate > 0);
-  const size = ([, one]) => Math.abs(Math.log(one.lift.estimate));
-  const sure = all.filter(([, one]) => one.p_adjusted < 0.05);
-  const shown = (sure.length > 0 ? sure : all).sort((a, b) => size(b) - size(a)).slice(0, MOST_ROWS);
+  const all = Object.entries(found.rules).filter(([, one]) => one.lift);
+  const drawn = ({ lift }) => (lift.estimate === null ? { estimate: lift.low, beyond: 1 } : lift.estimate === 0 ? { estimate: lift.high, beyond: -1 } : { estimate: lift.estimate });
+  const told = ({ lift }) => { const [text, within] = ratio(lift); return within ? `${text} [${within}]` : text; };
+  const size = ([, one]) => Math.abs(Math.log(drawn(one).estimate));
+  const drawable = all.filter(([, one]) => drawn(one).estimate > 0);
+  const sure = drawable.filter(([, one]) => one.p_adjusted < 0.05);
+  const shown = (sure.length > 0 ? sure : drawable).sort((a, b) => size(b) - size(a)).slice(0, MOST_ROWS);
   if (shown.length === 0) return null;
   return forest({
     id: 'lifts', title: 'Rules that go before it', label: `Dot chart of the lift of ${shown.length} rules`,
-    note: `How many times likelier trials got there at a date in which the rule had fired by then, with 95% intervals${sure.length > 0 ? '; those that chance does not explain, all rules taken together' : '; none is sure, all rules taken together'}. What goes before need not be the cause.`,
-    rows: shown.map(([name, one]) => ({ name, estimate: one.lift.estimate, low: one.lift.low, high: one.lift.high, clear: one.p_adjusted < 0.05, pairs: [['lift', `${number(one.lift.estimate)} [${interval(one.lift.low, one.lift.high, number)}]`], ['fired, and got there', whole(one.fired_and_reached)], ['fired, and did not', whole(one.fired_and_not)]] })),
+    note: `How many times likelier trials got there at a date in which the rule had fired by then, with 95% intervals${sure.length > 0 ? '; those that chance does not explain, all rules taken together' : '; none is sure, all rules taken together'}. A triangle: at least so many times, or at most. What goes before need not be the cause.`,
+    rows: shown.map(([name, one]) => ({ name, low: one.lift.low || drawn(one).estimate, high: one.lift.high ?? drawn(one).estimate, ...drawn(one), clear: one.p_adjusted < 0.05, pairs: [['lift', told(one)], ['fired, and got there', whole(one.fired_and_reached)], ['fired, and did not', whole(one.fired_and_not)]] })),
     axis: { format: (value) => `\u00d7${value}`, title: 'times as likely', zero: 1, log: true },
-    data: () => ({ head: ['rule', 'lift\t', 'low\t', 'high\t', 'fired and reached\t', 'fired and not\t', 'p, Holm\t'], rows: all.map(([name, one]) => [name, one.lift.estimate, one.lift.low, one.lift.high, one.fired_and_reached, one.fired_and_not, one.p_adjusted]), show: { 4: whole, 5: whole } }),
+    data: () => ({ head: ['rule', 'lift\t', 'low\t', 'high\t', 'fired and reached\t', 'fired and not\t', 'p, Holm\t'], rows: all.map(([name, one]) => [name, one.lift.estimate ?? 'infinite', one.lift.low, one.lift.high ?? 'infinite', one.fired_and_reached, one.fired_and_not, one.p_adjusted]), show: { 4: whole, 5: whole } }),
   }).node;
 }
 
@@ -100,7 +108,7 @@ function signposts(found) {
   if (!posts || posts.signs.length === 0) return null;
   const sign = (one) => (one.kind === 'fired' ? `${named(one.name)} has fired` : one.kind === 'condition' ? `${named(one.name)} holds` : `${one.name} above ${number(one.above)}`);
   return tableCard('signposts', `What to watch by ${day(posts.by.date, true)}`, `Among the trials that had not got there by then ${percent(posts.base.estimate)} did afterwards. Signs ranked by how far they move those odds, with 95% intervals; p for all signs at once, by Holm.`,
-    ['Sign', 'If seen\t', 'If not\t', 'Odds ratio\t', 'p\t'], posts.signs.slice(0, 10).map((one) => [sign(one), percent(one.if_seen?.estimate), percent(one.if_not?.estimate), one.odds_ratio ? [number(one.odds_ratio.estimate), el('span', { class: 'note' }, interval(one.odds_ratio.low, one.odds_ratio.high, number))] : 'none', one.p_adjusted < 0.001 ? '<\u2009.001' : one.p_adjusted.toFixed(3)]));
+    ['Sign', 'If seen\t', 'If not\t', 'Odds ratio\t', 'p\t'], posts.signs.slice(0, 10).map((one) => [sign(one), percent(one.if_seen?.estimate), percent(one.if_not?.estimate), one.odds_ratio ? ratio(one.odds_ratio).map((text, place) => (place === 0 ? text : el('span', { class: 'note' }, text))) : 'none', one.p_adjusted < 0.001 ? '<\u2009.001' : one.p_adjusted.toFixed(3)]));
 }
 
 function drivers() {

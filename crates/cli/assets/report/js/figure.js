@@ -40,7 +40,7 @@ function base(theme) {
 /** A dated axis. */
 function timeAxis(theme, dates) {
   return {
-    type: 'time', min: dates[0], max: dates.at(-1),
+    type: 'time', min: instant(dates[0]), max: instant(dates.at(-1)),
     axisLine: { lineStyle: { color: theme.muted } }, axisTick: { lineStyle: { color: theme.muted } },
     axisLabel: { color: theme.muted, hideOverlap: true, fontSize: 12 }, splitLine: { show: false }, splitNumber: 5,
   };
@@ -55,7 +55,7 @@ function valueAxis(theme, format, more = {}) {
 
 /** A band between two lines: what lies under it unseen, then the band. */
 function band(name, dates, low, high, colour, opacity) {
-  const at = (values) => dates.map((date, place) => [date, values[place]]);
+  const at = (values) => dates.map((date, place) => [instant(date), values[place]]);
   const unseen = { type: 'line', stack: name, stackStrategy: 'all', symbol: 'none', silent: true, lineStyle: { opacity: 0 }, tooltip: { show: false }, emphasis: { disabled: true } };
   return [
     { ...unseen, name: `${name} from`, data: at(low) },

@@ -19,8 +19,8 @@ function broken(name, width) {
 }
 
 /**
- * A dot and a line a row. `rows` are `{ name, estimate, low, high, clear, pairs }` in the units of the axis; `clear`
- * fills the dot. `axis` is `{ format, title, zero, log, min, max }`.
+ * A dot and a line a row. `rows` are `{ name, estimate, low, high, clear, beyond, pairs }` in the units of the axis; `clear`
+ * fills the dot, and where the estimate lies `beyond` what is drawn, above (1) or below (-1), it is a triangle. `axis` is `{ format, title, zero, log, min, max }`.
  */
 function forest({ rows, axis, ...more }) {
   const name = (row) => row.title ?? named(row.name);
@@ -41,7 +41,7 @@ function forest({ rows, axis, ...more }) {
         yAxis: { type: 'category', inverse: true, data: rows.map(name), axisLine: { show: false }, axisTick: { show: false }, axisLabel: { color: theme.text, formatter: (text) => broken(text, label - 14).join('\n'), fontSize: NAMES.size, lineHeight: NAMES.line, interval: 0 } },
         series: [
           rangeSeries(rows.map((row, place) => [row.low, place, row.high]), theme.main, axis.zero === undefined ? {} : { markLine: { silent: true, symbol: 'none', label: { show: false }, lineStyle: { color: theme.text, type: 'solid', width: 1 }, data: [{ xAxis: axis.zero }] } }),
-          { type: 'scatter', symbolSize: 10, emphasis: { scale: 1.3 }, data: rows.map((row, place) => ({ value: [row.estimate, place], itemStyle: { color: row.clear === false ? theme.page : theme.main, borderColor: theme.main, borderWidth: 2 } })) },
+          { type: 'scatter', symbolSize: 10, emphasis: { scale: 1.3 }, data: rows.map((row, place) => ({ value: [row.estimate, place], ...(row.beyond && { symbol: 'triangle', symbolRotate: -90 * row.beyond }), itemStyle: { color: row.clear === false ? theme.page : theme.main, borderColor: theme.main, borderWidth: 2 } })) },
         ],
       };
     },

@@ -1,13 +1,13 @@
 // A curve, a fan or stacked shares for each outcome.
 
 const dates = report.axis.dates;
-const series = (values) => dates.map((date, place) => [date, values[place] ?? null]);
+const series = (values) => dates.map((date, place) => [instant(date), values[place] ?? null]);
 const share = (counts, trials) => counts.map((count) => (trials > 0 ? count / trials : null));
 
 /** A vertical line at a deadline before the horizon. */
 function deadlineMark(theme, outcome) {
   if (outcome.deadline === report.horizon) return undefined;
-  return { silent: true, symbol: 'none', lineStyle: { color: theme.muted, type: [4, 4] }, data: [{ xAxis: outcome.deadline }], label: { formatter: `by ${day(outcome.deadline)}`, color: theme.muted, position: 'insideEndTop', rotate: 0, align: 'right', distance: 4, padding: [0, 6, 0, 0] } };
+  return { silent: true, symbol: 'none', lineStyle: { color: theme.muted, type: [4, 4] }, data: [{ xAxis: instant(outcome.deadline) }], label: { formatter: `by ${day(outcome.deadline)}`, color: theme.muted, position: 'insideEndTop', rotate: 0, align: 'right', distance: 4, padding: [0, 6, 0, 0] } };
 }
 
 const endLabel = (theme, text, colour, more = {}) => ({ show: true, formatter: text, color: colour, fontSize: 12, distance: 6, ...more });

@@ -41,6 +41,12 @@ function day(date, long = false) {
   }
 }
 
+/** A date on a time axis: milliseconds. What browsers read of a text ends at the year 9999, and takes the year 1 for 1901. */
+function instant(date) {
+  const [year, month, of] = date.split('-').map(Number);
+  return new Date(0).setUTCFullYear(year, month - 1, of);
+}
+
 const ids = new Set(report.network?.actors.map((actor) => actor.id) ?? []);
 
 /** `sco_withers` as `SCO withers`: words that are an actor's id are spelt as it is. */

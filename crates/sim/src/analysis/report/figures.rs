@@ -130,10 +130,9 @@ fn figure(model: &Model, outcome: &Outcome, answer: &OutcomeResult, axis: &Axis)
         }
         _ => (None, None),
     };
-    let deadline = outcome.deadline_step(&model.calendar);
     OutcomeFigure {
         about: outcome.about.clone(),
-        deadline: model.calendar.date_of(deadline).to_string(),
+        deadline: outcome.deadline_date(&model.calendar).to_string(),
         share,
         first,
         answer,

@@ -37,6 +37,8 @@ pub struct ReportResult {
     pub command: Option<String>,
     /// The outcome that answers the question.
     pub lead: String,
+    /// Where that outcome has levels, the one in which most trials stand: what is said of the outcome is of this level.
+    pub lead_level: Option<String>,
     /// The date of the last observation.
     pub horizon: String,
     /// The steps that figures show.
