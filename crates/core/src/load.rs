@@ -19,6 +19,8 @@ const MAX_WORLDS: usize = 32;
 pub(crate) struct Loaded {
     pub(crate) sources: SourceMap,
     pub(crate) root: Table,
+    /// The ties of each file as it writes them, worlds first: which of them are one follows from the channels.
+    ties: Vec<Table>,
     id: String,
     world: Option<String>,
     /// What reading the files found: empty where they can be checked.
@@ -43,25 +45,32 @@ pub(crate) struct Checked {
 
 /// Reads a file and the worlds that it names.
 pub(crate) fn load(text: &str, name: &str, resolver: &dyn Resolver) -> Result<Loaded, Report> {
-    let mut loader = Loader { sources: SourceMap::default(), found: Vec::new(), resolver };
-    let loaded = loader.file(text, name, &mut Vec::new());
-    match loaded {
-        Some((root, world)) if !loader.found.iter().any(|d| d.code == Code::Toml) => {
-            Ok(Loaded { sources: loader.sources, root, id: stem(name), world, found: loader.found })
+    let mut loader =
+        Loader { sources: SourceMap::default(), layers: Vec::new(), found: Vec::new(), resolver };
+    let read = loader.file(text, name, &mut Vec::new());
+    let Loader { sources, layers, mut found, .. } = loader;
+    match (read, layers.last()) {
+        (Some(world), Some(own)) if !found.iter().any(|d| d.code == Code::Toml) => {
+            let start = Span { start: 0, end: 0, ..own.span };
+            let ties = layers.iter().map(|layer| layer.clone_section("ties")).collect();
+            let root = lay_together(layers, start, &mut found);
+            Ok(Loaded { sources, root, ties, id: stem(name), world, found })
         }
-        _ => Err(Report::new(loader.sources, loader.found)),
+        _ => Err(Report::new(sources, found)),
     }
 }
 
 struct Loader<'a> {
     sources: SourceMap,
+    /// The files that were read, each above the world that it names.
+    layers: Vec<Table>,
     found: Vec<Diagnostic>,
     resolver: &'a dyn Resolver,
 }
 
 impl Loader<'_> {
-    /// The tree of a file with its worlds under it, and the id of the nearest world.
-    fn file(&mut self, text: &str, name: &str, chain: &mut Vec<String>) -> Option<(Table, Option<String>)> {
+    /// Reads a file, and before it the worlds under it; the id of the nearest world.
+    fn file(&mut self, text: &str, name: &str, chain: &mut Vec<String>) -> Option<Option<String>> {
         if text.len() > MAX_BYTES {
             let message =
                 format!("{name} has {} MiB; a scenario may have up to {}", text.len() >> 20, MAX_BYTES >> 20);
@@ -82,18 +91,14 @@ impl Loader<'_> {
             );
         }
         chain.push(name.to_owned());
-        let below = self.world_below(&root, name, chain);
+        let world = self.world_below(&root, name, chain);
         chain.pop();
-        let (mut base, world) = match below {
-            Some((base, id)) => (base, Some(id)),
-            None => (Table::empty(Span::new(file, 0..0)), None),
-        };
-        lay_over(&mut base, root, &mut self.found);
-        Some((base, world))
+        self.layers.push(root);
+        Some(world)
     }
 
-    /// The tree of the world that a file names, and its id.
-    fn world_below(&mut self, root: &Table, from: &str, chain: &mut Vec<String>) -> Option<(Table, String)> {
+    /// Reads the world that a file names; its id.
+    fn world_below(&mut self, root: &Table, from: &str, chain: &mut Vec<String>) -> Option<String> {
         let section = ["scenario", "world"].into_iter().find_map(|name| root.table(name))?;
         let named = section.text("world")?;
         let span = named.span(0..named.value.len());
@@ -110,21 +115,21 @@ impl Loader<'_> {
                 .push(Diagnostic::new(Code::WorldCircle, span, message).help("take one `world = ...` out"));
             return None;
         }
-        let (mut base, _) = self.file(&text, &shown, chain)?;
-        if base.get("world").is_none() || base.get("scenario").is_some() {
+        self.file(&text, &shown, chain)?;
+        let world = self.layers.last_mut()?;
+        if world.get("world").is_none() || world.get("scenario").is_some() {
             let message = format!(
                 "`{}` is no world: it has {}",
                 named.value,
-                if base.get("scenario").is_some() { "a [scenario] section" } else { "no [world] section" }
+                if world.get("scenario").is_some() { "a [scenario] section" } else { "no [world] section" }
             );
             self.found.push(
                 Diagnostic::new(Code::NotScenario, span, message).help("name a file with a [world] section"),
             );
-            base.entries.shift_remove("scenario");
+            world.entries.shift_remove("scenario");
         }
-        let id =
-            base.table("world").and_then(|w| w.text("id")).map_or_else(|| stem(&shown), |t| t.value.clone());
-        Some((base, id))
+        let id = self.layers.iter().rev().find_map(|layer| layer.table("world")?.text("id"));
+        Some(id.map_or_else(|| stem(&shown), |id| id.value.clone()))
     }
 
     fn world_text(&self, name: &str, from: &str) -> Result<(String, String), (String, Option<String>)> {
@@ -155,9 +160,22 @@ fn stem(name: &str) -> String {
     file.strip_suffix(".toml").unwrap_or(file).to_owned()
 }
 
-/// Lays a file over its world: entries key by key, an attribute's `values` actor by actor, ties by their dyads.
-fn lay_over(base: &mut Table, mut over: Table, found: &mut Vec<Diagnostic>) {
-    settings::canonical_ties(&mut over, base, found);
+/// Lays files together, worlds first. Which ties are of one dyad is known only when all that is said of the channels is.
+fn lay_together(layers: Vec<Table>, start: Span, found: &mut Vec<Diagnostic>) -> Table {
+    let (mut root, mut channels) = (Table::empty(start), Table::empty(start));
+    layers.iter().filter_map(|layer| layer.table("channels")).for_each(|own| channels.overlay(own, 1));
+    for mut layer in layers {
+        if let Some(Value::Table(ties)) = layer.entries.get_mut("ties").map(|e| &mut e.node.value) {
+            *ties =
+                settings::canonical_ties(std::mem::replace(ties, Table::empty(ties.span)), &channels, found);
+        }
+        lay_over(&mut root, &layer);
+    }
+    root
+}
+
+/// Lays a file over its world: entries key by key, an attribute's `values` actor by actor.
+fn lay_over(base: &mut Table, over: &Table) {
     for (name, entry) in &over.entries {
         let Value::Table(section) = &entry.node.value else {
             base.entries.insert(name.clone(), entry.clone());
@@ -283,8 +301,39 @@ impl Loaded {
         sources: &mut SourceMap,
         found: &mut Vec<Diagnostic>,
     ) -> Document {
+        let before = (sources.clone(), found.len());
+        let document = self.with_settings(self.root.clone(), variant, set, sources, found);
+        if settings::directed(&document.root) == settings::directed(&self.root) {
+            return document;
+        }
+        // What is set makes one dyad of two or two of one: the same over the ties as the files write them.
+        *sources = before.0;
+        found.truncate(before.1);
+        let channels = document.root.clone_section("channels");
+        let mut ties = Table::empty(self.root.span);
+        for own in &self.ties {
+            ties.overlay(&settings::canonical_ties(own.clone(), &channels, found), 1);
+        }
+        let mut root = self.root.clone();
+        for (section, table) in [("channels", channels), ("ties", ties)] {
+            if let Some(entry) = root.entries.get_mut(section) {
+                entry.node.value = Value::Table(table);
+            }
+        }
+        self.with_settings(root, variant, set, sources, found)
+    }
+
+    /// A document with a variant and settings put into it.
+    fn with_settings(
+        &self,
+        root: Table,
+        variant: Option<&str>,
+        set: &[(String, String)],
+        sources: &mut SourceMap,
+        found: &mut Vec<Diagnostic>,
+    ) -> Document {
         let mut document = Document {
-            root: self.root.clone(),
+            root,
             id: self.id.clone(),
             world: self.world.clone(),
             disabled: Vec::new(),

@@ -1,5 +1,7 @@
 //! Setting one thing of a document to another value, and the names of ties in one form.
 
+use std::collections::BTreeSet;
+
 use crate::check::Document;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::document::{Entry, Node, Table, Text, Value};
@@ -115,7 +117,7 @@ fn set_path(
     let mut path = path.to_vec();
     let named = keys::section(section).is_some_and(|s| s.named);
     if section == "ties" {
-        path[1] = canonical(&path[1], &document.root).unwrap_or_else(|| path[1].clone());
+        path[1] = tie_name(&path[1], &document.root);
         if path[2] == "weight" && document.root.table("ties").and_then(|t| t.get(&path[1])).is_none() {
             document.set_ties.insert(path[1].clone());
         }
@@ -202,10 +204,12 @@ fn set_name(
     let root = &document.root;
     let has = |section: &str, name: &str| root.table(section).and_then(|t| t.get(name)).is_some();
     let head = name.split('[').next().unwrap_or(name);
-    let segments: Vec<String> = if let Some(inner) = name.strip_prefix(head).filter(|r| !r.is_empty()) {
-        let inner = inner.trim_start_matches('[').trim_end_matches(']');
+    let segments: Vec<String> = if let Some(rest) = name.strip_prefix(head).filter(|r| !r.is_empty()) {
+        let Some(inner) = rest.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) else {
+            return Err(wrong(span, format!("`{name}` cannot be set"), "close the bracket: name[ACTOR]"));
+        };
         if has("channels", head) {
-            let tie = canonical(name, root).unwrap_or_else(|| name.to_owned());
+            let tie = tie_name(name, root);
             if !has("ties", &tie) {
                 document.set_ties.insert(tie.clone());
             }
@@ -262,45 +266,50 @@ fn unknown(root: &Table, name: &str, head: &str, span: Span) -> Box<Diagnostic> 
     wrong(span, format!("there is no `{name}` to set"), help)
 }
 
+/// The one name of a tie of a document; what is none stays as it is.
+fn tie_name(name: &str, root: &Table) -> String {
+    root.table("channels").and_then(|channels| canonical(name, channels)).unwrap_or_else(|| name.to_owned())
+}
+
 /// The name of a tie with no blanks and, where its channel is undirected, the smaller id first.
-fn canonical(name: &str, root: &Table) -> Option<String> {
+fn canonical(name: &str, channels: &Table) -> Option<String> {
     let compact: String = name.chars().filter(|c| !c.is_whitespace()).collect();
     let (channel, rest) = compact.split_once('[')?;
     let (a, b) = rest.strip_suffix(']')?.split_once(',')?;
-    let declared = root.table("channels")?.table(channel)?;
-    let directed = matches!(declared.get("directed").map(|e| &e.node.value), Some(Value::Boolean(true)));
+    let directed = is_directed(channels.table(channel)?);
     let (a, b) = if directed || a <= b { (a, b) } else { (b, a) };
     Some(format!("{channel}[{a},{b}]"))
 }
 
+fn is_directed(channel: &Table) -> bool {
+    matches!(channel.get("directed").map(|e| &e.node.value), Some(Value::Boolean(true)))
+}
+
+/// The channels in which `x[A,B]` and `x[B,A]` differ.
+pub(crate) fn directed(root: &Table) -> BTreeSet<&str> {
+    let channels = root.table("channels");
+    let all = channels.iter().flat_map(|channels| channels.entries.keys().map(|name| (*channels, name)));
+    let directed = all.filter(|(channels, name)| channels.table(name).is_some_and(is_directed));
+    directed.map(|(_, name)| name.as_str()).collect()
+}
+
 /// Gives the ties of a file their one name, so that a file's tie replaces its world's. What is no tie keeps its name, and
 /// is reported by the checks; so is a dyad that the file has twice.
-pub(crate) fn canonical_ties(over: &mut Table, base: &Table, found: &mut Vec<Diagnostic>) {
-    let mut channels = base.clone_section("channels");
-    if let Some(own) = over.table("channels") {
-        channels.overlay(own, 1);
-    }
-    let mut known = Table::empty(over.span);
-    known.entries.insert(
-        "channels".to_owned(),
-        Entry { key: over.span, node: Node { span: over.span, value: Value::Table(channels) } },
-    );
-    let Some(Value::Table(ties)) = over.entries.get_mut("ties").map(|e| &mut e.node.value) else { return };
+pub(crate) fn canonical_ties(ties: Table, channels: &Table, found: &mut Vec<Diagnostic>) -> Table {
     let mut renamed = Table::empty(ties.span);
-    for (name, entry) in std::mem::take(&mut ties.entries) {
-        let canonical = canonical(&name, &known).unwrap_or_else(|| name.clone());
-        if let Some(first) = renamed.entries.get(&canonical) {
-            let diagnostic = Diagnostic::new(
-                Code::DuplicateTie,
-                entry.key,
-                format!("the tie `{canonical}` is declared twice in this file"),
-            )
+    for (name, entry) in ties.entries.into_iter() {
+        let canonical = canonical(&name, channels).unwrap_or(name);
+        let Some(first) = renamed.entries.get(&canonical) else {
+            renamed.entries.insert(canonical, entry);
+            continue;
+        };
+        let message = format!("the tie `{canonical}` is declared twice in this file");
+        let diagnostic = Diagnostic::new(Code::DuplicateTie, entry.key, message)
             .related(first.key, "first declared here")
             .help("an undirected tie is the same in either order; keep one");
+        if !found.iter().any(|other| (other.code, other.span) == (diagnostic.code, diagnostic.span)) {
             found.push(diagnostic);
-        } else {
-            renamed.entries.insert(canonical, entry);
         }
     }
-    *ties = renamed;
+    renamed
 }

@@ -200,7 +200,8 @@ impl Reporting {
         let (explain, why_unexplained) = self.explain(&lead, &result)?;
         let widths = self.three_widths(&result)?;
         let lead_level = commonest_level(&result, &lead);
-        let widths_in_words = widths.as_ref().and_then(|widths| in_words(widths, &lead, lead_level.as_deref()));
+        let widths_in_words =
+            widths.as_ref().and_then(|widths| in_words(widths, &lead, lead_level.as_deref()));
         let chronicles = if self.chronicles { chronicles::tell(self, &lead, &result)? } else { None };
         let mut warnings = result.warnings.clone();
         warnings.extend(why_not.into_iter().chain(why_unexplained));

@@ -172,7 +172,8 @@ pub(super) fn judged(without: &[Without], pairs: &Pairs) -> Vec<(String, Switche
     let adjusted = holm(&rules.iter().map(|(_, rule)| rule.p).collect::<Vec<_>>());
     rules.iter_mut().zip(adjusted).for_each(|((_, rule), adjusted)| rule.p_adjusted = adjusted);
     // Without an estimate none counts: more than that no rule can do.
-    let size = |rule: &SwitchedOff| rule.difference.map_or(f64::INFINITY, |difference| difference.estimate.abs());
+    let size =
+        |rule: &SwitchedOff| rule.difference.map_or(f64::INFINITY, |difference| difference.estimate.abs());
     rules.sort_by(|(a_name, a), (b_name, b)| {
         size(b)
             .total_cmp(&size(a))
