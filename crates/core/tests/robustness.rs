@@ -295,3 +295,43 @@ fn what_is_of_the_wrong_kind_is_told_with_what_would_be_right() {
     let said = told("[outcomes.e]\nwhen = \"x > 3\"\ngiven = \"e\"\n");
     assert!(said.contains("conditional on itself"), "{said}");
 }
+
+/// A file in which each index uses the one before it, at the bottom of a deep nest.
+fn chain_of_nests(indices: usize) -> String {
+    let mut text = String::from(
+        "[scenario]\nstart = 2024-01-01\nhorizon = 2\n[actors.A]\n[variables.x]\ninitial = 0\n\
+         [indices]\ni0 = { of = [\"a\"], value = \"x\" }\n",
+    );
+    for index in 1..indices {
+        let (mut value, below) = (String::new(), index - 1);
+        (0..60).for_each(|_| value.push_str("if(true or true and 1 + 2*"));
+        value.push_str(&format!("i{below}[a]"));
+        (0..60).for_each(|_| value.push_str("^2 > 0, 1, 0)"));
+        text.push_str(&format!("i{index} = {{ of = [\"a\"], value = \"{value}\" }}\n"));
+    }
+    text.push_str(&format!("[outcomes.o]\nvalue = \"i{}[A]\"\n", indices - 1));
+    text
+}
+
+#[test]
+fn nests_in_nests_are_told_before_the_stack_is_full() {
+    let report = report(&chain_of_nests(99));
+    let found: Vec<&str> =
+        report.diagnostics().iter().filter(|d| d.is_error()).map(|d| d.code.id()).collect();
+    assert_eq!(found, ["E202"], "{report}");
+    assert!(!crate::report(&chain_of_nests(2)).has_errors());
+}
+
+/// As long as a comparison of each with each takes: minutes for what is told at once.
+#[test]
+fn a_rule_may_assign_many_ties() {
+    let actors: Vec<String> = (0..700).map(|actor| format!("[actors.A{actor}]")).collect();
+    let text = format!(
+        "[scenario]\nstart = 2024-01-01\nhorizon = 2\n{}\n[channels.c]\n[rules.r]\n\
+         effects = [\"c[a,b] = 0.5 for a in actors, b in actors if a < b\"]\n\
+         [outcomes.o]\nvalue = \"c[A0,A1]\"\n",
+        actors.join("\n")
+    );
+    let (model, _) = cordiale_core::check(&text, "many.toml", &NoFiles).unwrap();
+    assert_eq!(model.instances[0].effects.len(), 700 * 699 / 2);
+}

@@ -1,7 +1,7 @@
 //! Names run over groups: in aggregates, behind the effects that have many targets, and in the `foreach` of rules.
 
 use super::Checker;
-use super::ground::{Env, MAX_NODES};
+use super::ground::Env;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::functions::Aggregate;
 use crate::model::{ActorId, ExprId, Node};
@@ -98,7 +98,7 @@ impl Checker<'_> {
         }
         let Some(name) = bindings.names.get(depth) else { return visit(self, env) };
         for actor in members(self, depth, env) {
-            if self.ground.exprs.nodes().len() >= MAX_NODES {
+            if self.is_full() {
                 // Which tells that it is too large.
                 self.push(Node::Condition(false), name.span);
                 return false;

@@ -16,7 +16,7 @@ use crate::source::Span;
 use crate::syntax::{Expr, HistoryFunction, Kind, Name, Reference};
 
 /// How many nodes all expressions may have together.
-pub(super) const MAX_NODES: usize = 20_000_000;
+const MAX_NODES: usize = 20_000_000;
 /// How deep an expression may go with the indices that it uses.
 const MAX_TOTAL_DEPTH: u16 = 1_000;
 /// How many indices with actors may use each other in a row.
@@ -37,6 +37,8 @@ pub(super) struct Grounding {
     indices: HashMap<(usize, Vec<ActorId>), IndexId>,
     index_depths: Vec<u16>,
     index_chain: u32,
+    /// How deep the expression lies that is being written out.
+    level: u16,
     /// Whether an expression was found too deep: whatever uses it is so too.
     too_deep: bool,
     histories: HashMap<String, HistoryId>,
@@ -131,7 +133,7 @@ impl Checker<'_> {
     }
 
     pub(super) fn push(&mut self, node: Node, span: Span) -> ExprId {
-        if self.ground.exprs.nodes().len() >= MAX_NODES {
+        if self.is_full() {
             let message = format!("written out, the expressions have more than {MAX_NODES} parts");
             let place = Span { start: span.start, ..span };
             if self.ground.reported.insert((Span { start: 0, end: 0, ..span }, Code::TooLargeModel)) {
@@ -143,14 +145,23 @@ impl Checker<'_> {
             return ExprId(0);
         }
         let id = self.ground.push(node, span);
-        if self.ground.depths[id.index()] > MAX_TOTAL_DEPTH
-            && !std::mem::replace(&mut self.ground.too_deep, true)
-        {
+        if self.ground.depths[id.index()] > MAX_TOTAL_DEPTH {
+            self.too_deep(span);
+        }
+        id
+    }
+
+    /// Whether there is no room for another part, so that nothing more is written out.
+    pub(super) fn is_full(&self) -> bool {
+        self.ground.exprs.nodes().len() >= MAX_NODES
+    }
+
+    fn too_deep(&mut self, span: Span) {
+        if !std::mem::replace(&mut self.ground.too_deep, true) {
             let message =
                 format!("nested deeper than {MAX_TOTAL_DEPTH} levels, with the indices that it uses");
             self.report_once(Diagnostic::new(Code::TooDeep, span, message));
         }
-        id
     }
 
     pub(super) fn push_list(
@@ -165,6 +176,20 @@ impl Checker<'_> {
 
     /// Writes out an expression. What was reported by the types gives some value; the model is not used then.
     pub(super) fn ground(&mut self, expr: &Expr, env: &mut Env) -> ExprId {
+        if self.is_full() {
+            return self.push(Node::Number(0.0), expr.span);
+        }
+        if self.ground.level >= MAX_TOTAL_DEPTH {
+            self.too_deep(expr.span);
+            return self.push(Node::Number(0.0), expr.span);
+        }
+        self.ground.level += 1;
+        let id = self.ground_kind(expr, env);
+        self.ground.level -= 1;
+        id
+    }
+
+    fn ground_kind(&mut self, expr: &Expr, env: &mut Env) -> ExprId {
         let span = expr.span;
         match &expr.kind {
             Kind::Number(value) => self.push(Node::Number(*value), span),
@@ -401,18 +426,18 @@ impl Checker<'_> {
     }
 
     fn history(&mut self, reference: &Reference, env: &Env) -> Option<HistoryId> {
-        let Some((Symbol::Rule(place), _)) = self.symbols.get(&reference.rule.text) else { return None };
-        let rule = self.model.rules.get(*place)?;
+        let Some(&(Symbol::Rule(place), _)) = self.symbols.get(&reference.rule.text) else { return None };
+        let rule = self.model.rules.get(place)?;
         let branch = match &reference.branch {
             None => None,
             Some(name) => Some(rule.branches.iter().position(|b| *b == name.text)?),
         };
-        let members = match &reference.actors {
-            Some(names) => vec![self.instance(&reference.rule.text, names, reference.span, env)?],
-            None => rule.instances.clone(),
+        let only = match &reference.actors {
+            Some(names) => Some(self.instance(&reference.rule.text, names, reference.span, env)?),
+            None => None,
         };
         let mut name = reference.rule.text.clone();
-        if let (Some(_), [only]) = (&reference.actors, members.as_slice()) {
+        if let Some(only) = only {
             name.clone_from(&self.model.instances[only.index()].name);
         }
         if let Some(branch) = &reference.branch {
@@ -422,7 +447,9 @@ impl Checker<'_> {
             return Some(*id);
         }
         let id = HistoryId::new(self.model.histories.len());
-        let members = members.into_iter().map(|instance| (instance, branch)).collect();
+        let of_rule = || self.model.rules[place].instances.as_slice();
+        let members = only.as_ref().map_or_else(of_rule, std::slice::from_ref);
+        let members = members.iter().map(|instance| (*instance, branch)).collect();
         self.model.histories.push(History { name: name.clone(), members });
         self.ground.histories.insert(name, id);
         Some(id)
@@ -490,6 +517,9 @@ impl Checker<'_> {
         env: &mut Env,
         then: &mut dyn FnMut(&mut Self, ActorId, &mut Env) -> ExprId,
     ) -> ExprId {
+        if self.is_full() {
+            return self.push(Node::Condition(false), span);
+        }
         match &expr.kind {
             Kind::Name(name) => match self.actor_of(name, env) {
                 Some(actor) => then(self, actor, env),

@@ -65,11 +65,11 @@ impl Checker<'_> {
                 }
                 Visit::Open => {
                     let first = stack.iter().position(|(i, _)| i == used).unwrap_or(0);
-                    let mut names: Vec<&str> = stack[first..]
+                    let names: Vec<&str> = stack[first..]
                         .iter()
+                        .take(12)
                         .map(|(i, next)| uses[*i].get(next.saturating_sub(1)).map_or("", |u| u.2.as_str()))
                         .collect();
-                    names.truncate(12);
                     let message = format!(
                         "the {what} `{name}` is defined through itself, by way of {}",
                         crate::names::list(&names)

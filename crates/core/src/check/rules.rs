@@ -3,13 +3,13 @@
 use std::fmt;
 use std::ops::Range;
 
-use super::Checker;
 use super::aggregates::Bindings;
 use super::calendar::When;
 use super::fields::{Fields, What, whole_bounds};
 use super::ground::Env;
 use super::symbols::Symbol;
 use super::types::{Allowed, Scope, Type};
+use super::{Checker, HashMap};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::document::{Entry, Value};
 use crate::keys::{self, Kind as KeyKind};
@@ -366,7 +366,7 @@ impl<'a> Checker<'a> {
             }
             (None, None) => Trigger::Always,
         };
-        let mut assigned = Vec::new();
+        let mut assigned = HashMap::default();
         let effects =
             self.ground_effects(&definition.effects, &format!("rule/{name}"), &mut env, &mut assigned);
         let mut branches = Vec::with_capacity(definition.branches.len());
@@ -418,7 +418,7 @@ impl<'a> Checker<'a> {
         effects: &[syntax::Effect],
         stream: &str,
         env: &mut Env,
-        assigned: &mut Vec<(SlotId, Span)>,
+        assigned: &mut HashMap<SlotId, Span>,
     ) -> Vec<Effect> {
         let mut ground = Vec::new();
         for (number, effect) in effects.iter().enumerate() {
@@ -447,7 +447,7 @@ impl<'a> Checker<'a> {
         &mut self,
         effect: &syntax::Effect,
         env: &mut Env,
-        assigned: &mut Vec<(SlotId, Span)>,
+        assigned: &mut HashMap<SlotId, Span>,
         ground: &mut Vec<Effect>,
     ) {
         let target = match &effect.target.kind {
@@ -470,7 +470,7 @@ impl<'a> Checker<'a> {
             Operator::Subtract => (EffectKind::Add, self.ground.push(Node::Negate(value), effect.value.span)),
         };
         if kind == EffectKind::Assign {
-            if let Some((_, first)) = assigned.iter().find(|(slot, _)| *slot == target) {
+            if let Some(first) = assigned.get(&target) {
                 let name = &self.model.slots[target.index()].name;
                 let diagnostic = Diagnostic::new(
                     Code::AssignedTwice,
@@ -481,7 +481,7 @@ impl<'a> Checker<'a> {
                 .help("keep one of them, or add with `+=`");
                 self.report_once(diagnostic);
             }
-            assigned.push((target, effect.span));
+            assigned.insert(target, effect.span);
         }
         ground.push(Effect { target, kind, value });
     }
