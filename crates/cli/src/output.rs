@@ -104,8 +104,12 @@ fn is_open(path: &Path) -> bool {
     links(path).any(|at| at.starts_with("/dev/fd") || at.starts_with("/proc"))
 }
 
+/// A file of another name, as readable as any new file is.
 fn temporary(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
-    tempfile::Builder::new().prefix(".cordiale-").tempfile_in(folder)
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    builder.prefix(".cordiale-").tempfile_in(folder)
 }
 
 fn cannot(path: &Path, error: &io::Error) -> Failure {
@@ -130,7 +134,9 @@ pub(crate) fn write_with(path: &Path, fill: impl FnOnce(&File) -> io::Result<()>
         let file = temporary(&folder)?;
         fill(file.as_file())?;
         file.as_file().sync_all()?;
-        open_to_others(file.as_file(), &real)?;
+        if let Ok(replaced) = real.metadata() {
+            file.as_file().set_permissions(replaced.permissions())?;
+        }
         file.persist(&real).map_err(|e| e.error)?;
         // So that the new name outlasts a power cut too; some file systems cannot, and the file is written all the same.
         let _ = File::open(&folder).and_then(|folder| folder.sync_all());
@@ -150,17 +156,4 @@ fn append(path: &Path, fill: impl FnOnce(&File) -> io::Result<()>) -> Outcome {
             Err(Failure::new(format!("cannot write {path} whole: {error}; what it holds is no result")))
         }
     }
-}
-
-/// A temporary file is its owner's alone; a result is as readable as the file that it replaces, or as any new file.
-#[cfg(unix)]
-fn open_to_others(file: &std::fs::File, path: &Path) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    let mode = path.metadata().map_or(0o644, |m| m.permissions().mode());
-    file.set_permissions(std::fs::Permissions::from_mode(mode))
-}
-
-#[cfg(not(unix))]
-fn open_to_others(_: &std::fs::File, _: &Path) -> io::Result<()> {
-    Ok(())
 }

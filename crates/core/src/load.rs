@@ -480,6 +480,12 @@ fn check_form(document: &Document, wanted: Wanted, found: &mut Vec<Diagnostic>) 
             let start = Span { start: 0, end: 0, ..document.root.span };
             found.push(Diagnostic::new(Code::NotScenario, start, message).help(help));
         }
+        (Some(section), _) if wanted == Wanted::World => {
+            found.push(
+                Diagnostic::new(Code::NotScenario, section.key, "this is a scenario, not a world")
+                    .help("a world has [world] in place of [scenario]"),
+            );
+        }
         (None, None) if document.root.get("world").is_none() => {
             let start = Span { start: 0, end: 0, ..document.root.span };
             let message = "there is neither a [scenario] nor a [world] section";

@@ -200,7 +200,7 @@ impl Chronicle {
                 Err(error) => break Some(error),
             };
             open.fired = report.fired;
-            open.changes = report.changes.into_iter().filter(Change::by_effects).collect();
+            open.changes = report.changes.into_iter().filter(|change| change.by_effects).collect();
             let (step, date) = trial.now();
             let next =
                 Entry { step, date, fired: Vec::new(), changes: Vec::new(), turns: turns(model, &trial) };

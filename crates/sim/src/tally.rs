@@ -20,7 +20,7 @@ use crate::stats::StepCounts;
 pub(crate) use outcome::Counted;
 use outcome::{Given, OutcomeTally};
 use ranges::Ranges;
-pub(crate) use report::out_of_bounds;
+pub(crate) use report::{out_of_bounds, times};
 
 /// The statistics of some trials of one scenario.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -43,7 +43,7 @@ pub struct StepReport {
     pub date: Date,
     /// The rules that fired, in the order of their names.
     pub fired: Vec<FiredRule>,
-    /// The state values that are not what they were, in the order of their names.
+    /// The state values that are not what they were, or not what they would be without effects, in the order of their names.
     pub changes: Vec<Change>,
 }
 
@@ -69,14 +69,9 @@ pub struct Change {
     pub drifted: f64,
     /// After the step.
     pub after: f64,
-}
-
-impl Change {
-    /// Whether an effect or the clamp moved it, beside its decay and drift.
-    #[must_use]
-    pub fn by_effects(&self) -> bool {
-        self.drifted.to_bits() != self.after.to_bits()
-    }
+    /// Whether effects moved it, beside its decay, its drift and the clamp.
+    #[serde(skip)]
+    pub by_effects: bool,
 }
 
 impl<'s> Trial<'s> {
@@ -132,13 +127,13 @@ impl<'s> Trial<'s> {
     }
 
     fn changes(&self, log: &StepLog) -> Vec<Change> {
-        let values = self.walk.model.slots.iter().enumerate().map(|(place, slot)| Change {
-            name: slot.name.clone(),
-            before: log.before[place],
-            drifted: log.drifted[place],
-            after: self.walk.state[place],
+        let differ = |a: f64, b: f64| a.to_bits() != b.to_bits();
+        let values = self.walk.model.slots.iter().enumerate().map(|(place, slot)| {
+            let (before, drifted, after) = (log.before[place], log.drifted[place], self.walk.state[place]);
+            let by_effects = log.reached[place] && differ(drifted, after);
+            Change { name: slot.name.clone(), before, drifted, after, by_effects }
         });
-        values.filter(|change| change.before.to_bits() != change.after.to_bits()).collect()
+        values.filter(|change| change.by_effects || differ(change.before, change.after)).collect()
     }
 
     /// The step that comes next, from 0 to the number of steps, and when it starts.

@@ -308,3 +308,31 @@ fn roundings_do_not_choose_a_word() {
     assert_eq!((word(0).as_str(), word(7).as_str()), ("almost no chance", "above 99%"));
     assert_eq!((word(1).as_str(), word(6).as_str()), ("very unlikely", "almost certain"));
 }
+
+/// What cannot come is no choice: forty switches that are off or on have one combination, not 2^40.
+#[test]
+fn switches_that_are_fixed_are_no_choices() {
+    let mut rest =
+        String::from("[variables.x]\ninitial = 0\n[rules.r]\nchance = 0.5\neffects = [\"x = 1\"]\n");
+    let switches: Vec<String> = (0..40).map(|n| format!("p{n}")).collect();
+    for (n, switch) in switches.iter().enumerate() {
+        rest.push_str(&format!("[parameters.{switch}]\nvalue = \"bernoulli({})\"\n", n % 2));
+    }
+    rest.push_str(&format!("[outcomes.total]\nvalue = \"x + {}\"\n", switches.join(" + ")));
+    let end = exact(&scenario(3, &rest)).value("total").unwrap().at_end.clone().unwrap();
+    assert_is(end.mean, 20.0 + 7.0 / 8.0);
+}
+
+/// Rules that surely fire, each on a value of its own: many, and one way that it may go.
+#[test]
+fn many_sure_rules_are_no_depth() {
+    let mut rest = String::new();
+    let values: Vec<String> = (0..20_000).map(|n| format!("x{n}")).collect();
+    for value in &values {
+        rest.push_str(&format!(
+            "[variables.{value}]\ninitial = 0\n[rules.r_{value}]\neffects = [\"{value} = 1\"]\n"
+        ));
+    }
+    rest.push_str(&format!("[outcomes.each]\nwhen = \"{} > 19999\"\n", values.join(" + ")));
+    assert_is(reached(&exact(&scenario(2, &rest)), "each"), 1.0);
+}

@@ -3,7 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use cordiale_core::{NoFiles, Scenario};
-use cordiale_sim::{RunResult, Simulation};
+use cordiale_sim::chronicle::Entry;
+use cordiale_sim::trial::Change;
+use cordiale_sim::{Chronicle, RunResult, Simulation};
 
 const TRIALS: u64 = 200_000;
 const N: f64 = 200_000.0;
@@ -412,4 +414,24 @@ fn lists_hold_names_that_are_bound_before_them() {
     let result = Simulation::new(&scenario).unwrap().trials(1).run().unwrap();
     let at_end = |name| result.value(name).unwrap().at_end.as_ref().unwrap().mean;
     assert_eq!([at_end("pairs"), at_end("number"), at_end("v")], [17.0, 2.0, 3.0]);
+}
+
+/// What decayed, drifted or met an end of its range by itself is no effect's; what an effect brings back to where it was is.
+#[test]
+fn a_chronicle_tells_what_effects_changed() {
+    let text = "[scenario]\nstart = 2024-01-01\nhorizon = 2\n\
+        [variables.falls]\ninitial = 0.1\nrange = [0, 1]\ndecay = { rate = 6, toward = -1 }\n\
+        [variables.held]\ninitial = 1\ndecay = { half_life = 1, toward = 0 }\n\
+        [variables.idle]\ninitial = 1\ndecay = { half_life = 1, toward = 0 }\n\
+        [rules.hold]\neffects = [\"held += 0.5\", \"idle += 0\"]\n\
+        [rules.never]\nwhen = \"held > 9\"\neffects = [\"falls += 1\"]\n\
+        [outcomes.o]\nvalue = \"falls + held + idle\"\n";
+    let scenario = Scenario::from_toml(text, "told.toml", &NoFiles).unwrap();
+    let told = Chronicle::tell(&scenario, 0, 0).unwrap();
+    let changes = |entry: &Entry| {
+        let told = |change: &Change| (change.name.clone(), change.before, change.drifted, change.after);
+        entry.changes.iter().map(told).collect::<Vec<_>>()
+    };
+    let held = vec![("held".to_owned(), 1.0, 0.5, 1.0)];
+    assert_eq!(told.entries.iter().map(changes).collect::<Vec<_>>(), [held.clone(), held]);
 }

@@ -1,8 +1,11 @@
 //! What an embedder may ask that makes no sense: an answer that says so, and never a panic or a wrong figure.
 
-#![expect(clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 use std::ops::ControlFlow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use cordiale_core::Scenario;
 use cordiale_core::builder::{Event, Rule, ScenarioBuilder};
@@ -95,4 +98,35 @@ fn a_name_that_is_taken_is_no_second_thing() {
     }
     assert!(builder().seed(u64::MAX).build().unwrap_err().to_string().contains("E007"));
     assert_eq!(builder().title("One").title("Two").build().unwrap().model().title, "Two");
+}
+
+/// A panic of a callback ends the run at once: no thread goes on with the blocks that are left.
+#[test]
+fn a_callback_that_panics_is_not_asked_again() {
+    let calls = Arc::new(AtomicU64::new(0));
+    let panics = |counted: &Arc<AtomicU64>| {
+        counted.fetch_add(1, Ordering::Relaxed);
+        std::panic::panic_any("the embedder's own");
+    };
+    let simulation = || Simulation::new(&coin()).unwrap().trials(1_000_000).threads(4);
+    let counted = calls.clone();
+    let told = simulation().on_progress(move |_| panics(&counted));
+    assert!(catch_unwind(AssertUnwindSafe(|| told.run())).is_err());
+    assert_eq!(calls.swap(0, Ordering::Relaxed), 1);
+    let each = || simulation().run_each(|_| panics(&calls));
+    assert!(catch_unwind(AssertUnwindSafe(each)).is_err());
+    assert_eq!(calls.load(Ordering::Relaxed), 1);
+}
+
+/// Each index asks the one before it twice for its value at the start: written out there would be 2^40 of them.
+#[test]
+fn a_trial_asks_once_for_what_was_at_the_start() {
+    let index = |n: u32| format!("start(i{n}) + start(i{n}) - start(i{n})");
+    let chain = (1..40)
+        .fold(builder().index("i0", "heads + 1"), |builder, n| builder.index(&format!("i{n}"), index(n - 1)));
+    let scenario = chain.value("last", "i39").build().unwrap();
+    let mut trial = Trial::new(&scenario, 1, 0).unwrap();
+    while trial.step().unwrap().is_some() {}
+    let result = Simulation::new(&scenario).unwrap().trials(64).run().unwrap();
+    assert_eq!(result.value("last").unwrap().at_end.as_ref().unwrap().q50, 1.0);
 }

@@ -16,6 +16,8 @@ use crate::warnings;
 pub(crate) fn merge(arguments: &MergeArguments) -> Outcome {
     let read_from: Vec<&Path> = arguments.parts.iter().map(PathBuf::as_path).collect();
     super::writable(&[("--out", arguments.out.as_deref())], &read_from)?;
+    let format = ResultFormat::of(arguments.format, arguments.out.as_deref())?;
+    drawable(arguments.plot, format)?;
     let mut merger = Merger::new();
     for path in &arguments.parts {
         let name = path.display().to_string();
@@ -30,8 +32,6 @@ pub(crate) fn merge(arguments: &MergeArguments) -> Outcome {
     let scenario = Scenario::from(scenario);
     warnings::heed_file(scenario.warnings(), &arguments.warnings)?;
     warnings::heed(&scenario, &result.warnings, &arguments.warnings)?;
-    let format = ResultFormat::of(arguments.format, arguments.out.as_deref())?;
-    drawable(arguments.plot, format)?;
     // Where the scenario stood when its first trials were run.
     let file = scenario.files().next().map_or(Path::new("FILE"), |file| Path::new(file.name()));
     let command = CommandLine::new("run", file).run(&result.run);

@@ -50,13 +50,34 @@ pub(crate) fn run(arguments: &RunArguments) -> Outcome {
     }
     progress::catch_interrupts();
     let mut text = String::new();
-    let mut agrees = true;
-    let mut settled = Exit::Done;
+    let ran = run_all(arguments, &scenarios, format, &mut text);
+    if ran.is_err() && !text.is_empty() {
+        // What is finished is printed, whatever became of the others.
+        output::deliver(&text, arguments.out.as_deref())?;
+    }
+    let Some((agrees, settled)) = ran? else { return Ok(Exit::Abandoned) };
+    let done = output::deliver(&text, arguments.out.as_deref())?;
+    Ok(match (progress::interrupted(), agrees) {
+        (true, _) => Exit::Interrupted,
+        (false, true) => worse(done, settled),
+        (false, false) => worse(Exit::No, settled),
+    })
+}
+
+/// Runs scenarios one after another, and adds what each comes to to a text. Whether they agree with their exact answers, and
+/// how questions were settled; none where the first was given up.
+fn run_all(
+    arguments: &RunArguments,
+    scenarios: &[(&PathBuf, Scenario)],
+    format: ResultFormat,
+    text: &mut String,
+) -> Result<Option<(bool, Exit)>, Failure> {
+    let (mut agrees, mut settled) = (true, Exit::Done);
     for (place, (file, scenario)) in scenarios.iter().enumerate() {
         let bar = Bar::new(arguments.work.warnings.quiet);
         let simulation = prepared(arguments, scenario, file)?.on_progress(bar.follow(0, None));
         let mut result = match simulation.run() {
-            Err(RunError::Cancelled) if place == 0 => return Ok(Exit::Abandoned),
+            Err(RunError::Cancelled) if place == 0 => return Ok(None),
             // Those before it are finished.
             Err(RunError::Cancelled) => break,
             other => other.map_err(|error| in_file(file, &error))?,
@@ -70,6 +91,12 @@ pub(crate) fn run(arguments: &RunArguments) -> Outcome {
             };
         }
         warnings::heed(scenario, &result.warnings, &arguments.work.warnings)?;
+        if arguments.verify && !progress::interrupted() {
+            match verify(scenario, &result) {
+                Err(ExactError::Cancelled) => {}
+                other => agrees &= other.map_err(Failure::new)?,
+            }
+        }
         if matches!(format, ResultFormat::Table | ResultFormat::Markdown) && place > 0 {
             text.push('\n');
         }
@@ -79,19 +106,8 @@ pub(crate) fn run(arguments: &RunArguments) -> Outcome {
         if progress::interrupted() {
             break;
         }
-        if arguments.verify {
-            match verify(scenario, &result) {
-                Err(ExactError::Cancelled) => break,
-                other => agrees &= other.map_err(Failure::new)?,
-            }
-        }
     }
-    let done = output::deliver(&text, arguments.out.as_deref())?;
-    Ok(match (progress::interrupted(), agrees) {
-        (true, _) => Exit::Interrupted,
-        (false, true) => worse(done, settled),
-        (false, false) => worse(Exit::No, settled),
-    })
+    Ok(Some((agrees, settled)))
 }
 
 /// The command that makes it again.

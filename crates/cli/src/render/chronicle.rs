@@ -66,7 +66,11 @@ fn lines(entry: &Entry) -> Vec<Vec<String>> {
         lines.push(vec!["*".to_owned(), fired.rule.clone(), notes.join(", ")]);
     }
     for change in &entry.changes {
-        let moved = format!("{} -> {}", number(change.before), number(change.after));
+        let [before, drifted, after] = [change.before, change.drifted, change.after].map(number);
+        let mut moved = format!("{before} -> {after}");
+        if drifted != before {
+            let _ = write!(moved, " (by itself {drifted})");
+        }
         lines.push(vec![String::new(), change.name.clone(), moved]);
     }
     lines

@@ -1,6 +1,6 @@
 //! What is written never takes the place of what is read, and what cannot be written is known before the work.
 
-use super::{cordiale, folder, root, stderr, stdout};
+use super::{cordiale, folder, output, root, stderr, stdout};
 
 /// Every command that runs something and writes a file.
 const COMMANDS: [&[&str]; 8] = [
@@ -205,4 +205,53 @@ fn a_name_of_an_open_file_is_written_to() {
         .output()
         .unwrap();
     assert_eq!(stderr(&closed), "");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_new_file_is_as_readable_as_any_and_one_that_is_replaced_as_before() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = folder();
+    let mode = |name: &str| std::fs::metadata(folder.path().join(name)).unwrap().permissions().mode() & 0o777;
+    let run = |umask: &str, name: &str| {
+        let binary = assert_cmd::cargo::cargo_bin!("cordiale");
+        let line = format!(
+            "umask {umask} && exec \"$0\" run scenarios/two-summits.toml --trials 64 -q --out \"$1\""
+        );
+        let shell = std::process::Command::new("sh")
+            .current_dir(root())
+            .args(["-c", &line])
+            .arg(binary)
+            .arg(folder.path().join(name))
+            .status();
+        assert!(shell.unwrap().success());
+    };
+    run("077", "own.json");
+    run("022", "open.json");
+    run("002", "group.json");
+    assert_eq!([mode("own.json"), mode("open.json"), mode("group.json")], [0o600, 0o644, 0o664]);
+    run("022", "own.json");
+    assert_eq!(mode("own.json"), 0o600);
+}
+
+/// Of several files what is finished is printed, whatever becomes of those behind it.
+#[test]
+fn what_is_finished_is_printed_where_the_next_fails() {
+    let folder = folder();
+    let file = folder.path().join("fails.toml");
+    let text = "[scenario]\nstart = 2024-01-01\nhorizon = 4\n[variables]\nx = { initial = 0 }\n\
+                [rules.r]\neffects = [\"x -= 1\"]\n[outcomes.x]\nvalue = \"sqrt(x)\"\n";
+    std::fs::write(&file, text).unwrap();
+    let run = |files: &[&str]| {
+        let words = [&["run", "-q", "--trials", "64"], files].concat();
+        output(&words)
+    };
+    let fails = file.to_str().unwrap();
+    let alone = run(&["scenarios/two-summits.toml"]);
+    let both = run(&["scenarios/two-summits.toml", fails]);
+    assert_eq!(both.status.code(), Some(2));
+    assert_eq!(stdout(&both), stdout(&alone));
+    assert!(stderr(&both).contains("is not a number"), "{}", stderr(&both));
+    let first = run(&[fails, "scenarios/two-summits.toml"]);
+    assert_eq!((first.status.code(), stdout(&first)), (Some(2), String::new()));
 }

@@ -340,3 +340,11 @@ fn an_ending_may_be_in_capitals() {
     part(&out, &[FILE, "--trials", "10"]);
     assert!(fs::read_to_string(out).unwrap().starts_with("{\"format\""));
 }
+
+/// What is asked for is held against what can be before parts are read, which may take long.
+#[test]
+fn merge_looks_at_its_options_first() {
+    let done = output(&["merge", "no-such-part.json", "--format", "csv", "--plot"]);
+    assert_eq!(done.status.code(), Some(2));
+    assert!(!stderr(&done).contains("there is no such file"), "{}", stderr(&done));
+}

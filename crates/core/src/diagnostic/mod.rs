@@ -91,7 +91,7 @@ impl Diagnostic {
 
 /// All that was found in a file and the files it names, in the order of places. As an error it holds at least one
 /// error.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Report {
     sources: SourceMap,
     diagnostics: Vec<Diagnostic>,
@@ -201,6 +201,13 @@ impl Report {
 }
 
 /// One line each: `path:line:column: error[E101]: message; help`.
+/// As for people: what `unwrap` shows where a scenario is wrong, without the text that it was read from.
+impl fmt::Debug for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (i, d) in self.diagnostics.iter().enumerate() {

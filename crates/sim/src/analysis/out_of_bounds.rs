@@ -34,7 +34,13 @@ impl OutOfBounds {
         let mut entry = 0;
         for rule in &model.rules {
             let EntryClamps { clamped, fast_hazard } = self.0.get(entry).copied().unwrap_or_default();
-            said.extend(tally::out_of_bounds(model, &rule.name, clamped.into(), fast_hazard.into()));
+            said.extend(tally::out_of_bounds(
+                model,
+                &rule.name,
+                clamped.into(),
+                fast_hazard.into(),
+                tally::times,
+            ));
             entry += 1 + rule.branches.len();
         }
         said

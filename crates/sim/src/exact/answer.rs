@@ -11,6 +11,7 @@ use crate::result::{
 };
 use crate::stats::Histogram;
 use crate::stats::words::word;
+use crate::tally::out_of_bounds;
 
 /// Sums of many probabilities are right to about this; a quantile is not moved by less.
 const ROUNDING: f64 = 1e-12;
@@ -62,21 +63,9 @@ fn warnings(scenario: &Scenario, findings: &Findings, result: &ExactResult) -> V
     if !left_out.is_empty() {
         warnings.push(format!("no outcome depends on {}: left out", left_out.join(", ")));
     }
-    let _ = findings;
     for (name, rule) in result.rules.iter().filter(|(name, _)| !name.contains('.')) {
-        if let (true, Some(worst)) = (rule.clamped.count > 0.0, rule.clamped.worst) {
-            warnings.push(format!(
-                "rule `{name}`: a chance outside [0, 1], or a hazard or weight below 0, was clamped {:.3} times a trial, at worst {worst}; keep it in range with clamp(x, lo, hi)",
-                rule.clamped.count
-            ));
-        }
-        if let (true, Some(worst)) = (rule.fast_hazard.count > 0.0, rule.fast_hazard.worst) {
-            warnings.push(format!(
-                "rule `{name}`: its hazard stood above {} a year {:.3} times a trial, at most at {worst}; a rule fires once a step at most, so events are lost: use a finer step",
-                0.5 * f64::from(scenario.model().calendar.per_year()),
-                rule.fast_hazard.count
-            ));
-        }
+        let times = |count: f64| format!("{count:.3} times a trial");
+        warnings.extend(out_of_bounds(scenario.model(), name, rule.clamped, rule.fast_hazard, times));
     }
     for (outcome, found) in scenario.model().outcomes.iter().zip(&findings.outcomes) {
         if let (Some(given), true) = (outcome.given, found.mass == 0.0) {

@@ -121,16 +121,23 @@ impl<'a> Chain<'a> {
     }
 
     /// Every combination of what the parts may be.
-    fn combine(&mut self, parts: &[Part], next: &mut [u64], mass: f64) {
-        let Some((part, rest)) = parts.split_first() else {
-            let core = self.cores.number_of(next);
-            self.successors.push((core, mass));
+    fn combine(&mut self, mut parts: &[Part], next: &mut [u64], mut mass: f64) {
+        // Those that can be but one thing, of which there may be many, need no call of their own.
+        while let Some((part, rest)) = parts.split_first() {
+            if let [p] = part.mass.as_slice() {
+                part.words.iter().zip(&part.values).for_each(|(word, value)| next[*word] = *value);
+                mass *= p;
+                parts = rest;
+                continue;
+            }
+            for (values, p) in part.values.chunks_exact(part.words.len()).zip(&part.mass) {
+                part.words.iter().zip(values).for_each(|(word, value)| next[*word] = *value);
+                self.combine(rest, next, mass * p);
+            }
             return;
-        };
-        for (values, p) in part.values.chunks_exact(part.words.len()).zip(&part.mass) {
-            part.words.iter().zip(values).for_each(|(word, value)| next[*word] = *value);
-            self.combine(rest, next, mass * p);
         }
+        let core = self.cores.number_of(next);
+        self.successors.push((core, mass));
     }
 
     /// Every rule against the snapshot that lies open: those that may fire and change anything, and notes of all.

@@ -144,7 +144,8 @@ impl Situation for Scene<'_> {
                 dist::quantile(*family, arguments, 0.5)
                     .map_err(|error| Problem::Argument(error.to_string()))?;
                 let p = arguments[0];
-                vec![(0.0, 1.0 - p), (1.0, p)]
+                // What cannot come is no choice: of many switches that are off there is one combination.
+                [(0.0, 1.0 - p), (1.0, p)].into_iter().filter(|(_, p)| *p > 0.0).collect()
             }
             // The plan lets none through.
             Distribution::Interval { .. } => Vec::new(),

@@ -1,6 +1,6 @@
 //! The value of an expression in a trial, evaluated no further than it is needed.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 
 use cordiale_core::Model;
 use cordiale_core::model::{Distribution, DrawId, ExprId, HistoryId, ListId, Node, ParameterId};
@@ -108,6 +108,8 @@ pub(crate) struct Evaluation<'a, S> {
     settling: bool,
     /// Indices that were asked for already: an index counts as written in place, and is worth the same at each.
     indices: RefCell<Vec<Option<Known>>>,
+    /// The same against the state at step 0, once that has been asked for.
+    start: OnceCell<Box<Self>>,
 }
 
 impl<'a, S: Situation> Evaluation<'a, S> {
@@ -123,7 +125,7 @@ impl<'a, S: Situation> Evaluation<'a, S> {
 
     fn new(situation: &'a S, at_start: bool, settling: bool) -> Self {
         let indices = RefCell::new(vec![None; situation.model().indices.len()]);
-        Self { situation, at_start, settling, indices }
+        Self { situation, at_start, settling, indices, start: OnceCell::new() }
     }
 
     /// The situation.
@@ -256,8 +258,11 @@ impl<'a, S: Situation> Evaluation<'a, S> {
         if self.at_start { self.situation.started() } else { self.situation.state() }
     }
 
-    fn start(&self) -> Self {
-        Self::new(self.situation, true, self.settling)
+    fn start(&self) -> &Self {
+        if self.at_start {
+            return self;
+        }
+        self.start.get_or_init(|| Box::new(Self::new(self.situation, true, self.settling)))
     }
 
     fn fold(&self, expr: ExprId, list: ListId, join: fn(f64, f64) -> f64) -> Result<f64, Fault> {

@@ -26,6 +26,8 @@ pub(crate) struct StepLog {
     pub(crate) before: Vec<f64>,
     /// Every value after its drift and before the effects.
     pub(crate) drifted: Vec<f64>,
+    /// Whether an effect reached it.
+    pub(crate) reached: Vec<bool>,
 }
 
 /// What an effect comes to in this step.
@@ -85,7 +87,9 @@ impl Walk<'_> {
         }
         self.step += 1;
         let before = std::mem::replace(&mut self.state, next);
-        Ok(StepLog { fired, before, drifted })
+        let mut reached = vec![false; before.len()];
+        changes.iter().for_each(|change| reached[change.target.index()] = true);
+        Ok(StepLog { fired, before, drifted, reached })
     }
 
     /// A rule against the snapshot: enabled, window or `at`, cooldown, limit, `when`, then its chance.

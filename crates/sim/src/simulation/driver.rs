@@ -195,9 +195,9 @@ impl<'s> Desk<'s> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The next block to run, and its lanes.
+    /// The next block to run, and its lanes; none once a callback has panicked, which ends the run.
     pub(crate) fn next(&self) -> Option<(u64, u64)> {
-        let mut state = self.lock();
+        let mut state = self.state.lock().ok()?;
         if state.stopped || state.next_block >= self.end() {
             return None;
         }
@@ -245,7 +245,7 @@ impl<'s> Desk<'s> {
         let Some(callback) = self.order.on_progress else {
             return;
         };
-        let mut state = self.lock();
+        let Ok(mut state) = self.state.lock() else { return };
         state.progress.trials += u64::from(live.count_ones());
         if let (Some((trials, reached)), Some(so_far)) = (event, &mut state.progress.event) {
             so_far.trials += trials;

@@ -191,6 +191,11 @@ impl<F: FnMut(&Kept) -> ControlFlow<()> + Send> Job for Work<'_, F> {
                     let kept = self.kept(record);
                     let added = tally.add_block(kernel, record);
                     let mut turn = turns.wait(block);
+                    if turns.next.is_poisoned() {
+                        // What is handed trials panicked: it gets no more, and its panic ends the run.
+                        desk.stop();
+                        break;
+                    }
                     added?;
                     for trial in &kept? {
                         if (turn.next.1)(trial) == ControlFlow::Break(()) {

@@ -7,7 +7,7 @@ use super::outcome::{Kind, OutcomeTally, Spread};
 use super::{EntryTally, Tally};
 use crate::error::RunError;
 use crate::result::{
-    AtHorizon, By, Estimate, EventResult, Excess, FORMAT, FirstStep, LevelShare, LevelsResult, Named,
+    AtHorizon, By, Estimate, EventResult, Excess, FORMAT, FirstStep, LevelShare, LevelsResult, Method, Named,
     OutcomeResult, QuantileIntervals, RuleResult, RunInfo, RunResult, ScenarioInfo, ValueResult, ValueSeries,
     ValueSummary,
 };
@@ -74,7 +74,7 @@ impl Tally {
         let mut warnings = scenario.warnings().messages();
         for rule in &model.rules {
             if let Some(RuleResult { clamped, fast_hazard, .. }) = result.rules.get(&rule.name) {
-                warnings.extend(out_of_bounds(model, &rule.name, *clamped, *fast_hazard));
+                warnings.extend(out_of_bounds(model, &rule.name, *clamped, *fast_hazard, times));
             }
         }
         for (name, outcome) in result.outcomes.iter() {
@@ -111,30 +111,33 @@ fn coarse(outcome: &str, spread: &Spread) -> Option<String> {
     })
 }
 
-/// What is said of a rule whose chances, hazards or weights were out of bounds.
-pub(crate) fn out_of_bounds(
+/// What is said of a rule whose chances, hazards or weights were out of bounds; `times` tells a count.
+pub(crate) fn out_of_bounds<M: Method>(
     model: &Model,
     rule: &str,
-    clamped: Excess,
-    fast_hazard: Excess,
-) -> impl Iterator<Item = String> + use<> {
-    let text = |worst: f64| {
-        format!(
+    clamped: Excess<M>,
+    fast_hazard: Excess<M>,
+    times: impl Fn(M::Count) -> String,
+) -> Vec<String> {
+    let mut said = Vec::new();
+    if let Some(worst) = clamped.worst {
+        said.push(format!(
             "rule `{rule}`: a chance outside [0, 1], or a hazard or weight below 0, was clamped {}, at worst {worst}; keep it in range with clamp(x, lo, hi)",
             times(clamped.count)
-        )
-    };
-    let of_hazard = |worst: f64| {
-        format!(
+        ));
+    }
+    if let Some(worst) = fast_hazard.worst {
+        said.push(format!(
             "rule `{rule}`: its hazard stood above {} a year {}, at most at {worst}; a rule fires once a step at most, so events are lost: use a finer step",
             0.5 * f64::from(model.calendar.per_year()),
             times(fast_hazard.count)
-        )
-    };
-    clamped.worst.map(text).into_iter().chain(fast_hazard.worst.map(of_hazard))
+        ));
+    }
+    said
 }
 
-fn times(count: u64) -> String {
+/// A number of times in words.
+pub(crate) fn times(count: u64) -> String {
     if count == 1 { "once".to_owned() } else { format!("{count} times") }
 }
 

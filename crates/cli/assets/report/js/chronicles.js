@@ -43,7 +43,7 @@ function story(told, everything) {
       return everything || fresh;
     });
     if (fired.length === 0 && turns.length === 0) continue;
-    const moved = everything && entry.changes.length > 0 && entry.changes.map((change) => `${change.name} ${number(change.before)} \u2192 ${number(change.after)}`).join(', ');
+    const moved = everything && entry.changes.length > 0 && entry.changes.map((change) => `${change.name} ${number(change.before)} \u2192 ${number(change.after)}${number(change.drifted) === number(change.before) ? '' : ` (by itself ${number(change.drifted)})`}`).join(', ');
     items.push(el('li', {}, el('time', { datetime: entry.date }, day(entry.date)), el('div', {},
       turns.map((turn) => el('p', { class: 'turn' }, turned(turn))),
       fired.map((one) => {

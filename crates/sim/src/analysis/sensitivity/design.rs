@@ -64,7 +64,10 @@ fn latin(seed: u64, points: usize, coordinate: usize) -> Vec<f64> {
     let order = permutation(&Stream::new(seed, &format!("sensitivity/lhs/{coordinate}/order")), points);
     let within = Stream::new(seed, &format!("sensitivity/lhs/{coordinate}/within"));
     #[expect(clippy::cast_precision_loss, reason = "far below 2^53")]
-    let at = |(point, slice): (u64, usize)| (slice as f64 + within.uniform(0, point)) / points as f64;
+    let at = |(point, slice): (u64, usize)| {
+        // The last slice ends below 1, however it is rounded.
+        ((slice as f64 + within.uniform(0, point)) / points as f64).min(1.0 - f64::EPSILON)
+    };
     (0..).zip(order).map(at).collect()
 }
 

@@ -14,6 +14,7 @@ use crate::error::RunError;
 use crate::program::Program;
 use crate::random::LANES;
 use crate::simd::{Job, Kernel, VectorWidth, dispatch};
+use crate::simulation::driver::threads_of;
 use crate::simulation::{OnProgress, Progress};
 
 /// How a design is cut into units, and each of these into blocks of 64 evaluations.
@@ -89,11 +90,7 @@ impl Bench<'_> {
             out_of_bounds: OutOfBounds::default(),
         });
         let work = || dispatch(VectorWidth::widest(), Work { bench: self, layout, state: &state });
-        let threads = match self.threads {
-            0 => std::thread::available_parallelism().map_or(1, usize::from),
-            threads => threads,
-        };
-        let threads = threads.min(layout.units());
+        let threads = threads_of(self.threads).min(layout.units());
         if threads <= 1 {
             work();
         } else {

@@ -4,6 +4,7 @@ use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
 use crate::error::RunError;
 use crate::random::Stream;
+use crate::simulation::driver::threads_of;
 
 /// Products of values under different trial numbers.
 pub(super) struct Products;
@@ -66,7 +67,7 @@ pub(super) fn run_parallel<T: Send>(
     items: usize,
     answer: impl Fn(usize) -> T + Sync + Send,
 ) -> Result<Vec<T>, RunError> {
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads_of(threads)).build();
     let pool = pool.map_err(|error| RunError::Threads(error.to_string()))?;
     Ok(pool.install(|| (0..items).into_par_iter().map(answer).collect()))
 }
