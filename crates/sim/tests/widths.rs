@@ -251,3 +251,42 @@ fn what_goes_wrong_is_told() -> Anything<()> {
     assert!(error.to_string().starts_with("in a trial with the parameters and starts of trial "), "{error}");
     Ok(())
 }
+
+/// p ~ beta(0.2, 20), one trial in a hundred: 4.7% of the variance is not known. What would be said of it is far too sure
+/// while hardly any group has two hits, so nothing is.
+#[test]
+fn of_what_is_too_rare_nothing_is_told() -> Anything<()> {
+    let rare = coin("beta(0.2, 20)")?;
+    for seed in [6, 19, 34] {
+        let found = widths(&rare, 2_000, seed)?;
+        for name in ["head", "tail_too"] {
+            let width = width(&found, name)?;
+            assert_eq!((width.known, width.unknown_sd, width.unknown_share), (None, None, None), "{name}");
+        }
+        assert!(width(&found, "end")?.unknown_share.is_some());
+    }
+    let held = (0..12).map(|seed| -> Anything<u32> {
+        let share = width(&widths(&rare, 40_000, seed)?, "head")?.unknown_share;
+        Ok(u32::from(holds(share, 1.0 / 21.2)))
+    });
+    assert!(held.sum::<Anything<u32>>()? >= 10);
+    Ok(())
+}
+
+/// The mean of a count is no less than 0, and about a share that no trial had there is no range.
+#[test]
+fn a_range_lies_where_its_figure_can() -> Anything<()> {
+    let text = ScenarioBuilder::new("exits", "2024-01-01", "month", 12)
+        .parameter("p", "beta(0.3, 60)")
+        .variable("exits", 0.0)
+        .rule("exit", Rule::new().chance("p").effect("exits += 1"))
+        .value("how_many", "exits")
+        .event("some", Event::when("exits > 0"))
+        .build()?;
+    let count = width(&widths(&text, 10_000, 1)?, "how_many")?;
+    assert!(count.known.is_some_and(|range| range.low == 0.0 && range.high > 0.1), "{:?}", count.known);
+    // Of 20 trials none; of the 1,600 that are run beside them, 4%.
+    let some = width(&widths(&text, 4, 3)?, "some")?;
+    assert!(some.estimate > 0.0 || some.known.is_none(), "{some:?}");
+    Ok(())
+}

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::estimate::split;
-use super::groups::{Answers, Part};
+use super::groups::{Answers, Group, Part};
 use super::{GROUP, Split};
 use crate::num::special::beta_quantile;
 use crate::result::{Named, OutcomeResult, RunResult};
@@ -13,6 +13,8 @@ use crate::stats::Probability;
 const Z_95: f64 = 1.644_853_626_951_472_2;
 /// The 0.975 quantile of the standard normal.
 const Z_975: f64 = 1.959_963_984_540_054;
+/// Of a yes or no that has fewer coincidences by chance nothing is told: intervals would be far too sure.
+const LEAST_COINCIDENCES: f64 = 10.0;
 /// Shapes of a beta distribution below this are as good as 0.
 const LEAST_SHAPE: f64 = 1e-3;
 
@@ -95,11 +97,25 @@ impl WidthsResult {
     ) -> Self {
         let outcomes = parts.iter().enumerate().filter_map(|(place, part)| {
             let (_, outcome) = result.outcomes.0.get(part.outcome)?;
-            let width = Width::of(outcome, part.level, split(answers.of(place)), uncertain)?;
+            let groups = answers.of(place);
+            let told = !uncertain
+                || matches!(outcome, OutcomeResult::Value(_))
+                || coincidences(groups) >= LEAST_COINCIDENCES;
+            let width = Width::of(outcome, part.level, split(groups).filter(|_| told), uncertain)?;
             Some((part.name.clone(), width))
         });
         Self { uncertain, groups, trials_a_group: GROUP, outcomes: outcomes.collect() }
     }
+}
+
+/// How many pairs of trials of a group would both be hits by chance alone, of a yes or no; misses where those are rarer. What
+/// is not known shows in such pairs.
+fn coincidences(groups: &[Group]) -> f64 {
+    let count: f64 = groups.iter().map(|group| group.count).sum();
+    let hits: f64 = groups.iter().map(|group| group.count * group.mean).sum();
+    let pairs: f64 = groups.iter().map(|group| 0.5 * group.count * (group.count - 1.0)).sum();
+    let rarer = hits.min(count - hits) / count.max(1.0);
+    pairs * rarer * rarer
 }
 
 impl Width {
@@ -132,17 +148,29 @@ impl Width {
         });
         let known = |split: Split| {
             let sd = split.unknown.sqrt().estimate;
-            if kind == "value" {
-                Range { low: estimate - Z_95 * sd, high: estimate + Z_95 * sd }
-            } else {
-                range_of_probability(estimate, sd * sd)
+            match outcome {
+                OutcomeResult::Value(value) => {
+                    // A mean lies between the least value and the greatest.
+                    let edges = value.at_end.as_ref().map_or(&[][..], |end| &end.histogram.edges);
+                    let within = |x: f64| match edges {
+                        [least, .., most] => x.clamp(least.min(estimate), most.max(estimate)),
+                        _ => x,
+                    };
+                    Range { low: within(estimate - Z_95 * sd), high: within(estimate + Z_95 * sd) }
+                }
+                _ => range_of_probability(estimate, sd * sd),
             }
         };
         Some(Self {
             kind,
             estimate,
             sampling,
-            known: split.map(known),
+            // About a share that no trial of the run, or each, has there is no range to tell.
+            known: split
+                .filter(|split| {
+                    kind == "value" || split.unknown.estimate <= 0.0 || (estimate > 0.0 && estimate < 1.0)
+                })
+                .map(known),
             unknown_sd: split.map(|split| split.unknown.sqrt()),
             chance_sd: split.map(|split| split.chance.sqrt()),
             unknown_share: split.and_then(|split| split.share),
@@ -174,7 +202,7 @@ impl Width {
         let half = if is_value { significant(half) } else { format!("{} points", significant(100.0 * half)) };
         let sampling = format!("{name}: more trials would narrow \u{b1}{half}, and nothing else");
         let (Some(known), Some(share)) = (self.known, self.unknown_share) else {
-            return format!("{sampling}. Too few trials count to tell what is not known from chance.");
+            return format!("{sampling}. Too few trials count to tell what is not known from chance: run more.");
         };
         if share.high <= 0.0 {
             return format!("{sampling}. No parameter or start is uncertain: the rest is chance.");
