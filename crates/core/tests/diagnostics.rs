@@ -251,3 +251,24 @@ fn what_is_reserved_for_later_is_told_as_that() {
         ]
     );
 }
+
+#[test]
+fn an_effect_on_all_ties_of_an_actor_acts_once_on_each() {
+    let with = |rule: &str| {
+        let text = format!(
+            "[scenario]\nstart = 2024-01-01\nhorizon = 3\n[actors]\nA = {{}}\nB = {{}}\nC = {{}}\n[channels.t]\ndefault = 1\n\
+             [rules.r]\n{rule}\n[outcomes.o]\nvalue = \"t[A,B]\"\n"
+        );
+        let found = report("orders.toml", &text);
+        assert!(!found.has_errors(), "{found}");
+        found.diagnostics().iter().filter(|d| d.code.id() == "W107").count()
+    };
+    assert_eq!(
+        with("foreach = { a = \"actors\" }\neffects = [\"t[a,b] -= 0.3 for b in actors if b != a\"]"),
+        0
+    );
+    let pairs = "foreach = { a = \"actors\", b = \"actors\" }\neffects = [\"t[a,b] -= 0.3\"]";
+    assert_eq!(with(&format!("{pairs}\nwhere = \"a != b\"")), 1);
+    assert_eq!(with(&format!("{pairs}\nwhere = \"a < b\"")), 0);
+    assert_eq!(with("effects = [\"t[a,b] -= 0.3 for a in actors, b in actors if b != a\"]"), 1);
+}

@@ -46,8 +46,10 @@ pub(super) struct Grounding {
     pub(super) instances: HashMap<String, InstanceId>,
     /// What was reported of a place, so that it is said once and not for each instance.
     reported: HashSet<(Span, Code)>,
-    /// For each effect and tie, in which order its actors were written.
-    pub(super) orders: HashMap<(Span, SlotId), (ActorId, Span)>,
+    /// The instance whose effects are being written out.
+    pub(super) instance: usize,
+    /// For each effect and tie, in which order its actors were written first, and in which instance.
+    pub(super) orders: HashMap<(Span, SlotId), (ActorId, usize)>,
 }
 
 /// The bound names around an expression, and the stream of its draws.

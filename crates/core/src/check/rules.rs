@@ -351,6 +351,7 @@ impl<'a> Checker<'a> {
             (self.model.instances[place].name.clone(), self.model.instances[place].actors.clone());
         let bound: Vec<(String, ActorId)> =
             definition.foreach.iter().map(|(name, _)| name.text.clone()).zip(actors).collect();
+        self.ground.instance = place;
         let mut env = Env { in_stream: bound.len(), bound, stream: String::new() };
         let when = definition.when.as_ref().map(|expr| self.ground(expr, &mut env));
         let trigger = match (&definition.chance, &definition.hazard) {
@@ -491,8 +492,13 @@ impl<'a> Checker<'a> {
         let Some(first) = env.actor(&a.text).or_else(|| env.actor(&b.text)) else { return };
         // Written with a bound name on either side: the first one bound tells the order.
         let first = env.actor(&a.text).unwrap_or(first);
-        let (before, _) = *self.ground.orders.entry((effect.span, slot)).or_insert((first, effect.span));
-        if before != first && env.actor(&a.text).is_some() {
+        let instance = self.ground.instance;
+        let (before, other) = *self.ground.orders.entry((effect.span, slot)).or_insert((first, instance));
+        // Where a firing changes all ties of one actor, each of them is changed once a firing.
+        let of_rule = &env.bound[..self.model.instances[instance].actors.len()];
+        let is_of_rule = |name: &Name| of_rule.iter().any(|(bound, _)| *bound == name.text);
+        let is_twice = other == instance || (is_of_rule(a) && is_of_rule(b));
+        if before != first && is_twice && env.actor(&a.text).is_some() {
             let name = self.model.slots[slot.index()].name.clone();
             let message =
                 format!("this effect reaches the undirected tie `{name}` in both orders, so it acts twice");

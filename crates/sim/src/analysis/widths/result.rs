@@ -202,7 +202,9 @@ impl Width {
         let half = if is_value { significant(half) } else { format!("{} points", significant(100.0 * half)) };
         let sampling = format!("{name}: more trials would narrow \u{b1}{half}, and nothing else");
         let (Some(known), Some(share)) = (self.known, self.unknown_share) else {
-            return format!("{sampling}. Too few trials count to tell what is not known from chance: run more.");
+            return format!(
+                "{sampling}. Too few trials count to tell what is not known from chance: run more."
+            );
         };
         if share.high <= 0.0 {
             return format!("{sampling}. No parameter or start is uncertain: the rest is chance.");
