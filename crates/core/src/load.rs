@@ -469,6 +469,13 @@ fn is_wrong_anyway(code: Code) -> bool {
 fn check_form(document: &Document, wanted: Wanted, found: &mut Vec<Diagnostic>) {
     let scenario = document.root.get("scenario");
     let world = document.root.get("world").filter(|_| document.world.is_none());
+    // A slip in the name of the section is told where it stands.
+    let is_slip = |name: &String| {
+        crate::keys::section(name).is_none() && crate::names::nearest(name, ["scenario", "world"]).is_some()
+    };
+    if scenario.is_none() && document.root.entries.keys().any(is_slip) {
+        return;
+    }
     match (scenario, world) {
         (None, _) if wanted == Wanted::Scenario => {
             let message = if world.is_some() {

@@ -272,3 +272,46 @@ fn an_effect_on_all_ties_of_an_actor_acts_once_on_each() {
     assert_eq!(with(&format!("{pairs}\nwhere = \"a < b\"")), 0);
     assert_eq!(with("effects = [\"t[a,b] -= 0.3 for a in actors, b in actors if b != a\"]"), 1);
 }
+
+/// The errors of a file and their help, code by code.
+fn errors(rest: &str) -> Vec<String> {
+    let found = report("slips.toml", &format!("[scenario]\nstart = 2024-01-01\nhorizon = 3\n{rest}"));
+    let errors = found.diagnostics().iter().filter(|d| d.is_error());
+    errors.map(|d| format!("{} {}", d.code.id(), d.help.as_deref().unwrap_or_default())).collect()
+}
+
+#[test]
+fn operators_of_other_languages_are_known() {
+    for (condition, right) in
+        [("x => 1", ">="), ("x =< 1", "<="), ("x <> 1", "!="), ("x ** 2 > 1", "^"), ("x = 1", "==")]
+    {
+        let file = format!(
+            "[variables.x]\ninitial = 0\n[rules.r]\neffects = [\"x += 1\"]\nwhen = \"{condition}\"\n"
+        );
+        assert_eq!(errors(&file), [format!("E201 write `{right}`")], "{condition}");
+    }
+    let effect = "[variables.x]\ninitial = 0\n[rules.r]\neffects = [\"x =+ 1\"]\n";
+    assert_eq!(errors(effect), ["E201 write `+=`"]);
+    assert_eq!(errors("[outcomes.o]\nvalue = \"pow(2, 3)\"\n"), ["E203 a power is written `x ^ y`"]);
+}
+
+#[test]
+fn one_slip_is_one_error() {
+    let actor = "[actors.usa]\n[actors.RUS]\n[channels.c]\n[ties]\n\"c[USA,RUS]\" = { weight = 1 }\n\
+                 [outcomes.o]\nvalue = \"c[USA,RUS] + c[RUS,USA]\"\n";
+    assert_eq!(errors(actor), ["E008 write `USA`: such names are in capitals, [A-Z][A-Z0-9_]*"]);
+    let both = "[rules.Foo]\n[rules.foo]\n[outcomes.o]\nvalue = 1\n";
+    assert_eq!(errors(both).len(), 1);
+    let basis = "[sources.s]\n[variables.x]\ninitial = 0\nevidence = { basis = \"judgment\" }\n[outcomes.o]\nvalue = \"x\"\n";
+    assert_eq!(errors(basis).len(), 1);
+    let section = report("slip.toml", "[scenrio]\nstart = 2024-01-01\nhorizon = 3\n");
+    assert_eq!(section.diagnostics().iter().filter(|d| d.is_error()).count(), 1, "{section}");
+}
+
+#[test]
+fn a_name_of_another_kind_is_told_as_that() {
+    let found = errors("[outcomes.o]\nwhen = \"step > 1\"\n[outcomes.p]\nvalue = \"if(o, 1, 0)\"\n");
+    assert!(found.len() == 1 && found[0].contains("it is an outcome"), "{found:?}");
+    let text = "[scenario]\nstart = 2024-01-01\nhorizon = 3\n[variables.heat]\ninitial = 0\n[outcomes.o]\nwhen = \"fired(heat)\"\n";
+    assert!(report("kind.toml", text).to_string().contains("`heat` is a variable, not a rule"));
+}

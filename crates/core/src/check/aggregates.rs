@@ -152,6 +152,8 @@ impl Checker<'_> {
             Aggregate::Sum | Aggregate::Count => Node::Number(0.0),
             Aggregate::Any => Node::Condition(false),
             Aggregate::All => Node::Condition(true),
+            // Where there was no room for its terms that has been told.
+            _ if self.is_full() => Node::Number(0.0),
             Aggregate::Mean | Aggregate::Min | Aggregate::Max => {
                 let diagnostic = Diagnostic::new(Code::EmptyAggregate, span, "this runs over nothing and has no value")
                     .help("its group is empty, or its `if` lets no actor pass; over nothing only sum, count, any and all have a value");

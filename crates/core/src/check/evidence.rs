@@ -80,7 +80,10 @@ impl<'a> Checker<'a> {
 
     fn source(&mut self, fields: &Fields<'a, '_>, basis: Option<Basis>, span: Span) -> Option<SourceId> {
         let Some(text) = fields.text("source", &mut self.found) else {
-            if fields.entry("source").is_none() && basis != Some(Basis::Judgement) {
+            // What a basis that is misspelt would be is not known.
+            let may_do_without =
+                basis == Some(Basis::Judgement) || (basis.is_none() && fields.entry("basis").is_some());
+            if fields.entry("source").is_none() && !may_do_without {
                 let message = format!("{} names no source", fields.what);
                 let help = "add source = \"...\" (a name under [sources]), or basis = \"judgement\"";
                 self.found.push(Diagnostic::new(Code::BadEvidence, span, message).help(help));

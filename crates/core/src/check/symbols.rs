@@ -49,6 +49,7 @@ impl Checker<'_> {
             ("indices", "index", Symbol::Index),
             ("rules", "rule", Symbol::Rule),
         ];
+        let mut mended = Vec::new();
         for (section, singular, symbol) in sections {
             for (place, (name, span, _)) in self.sorted_tables(section).into_iter().enumerate() {
                 self.check_name(name, span, singular);
@@ -60,8 +61,17 @@ impl Checker<'_> {
                     self.found.push(diagnostic);
                 } else {
                     self.symbols.insert(name.to_owned(), (symbol(place), span));
+                    mended.extend(
+                        names::mend(name, singular == "actor")
+                            .filter(|right| right != name)
+                            .map(|right| (right, symbol(place), span)),
+                    );
                 }
             }
+        }
+        // What is told to be renamed is meant by the right name too.
+        for (right, symbol, span) in mended {
+            self.symbols.entry(right).or_insert((symbol, span));
         }
     }
 
@@ -99,9 +109,11 @@ impl Checker<'_> {
         }
         candidates.sort_unstable();
         let help = names::suggest(name, candidates.iter().copied());
-        self.found.push(
-            Diagnostic::new(Code::UnknownName, span, format!("there is no {what} `{name}`")).maybe_help(help),
-        );
+        let message = match self.symbols.get(name) {
+            Some((other, _)) => format!("`{name}` is {}, not {} {what}", other.describe(), article(what)),
+            None => format!("there is no {what} `{name}`"),
+        };
+        self.found.push(Diagnostic::new(Code::UnknownName, span, message).maybe_help(help));
     }
 }
 

@@ -284,6 +284,9 @@ impl Checker<'_> {
             }
             _ if functions::find(name).is_some() => format!("it is a function: write {name}(...)"),
             Some(near) => format!("did you mean `{near}`?"),
+            None if self.document.root.table("outcomes").is_some_and(|outcomes| outcomes.get(name).is_some()) => {
+                "it is an outcome, which no expression can ask for: make an index of its condition, and use that in both".to_owned()
+            }
             None if names::is_actor_id(name) => "declare it under [actors]".to_owned(),
             None => "declare it under [variables], [parameters] or [indices]".to_owned(),
         };
@@ -442,14 +445,18 @@ impl Checker<'_> {
     /// Binds a name that `foreach`, `for` or `of` gives.
     pub(super) fn bind_name(&mut self, name: &Name, scope: &mut Scope) -> bool {
         let taken = match self.symbols.get(&name.text) {
-            Some((symbol, _)) => Some(symbol.describe()),
-            None if scope.contains(&name.text) => Some("a bound name"),
+            Some((symbol, first)) => Some((symbol.describe(), Some(*first))),
+            None if scope.contains(&name.text) => Some(("a bound name", None)),
             None => None,
         };
         let fits = names::is_name(&name.text) && !names::is_reserved(&name.text);
-        if let Some(what) = taken {
+        if let Some((what, first)) = taken {
             let message = format!("`{}` is {what} already", name.text);
-            self.found.push(Diagnostic::new(Code::BoundName, name.span, message).help("bind another name"));
+            let diagnostic = Diagnostic::new(Code::BoundName, name.span, message).help("bind another name");
+            self.found.push(match first {
+                Some(first) => diagnostic.related(first, "it is declared here"),
+                None => diagnostic,
+            });
         } else if !fits {
             self.check_name(&name.text, name.span, "bound name");
         }

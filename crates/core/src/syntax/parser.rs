@@ -99,7 +99,29 @@ impl<'a> Parser<'a> {
 
     fn wrong<T>(&self, message: impl Into<String>, help: Option<&str>) -> Result<T> {
         let diagnostic = Diagnostic::new(Code::Syntax, self.span(), message);
-        Err(Box::new(diagnostic.maybe_help(help.map(str::to_owned))))
+        let meant = self.foreign_operator().map(|meant| format!("write `{meant}`"));
+        Err(Box::new(diagnostic.maybe_help(meant.or(help.map(str::to_owned)))))
+    }
+
+    /// What other languages write in two symbols, here, as this one does.
+    fn foreign_operator(&self) -> Option<&'static str> {
+        let both = |first: usize| {
+            let [a, b] = self.tokens.get(first..first + 2)? else { return None };
+            let (TokenKind::Symbol(a), TokenKind::Symbol(b), true) =
+                (a.kind, b.kind, a.range.end == b.range.start)
+            else {
+                return None;
+            };
+            Some(match (a, b) {
+                ("=", ">") => ">=",
+                ("=", "<") => "<=",
+                ("<", ">") => "!=",
+                ("*", "*") => "^",
+                ("=", "+") => "+=",
+                _ => return None,
+            })
+        };
+        both(self.at).or_else(|| both(self.at.checked_sub(1)?))
     }
 
     fn expect(&mut self, symbol: &str, why: &str) -> Result<()> {
@@ -424,6 +446,8 @@ impl<'a> Parser<'a> {
                 (_, "step" | "years" | "dt" | "inf") => {
                     format!("`{name}` is a number: leave out what is in parentheses")
                 }
+                (_, "log") => "the natural logarithm is `ln`".to_owned(),
+                (_, "pow") => "a power is written `x ^ y`".to_owned(),
                 (Some(near), _) => format!("did you mean `{near}`?"),
                 (None, _) => format!(
                     "a tie, an attribute or an index takes brackets, {name}[A,B], a variable or a parameter nothing; `cordiale check --explain E203` lists the functions"
