@@ -84,6 +84,15 @@ impl Scenario {
     pub fn assumptions(&self) -> Vec<Assumption> {
         let document = self.loaded.resolved(self.variant_name(), self.settings());
         let root = &document.root;
+        // What a variant or a setting says has not the evidence of what the file says.
+        let is_set = |node: &Node| {
+            self.loaded.sources.file(node.span.file).is_none()
+                || root.table("variants").is_some_and(|variants| variants.holds(node.span))
+        };
+        let row = |name: String, role: Role, table: &Table, value: Option<&Node>| {
+            let assumption = row(name, role, table, value?);
+            Some(if is_set(value?) { Assumption { evidence: Vec::new(), ..assumption } } else { assumption })
+        };
         let mut found = Vec::new();
         for (name, table) in tables(root, "parameters") {
             found.extend(row(name.to_owned(), Role::Parameter, table, table.get("value").map(|e| &e.node)));
@@ -99,7 +108,7 @@ impl Scenario {
         for (name, table) in tables(root, "variables") {
             found.extend(row(name.to_owned(), Role::Start, table, table.get("initial").map(|e| &e.node)));
         }
-        self.rules(root, &mut found);
+        self.rules(root, &row, &mut found);
         for section in ["channels", "attributes", "variables", "ties"] {
             for (name, table) in tables(root, section) {
                 for key in ["decay", "volatility"] {
@@ -115,7 +124,12 @@ impl Scenario {
         found
     }
 
-    fn rules(&self, root: &Table, found: &mut Vec<Assumption>) {
+    fn rules(
+        &self,
+        root: &Table,
+        row: &dyn Fn(String, Role, &Table, Option<&Node>) -> Option<Assumption>,
+        found: &mut Vec<Assumption>,
+    ) {
         let model = self.model();
         let enabled = model.rules.iter().filter(|rule| model.is_enabled(rule));
         let enabled: BTreeSet<&str> = enabled.map(|rule| rule.name.as_str()).collect();
@@ -180,7 +194,7 @@ impl Scenario {
                 _ => continue,
             }
             touched.push(assumption.name.clone());
-            if assumption.value.starts_with("bernoulli(") && assumption.value.ends_with(')') {
+            if is_yes_or_no(&assumption.value) {
                 settings.push((assumption.name.clone(), "bernoulli(0.5)".to_owned()));
             } else {
                 factors.push((assumption.name.clone(), assumption.value.clone()));
@@ -225,15 +239,33 @@ fn tables<'a>(root: &'a Table, section: &str) -> impl Iterator<Item = (&'a str, 
     })
 }
 
-fn row(name: String, role: Role, table: &Table, value: Option<&Node>) -> Option<Assumption> {
-    Some(Assumption {
+fn row(name: String, role: Role, table: &Table, value: &Node) -> Assumption {
+    Assumption {
         name,
         role,
         about: string(table, "about"),
-        value: shown(value?),
+        value: shown(value),
         unit: string(table, "unit"),
         evidence: pieces(table),
-    })
+    }
+}
+
+/// Whether an expression is one draw of yes or no, and nothing beside it.
+fn is_yes_or_no(text: &str) -> bool {
+    let Some(arguments) = text.strip_prefix("bernoulli").map(str::trim).filter(|rest| rest.starts_with('('))
+    else {
+        return false;
+    };
+    let mut open = 0_u32;
+    let closed = arguments.find(|c| {
+        match c {
+            '(' => open += 1,
+            ')' => open = open.saturating_sub(1),
+            _ => {}
+        }
+        open == 0
+    });
+    closed == Some(arguments.len() - 1)
 }
 
 /// Whether an expression, or one of a list, holds a number of its own other than 0 and 1.
@@ -309,6 +341,36 @@ mod tests {
 
     fn of(text: &str) -> Scenario {
         Scenario::from_toml(text, "t.toml", &NoFiles).unwrap()
+    }
+
+    #[test]
+    fn a_draw_of_yes_or_no_is_one_alone() {
+        for (text, is_one) in [
+            ("bernoulli(0.3)", true),
+            ("bernoulli (p * (1 - q))", true),
+            ("bernoulli(0.3) * uniform(1, 2)", false),
+            ("bernoulli(0.3) + (1)", false),
+            ("bernoulli", false),
+        ] {
+            assert_eq!(super::is_yes_or_no(text), is_one, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_set_has_not_the_evidence_of_what_it_replaces() {
+        let text = format!("{TEXT}[variants.wild.set]\np = 0.9\n");
+        let evidence = |scenario: &Scenario, name: &str| {
+            let all = scenario.assumptions();
+            all.into_iter().find(|a| a.name == name).map(|a| a.evidence.len())
+        };
+        assert_eq!(evidence(&of(&text), "p"), Some(2));
+        let wild = of(&text).with_variant("wild").unwrap();
+        assert_eq!((evidence(&wild, "p"), evidence(&wild, "yes")), (Some(0), Some(1)));
+        let set =
+            of(&text).with_settings(&[("trust[BBB,AAA]", "0.9"), ("rules.talks.hazard", "0.1")]).unwrap();
+        let [tie, hazard, cooldown] =
+            ["trust[AAA,BBB]", "rules.talks.hazard", "rules.talks.cooldown"].map(|name| evidence(&set, name));
+        assert_eq!((tie, hazard, cooldown), (Some(0), Some(0), Some(1)));
     }
 
     #[test]
