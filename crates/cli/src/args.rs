@@ -14,6 +14,7 @@ mod sweep;
 
 use std::ffi::OsString;
 use std::io::{ErrorKind, Write};
+use std::num::{IntErrorKind, ParseIntError};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -505,7 +506,7 @@ pub(crate) struct TraceArguments {
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
     /// The trial, counted from 0
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    #[arg(long, value_name = "N", default_value_t = 0, allow_negative_numbers = true, value_parser = whole)]
     pub(crate) trial: u64,
     #[command(flatten)]
     pub(crate) changes: Changes,
@@ -545,10 +546,9 @@ fn setting(text: &str) -> Result<(String, String), String> {
 }
 
 fn trials(text: &str) -> Result<u64, String> {
-    match text.replace('_', "").parse() {
-        Ok(0) => Err("a run needs at least one trial".to_owned()),
-        Ok(trials) => Ok(trials),
-        Err(_) => Err("write a whole number, as in 100000 or 100_000".to_owned()),
+    match whole(text)? {
+        0 => Err("a run needs at least one trial".to_owned()),
+        trials => Ok(trials),
     }
 }
 
@@ -565,7 +565,10 @@ fn gib(text: &str) -> Result<f64, String> {
 }
 
 fn whole(text: &str) -> Result<u64, String> {
-    text.replace('_', "").parse().map_err(|_| "write a whole number, as in 100000 or 100_000".to_owned())
+    text.replace('_', "").parse().map_err(|error: ParseIntError| match error.kind() {
+        IntErrorKind::PosOverflow => "that is too large: no more than 2^64 - 1 are told apart".to_owned(),
+        _ => "write a whole number, as in 100000 or 100_000".to_owned(),
+    })
 }
 
 fn interval(text: &str) -> Result<Duration, String> {

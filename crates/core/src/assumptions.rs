@@ -124,12 +124,7 @@ impl Scenario {
         found
     }
 
-    fn rules(
-        &self,
-        root: &Table,
-        row: &dyn Fn(String, Role, &Table, Option<&Node>) -> Option<Assumption>,
-        found: &mut Vec<Assumption>,
-    ) {
+    fn rules(&self, root: &Table, row: &Row<'_>, found: &mut Vec<Assumption>) {
         let model = self.model();
         let enabled = model.rules.iter().filter(|rule| model.is_enabled(rule));
         let enabled: BTreeSet<&str> = enabled.map(|rule| rule.name.as_str()).collect();
@@ -229,6 +224,9 @@ impl Scenario {
         self.with_log_uniform(&names, (low, high), settings)
     }
 }
+
+/// Makes a row of the register: its name and role, the table that it stands in, and its value, if it has one.
+type Row<'a> = dyn Fn(String, Role, &Table, Option<&Node>) -> Option<Assumption> + 'a;
 
 /// The tables of a section, in the order of the file.
 fn tables<'a>(root: &'a Table, section: &str) -> impl Iterator<Item = (&'a str, &'a Table)> {

@@ -174,7 +174,9 @@ impl<'a, 'w> Fields<'a, 'w> {
                     |n: i128| if n == i128::from(i64::MAX) { "2^63 - 1".to_owned() } else { n.to_string() };
                 let (low, high) = (*allowed.start(), *allowed.end());
                 let range = if high >= i128::from(u32::MAX) && high != i128::from(i64::MAX) {
-                    format!("of {} or more", bound(low))
+                    let most =
+                        if whole.is_some_and(|whole| whole > high) { ", and this is too large" } else { "" };
+                    format!("of {} or more{most}", bound(low))
                 } else {
                     format!("from {} to {}", bound(low), bound(high))
                 };
