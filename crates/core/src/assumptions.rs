@@ -28,6 +28,8 @@ pub enum Role {
     Drift,
     /// The numbers within an index.
     Index,
+    /// Where what is not declared of a kind starts.
+    Default,
 }
 
 /// A number that was chosen: where it stands, what it is, what it rests on.
@@ -109,6 +111,12 @@ impl Scenario {
             found.extend(row(name.to_owned(), Role::Start, table, table.get("initial").map(|e| &e.node)));
         }
         self.rules(root, &row, &mut found);
+        for section in ["channels", "attributes"] {
+            for (name, table) in tables(root, section) {
+                let node = table.get("default").map(|e| &e.node);
+                found.extend(row(format!("{section}.{name}.default"), Role::Default, table, node));
+            }
+        }
         for section in ["channels", "attributes", "variables", "ties"] {
             for (name, table) in tables(root, section) {
                 for key in ["decay", "volatility"] {
@@ -382,6 +390,7 @@ mod tests {
             "Rate rules.talks.hazard = p, 1",
             "Effect rules.talks.effects = trust[AAA,BBB] += 0.1, 1",
             "Guard rules.talks.cooldown = 3 months, 1",
+            "Default channels.trust.default = 0.2, 0",
             "Drift channels.trust.decay = half_life 2 years, toward 0.1, 0",
             "Index indices.weighed.value = 0.3 * plain, 0",
         ];

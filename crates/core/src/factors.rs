@@ -167,7 +167,7 @@ fn product(assumption: &Assumption, factor: &str) -> Option<String> {
                 value.split("; ").map(|effect| syntax::scaled(effect, factor)).collect();
             (effects.join("; ") != *value).then(|| format!("{effects:?}"))
         }
-        Role::Rate | Role::Guard | Role::Drift | Role::Index => None,
+        Role::Rate | Role::Guard | Role::Drift | Role::Index | Role::Default => None,
     }
 }
 

@@ -64,7 +64,7 @@ fn kind(role: Role) -> InputKind {
         Role::Parameter => InputKind::Parameter,
         Role::Start => InputKind::Start,
         Role::Effect => InputKind::Effect,
-        Role::Rate | Role::Guard | Role::Drift | Role::Index => InputKind::Rate,
+        Role::Rate | Role::Guard | Role::Drift | Role::Index | Role::Default => InputKind::Rate,
     }
 }
 
