@@ -3,6 +3,9 @@
 use std::ops::Deref;
 use std::path::Path;
 
+use cordiale_core::assumptions::Doubt;
+use cordiale_core::factors::{Factor, Scope};
+
 use crate::{FileResolver, Model, Report, World, read_text};
 
 /// A checked scenario: what may happen in a world, and what is asked.
@@ -48,6 +51,24 @@ impl Scenario {
     /// All that is wrong with what comes out.
     pub fn with_settings(&self, settings: &[(&str, &str)]) -> Result<Self, Report> {
         self.0.with_settings(settings).map(Self)
+    }
+
+    /// The same scenario, with the parameters, starts and rules that rest on a source in doubt, and the names of what was
+    /// changed. A piece of evidence that names the source is enough.
+    ///
+    /// # Errors
+    /// What is wrong with what comes out.
+    pub fn without_source(&self, source: &str, doubt: Doubt) -> Result<(Self, Vec<String>), Report> {
+        self.0.without_source(source, doubt).map(|(scenario, changed)| (Self(scenario), changed))
+    }
+
+    /// The same scenario, where each number in `scope` is multiplied by a parameter of its own that is log-uniform in
+    /// \[low, high\], and which parameter is whose: see [`cordiale_core::Scenario::with_factors`].
+    ///
+    /// # Errors
+    /// What is wrong with what comes out: of rates none where 0 < `low` < `high`, both finite.
+    pub fn with_factors(&self, scope: Scope, low: f64, high: f64) -> Result<(Self, Vec<Factor>), Report> {
+        self.0.with_factors(scope, low, high).map(|(scenario, factors)| (Self(scenario), factors))
     }
 }
 

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::error::RunError;
 use crate::record::Track;
-use crate::result::{RunInfo, ScenarioInfo, VALUE_STABILITY};
+use crate::result::{RunInfo, ScenarioInfo, VALUE_STABILITY, as_text};
 use crate::trial::{Change, FiredRule, Trial};
 
 /// A trial as a dated chronicle.
@@ -124,10 +124,6 @@ pub enum EndState {
     Value(f64),
     /// The level.
     Level(String),
-}
-
-fn as_text<S: serde::Serializer>(date: &Date, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(date)
 }
 
 impl Chronicle {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use cordiale::Model;
-use cordiale::model::{ExprId, Node as Expression, OutcomeKind, SlotKind, Trigger};
+use cordiale::model::{ExprId, Node as Expression, OutcomeKind, SlotKind};
 
 /// A graph, in an order that the file does not change.
 #[derive(Default)]
@@ -56,13 +56,9 @@ pub(super) fn rules(model: &Model) -> Graph {
     let mut values: BTreeSet<&str> = BTreeSet::new();
     for instance in &model.instances {
         let rule = rule_node(&model.rules[instance.rule.index()].name);
-        let mut read: Vec<ExprId> = instance.when.into_iter().collect();
-        if let Trigger::Chance(expr) | Trigger::Hazard(expr) = instance.trigger {
-            read.push(expr);
-        }
+        let mut read: Vec<ExprId> = instance.when.into_iter().chain(instance.chance_or_hazard()).collect();
         read.extend(instance.branches.iter().map(|branch| branch.weight));
-        let of_branches = instance.branches.iter().flat_map(|branch| &branch.effects);
-        for effect in instance.effects.iter().chain(of_branches) {
+        for effect in instance.all_effects() {
             read.push(effect.value);
             let name = model.slots[effect.target.index()].name.as_str();
             values.insert(name);

@@ -157,8 +157,7 @@ impl Checker<'_> {
             if !self.can_fire(instance) {
                 continue;
             }
-            let branches = instance.branches.iter().flat_map(|b| &b.effects);
-            for effect in instance.effects.iter().chain(branches).filter(|e| e.kind == EffectKind::Assign) {
+            for effect in instance.all_effects().filter(|e| e.kind == EffectKind::Assign) {
                 let places = by_target.entry((effect.target, instance.priority)).or_default();
                 if places.last() != Some(&place) && places.len() < MAX_COMPARED {
                     places.push(place);
@@ -248,7 +247,7 @@ impl Checker<'_> {
                 };
                 let found = match (fixed(left), fixed(right)) {
                     (None, Some(value)) => Some((left, Bounds::of(comparison, value))),
-                    (Some(value), None) => Some((right, Bounds::of(mirrored(comparison), value))),
+                    (Some(value), None) => Some((right, Bounds::of(comparison.mirrored(), value))),
                     _ => None,
                 };
                 if let Some((name, intervals)) = found {
@@ -264,8 +263,7 @@ impl Checker<'_> {
     fn targets(&self) -> Vec<bool> {
         let mut moved = vec![false; self.model.slots.len()];
         for instance in self.model.instances.iter().filter(|i| self.can_fire(i)) {
-            let branches = instance.branches.iter().flat_map(|b| &b.effects);
-            for effect in instance.effects.iter().chain(branches) {
+            for effect in instance.all_effects() {
                 moved[effect.target.index()] = true;
             }
         }
@@ -275,8 +273,7 @@ impl Checker<'_> {
     fn lint_dead_ties(&mut self) {
         let mut targets = vec![false; self.model.slots.len()];
         for instance in &self.model.instances {
-            let branches = instance.branches.iter().flat_map(|b| &b.effects);
-            for effect in instance.effects.iter().chain(branches) {
+            for effect in instance.all_effects() {
                 targets[effect.target.index()] = true;
             }
         }
@@ -406,16 +403,6 @@ fn named_in(table: &Table, used: &mut HashSet<String>) {
 
 fn is_dead(slot: &Slot, moved: bool) -> bool {
     !moved && !slot.declared && matches!(slot.kind, SlotKind::Tie { .. })
-}
-
-fn mirrored(comparison: Comparison) -> Comparison {
-    match comparison {
-        Comparison::Less => Comparison::Greater,
-        Comparison::LessEqual => Comparison::GreaterEqual,
-        Comparison::Greater => Comparison::Less,
-        Comparison::GreaterEqual => Comparison::LessEqual,
-        other => other,
-    }
 }
 
 fn negated(comparison: Comparison) -> Comparison {

@@ -67,6 +67,18 @@ impl Comparison {
             Self::GreaterEqual => a >= b,
         }
     }
+
+    /// The comparison with its sides exchanged: `b > a` for `a < b`.
+    #[must_use]
+    pub fn mirrored(self) -> Self {
+        match self {
+            Self::Less => Self::Greater,
+            Self::LessEqual => Self::GreaterEqual,
+            Self::Greater => Self::Less,
+            Self::GreaterEqual => Self::LessEqual,
+            same => same,
+        }
+    }
 }
 
 /// A function of one number.

@@ -457,6 +457,22 @@ pub struct RuleInstance {
     pub priority: i64,
 }
 
+impl RuleInstance {
+    /// All its effects, those of its branches behind its own.
+    pub fn all_effects(&self) -> impl Iterator<Item = &Effect> {
+        self.effects.iter().chain(self.branches.iter().flat_map(|branch| &branch.effects))
+    }
+
+    /// The chance or the hazard, where it has one.
+    #[must_use]
+    pub fn chance_or_hazard(&self) -> Option<ExprId> {
+        match self.trigger {
+            Trigger::Always => None,
+            Trigger::Chance(expr) | Trigger::Hazard(expr) => Some(expr),
+        }
+    }
+}
+
 /// One way that a firing may go.
 #[derive(Clone, Debug)]
 pub struct Branch {

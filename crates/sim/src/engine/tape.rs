@@ -321,10 +321,10 @@ fn run_few<K: Kernel>(
                 draw_lanes(kernel, plan, keys, &mut bank.numbers, out, arguments, place);
             }
             Op::Compare(op, a, b) => test_each(bank, out, active, |bank, lane| {
-                holds(op, bank.number(a)[lane], bank.number(b)[lane])
+                op.holds(bank.number(a)[lane], bank.number(b)[lane])
             }),
             Op::CompareWith(op, a, b) => {
-                test_each(bank, out, active, |bank, lane| holds(op, bank.number(a)[lane], f64::from_bits(b)));
+                test_each(bank, out, active, |bank, lane| op.holds(bank.number(a)[lane], f64::from_bits(b)));
             }
             Op::IsNan(a) => test_each(bank, out, active, |bank, lane| bank.number(a)[lane].is_nan()),
             Op::NotFinite(a) => test_each(bank, out, active, |bank, lane| !bank.number(a)[lane].is_finite()),
@@ -348,15 +348,4 @@ fn test_each(bank: &mut Bank, out: Reg, active: u64, f: impl Fn(&Bank, usize) ->
         mask |= u64::from(f(bank, lane)) << lane;
     }
     bank.masks[out as usize] = mask;
-}
-
-fn holds(op: Comparison, a: f64, b: f64) -> bool {
-    match op {
-        Comparison::Equal => a == b,
-        Comparison::NotEqual => a != b,
-        Comparison::Less => a < b,
-        Comparison::LessEqual => a <= b,
-        Comparison::Greater => a > b,
-        Comparison::GreaterEqual => a >= b,
-    }
 }

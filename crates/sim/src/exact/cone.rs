@@ -41,8 +41,7 @@ impl Cone {
         let alive = instances_that_may_fire(model);
         let mut effects = vec![Vec::new(); model.slots.len()];
         for (place, instance) in model.instances.iter().enumerate().filter(|(place, _)| alive[*place]) {
-            let of_branches = instance.branches.iter().flat_map(|branch| &branch.effects);
-            for effect in instance.effects.iter().chain(of_branches) {
+            for effect in instance.all_effects() {
                 effects[effect.target.index()].push((place, effect.value));
             }
         }
@@ -171,8 +170,7 @@ pub(super) fn check_draws(scenario: &Scenario, cone: &Cone) -> Result<(), ExactE
         check(scenario, slot.start, &what, &help)?;
     }
     for (_, instance) in model.instances.iter().enumerate().filter(|(p, _)| used(&cone.instances, *p)) {
-        let of_branches = instance.branches.iter().flat_map(|branch| &branch.effects);
-        for effect in instance.effects.iter().chain(of_branches) {
+        for effect in instance.all_effects() {
             if used(&cone.slots, effect.target.index()) {
                 let what = format!("an effect of rule `{}`", instance.name);
                 check(scenario, effect.value, &what, "write a number or discrete(...) in its place")?;

@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use cordiale_core::Scenario;
-use cordiale_core::model::{EffectKind, Model, OutcomeKind, Trigger};
+use cordiale_core::model::{EffectKind, Model, OutcomeKind};
 
 use super::cone::{Cone, check_draws, reads_step, roots};
 use super::error::ExactError;
@@ -163,8 +163,7 @@ impl Plan {
             if !self.cone.instances[place] {
                 continue;
             }
-            let of_branches = instance.branches.iter().flat_map(|branch| &branch.effects);
-            for effect in instance.effects.iter().chain(of_branches) {
+            for effect in instance.all_effects() {
                 let slot = &mut assigned[effect.target.index()];
                 *slot = Some(slot.unwrap_or(false) || effect.kind == EffectKind::Assign);
             }
@@ -267,13 +266,9 @@ fn events(model: &Model) -> Vec<Watched> {
 fn rules_read_step(model: &Model, cone: &Cone) -> bool {
     let acting = model.instances.iter().zip(&cone.instances).filter(|(_, acts)| **acts).map(|(i, _)| i);
     acting.into_iter().any(|instance| {
-        let trigger = match instance.trigger {
-            Trigger::Always => None,
-            Trigger::Chance(expr) | Trigger::Hazard(expr) => Some(expr),
-        };
-        let of_branches = instance.branches.iter().flat_map(|branch| &branch.effects);
-        let effects = instance.effects.iter().chain(of_branches).map(|effect| effect.value);
+        let effects = instance.all_effects().map(|effect| effect.value);
         let weights = instance.branches.iter().map(|branch| branch.weight);
+        let trigger = instance.chance_or_hazard();
         reads_step(model, instance.when.into_iter().chain(trigger).chain(effects).chain(weights))
     })
 }

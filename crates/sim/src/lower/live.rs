@@ -1,6 +1,6 @@
 //! Which values of the state anything reads.
 
-use cordiale_core::model::{Effect, ExprId, Model, Node, OutcomeKind, RuleInstance, Trigger};
+use cordiale_core::model::{ExprId, Model, Node, OutcomeKind, RuleInstance};
 
 /// The slots that outcomes, guards, chances and weights read, that effects on slots read which are read themselves, and
 /// that are `kept` anyway.
@@ -14,7 +14,7 @@ pub(super) fn live(model: &Model, looked_at: &[bool], kept: &[bool]) -> Vec<bool
     let mut effects: Vec<Vec<ExprId>> = vec![Vec::new(); model.slots.len()];
     for (instance, _) in model.instances.iter().zip(looked_at).filter(|(_, looked_at)| **looked_at) {
         read_by_rule(instance).for_each(|expr| walk.read(expr));
-        effects_of(instance).for_each(|effect| effects[effect.target.index()].push(effect.value));
+        instance.all_effects().for_each(|effect| effects[effect.target.index()].push(effect.value));
     }
     for outcome in &model.outcomes {
         match &outcome.kind {
@@ -28,18 +28,13 @@ pub(super) fn live(model: &Model, looked_at: &[bool], kept: &[bool]) -> Vec<bool
     walk.live
 }
 
-/// All effects of an instance, those of its branches too.
-pub(super) fn effects_of(instance: &RuleInstance) -> impl Iterator<Item = &Effect> {
-    instance.effects.iter().chain(instance.branches.iter().flat_map(|branch| &branch.effects))
-}
-
 /// What decides whether an instance fires, and how.
 fn read_by_rule(instance: &RuleInstance) -> impl Iterator<Item = ExprId> {
-    let chance = match instance.trigger {
-        Trigger::Always => None,
-        Trigger::Chance(expr) | Trigger::Hazard(expr) => Some(expr),
-    };
-    instance.when.into_iter().chain(chance).chain(instance.branches.iter().map(|branch| branch.weight))
+    instance
+        .when
+        .into_iter()
+        .chain(instance.chance_or_hazard())
+        .chain(instance.branches.iter().map(|branch| branch.weight))
 }
 
 struct Walk<'m> {

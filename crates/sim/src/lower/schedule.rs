@@ -5,8 +5,6 @@
 
 use std::collections::BTreeMap;
 
-use cordiale_core::model::Comparison;
-
 use super::graph::{Def, Graph, Level, NEVER, Source};
 use crate::program::{Instruction, Op, Operand, OutcomePlan, Program, Reg, Tape, TriggerPlan};
 
@@ -211,21 +209,10 @@ fn with_constants(graph: &Graph, op: Op) -> Op {
         },
         Op::Compare(op, a, b) => match (bits(a), bits(b)) {
             (_, Some(b)) => Op::CompareWith(op, a, b),
-            (Some(a), None) => Op::CompareWith(turned(op), b, a),
+            (Some(a), None) => Op::CompareWith(op.mirrored(), b, a),
             (None, None) => Op::Compare(op, a, b),
         },
         op => op,
-    }
-}
-
-/// The comparison with its sides exchanged.
-fn turned(op: Comparison) -> Comparison {
-    match op {
-        Comparison::Less => Comparison::Greater,
-        Comparison::LessEqual => Comparison::GreaterEqual,
-        Comparison::Greater => Comparison::Less,
-        Comparison::GreaterEqual => Comparison::LessEqual,
-        same => same,
     }
 }
 

@@ -6,7 +6,6 @@ use super::Found;
 use super::expr::{Lowering, SlotValue, When};
 use super::graph::{ALWAYS, NEVER, Source, Value};
 use super::interval::Interval;
-use super::live::effects_of;
 use super::schedule::{Need, Roots};
 use crate::program::{Binary, DecayPlan, NoisePlan, Operand, SlotPlan, Unary};
 
@@ -77,7 +76,7 @@ pub(super) fn lower(
 fn touched(model: &Model, looked_at: &[bool]) -> Vec<bool> {
     let mut touched = vec![false; model.slots.len()];
     for (instance, _) in model.instances.iter().zip(looked_at).filter(|(_, looked_at)| **looked_at) {
-        effects_of(instance).for_each(|effect| touched[effect.target.index()] = true);
+        instance.all_effects().for_each(|effect| touched[effect.target.index()] = true);
     }
     touched
 }

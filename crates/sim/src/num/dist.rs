@@ -13,7 +13,7 @@ use crate::random::LANES;
 use crate::simd::{Inlined, Kernel, Lanes};
 
 /// The 0.95 quantile of the standard normal: the ends of `lo to hi` stand for 5% and 95%.
-const Z_95: f64 = 1.644_853_626_951_472_2;
+pub(crate) const Z_95: f64 = 1.644_853_626_951_472_2;
 
 /// An argument out of its range.
 #[derive(Clone, Copy, Debug, PartialEq)]

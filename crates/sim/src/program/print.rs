@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Display, Formatter};
 
-use cordiale_core::model::{Comparison, Distribution, EffectKind};
+use cordiale_core::model::{Distribution, EffectKind};
 
 use super::{
     Amount, Binary, Bound, EffectPlan, InstancePlan, Op, Operand, OutcomePlan, Program, Quantity, SlotPlan,
@@ -145,8 +145,8 @@ impl Display for Op {
             Self::Select(c, a, b) => write!(f, "if m{c} then n{a} else n{b}"),
             Self::CountIf(a, c) => write!(f, "n{a} + (1 if m{c})"),
             Self::Draw(draw, _) => write!(f, "draw {draw}"),
-            Self::Compare(op, a, b) => write!(f, "n{a} {} n{b}", sign(op)),
-            Self::CompareWith(op, a, b) => write!(f, "n{a} {} {}", sign(op), number(b)),
+            Self::Compare(op, a, b) => write!(f, "n{a} {} n{b}", op.symbol()),
+            Self::CompareWith(op, a, b) => write!(f, "n{a} {} {}", op.symbol(), number(b)),
             Self::IsNan(a) => write!(f, "n{a} is no number"),
             Self::NotFinite(a) => write!(f, "n{a} is not finite"),
             Self::Not(a) => write!(f, "not m{a}"),
@@ -177,17 +177,6 @@ impl Display for Binary {
             Self::Max => "max",
             Self::Power => "^",
         })
-    }
-}
-
-fn sign(op: Comparison) -> &'static str {
-    match op {
-        Comparison::Equal => "==",
-        Comparison::NotEqual => "!=",
-        Comparison::Less => "<",
-        Comparison::LessEqual => "<=",
-        Comparison::Greater => ">",
-        Comparison::GreaterEqual => ">=",
     }
 }
 

@@ -1,5 +1,8 @@
 //! A map that keeps the order in which it was made.
 
+use std::iter::Map;
+use std::slice::Iter;
+
 use serde::{Serialize, Serializer};
 
 /// Named things in a set order; an object in JSON. Looking one up goes through all, for there are few.
@@ -15,7 +18,7 @@ impl<T> Named<T> {
 
     /// Names and things, in order.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &T)> {
-        self.0.iter().map(|(name, value)| (name.as_str(), value))
+        self.into_iter()
     }
 
     /// The names, in order.
@@ -58,11 +61,11 @@ impl<T> IntoIterator for Named<T> {
 }
 
 impl<'a, T> IntoIterator for &'a Named<T> {
-    type Item = &'a (String, T);
-    type IntoIter = std::slice::Iter<'a, (String, T)>;
+    type Item = (&'a str, &'a T);
+    type IntoIter = Map<Iter<'a, (String, T)>, fn(&'a (String, T)) -> (&'a str, &'a T)>;
 
     fn into_iter(self) -> Self::IntoIter {
-        self.0.iter()
+        self.0.iter().map(|(name, value)| (name.as_str(), value))
     }
 }
 

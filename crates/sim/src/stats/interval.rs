@@ -7,7 +7,7 @@ use crate::num::normal::normal_quantile;
 use crate::num::special::beta_cdf;
 
 /// The 0.975 quantile of the standard normal.
-pub(super) const Z_975: f64 = 1.959_963_984_540_054;
+pub(crate) const Z_975: f64 = 1.959_963_984_540_054;
 /// What each tail of a 95% interval may miss.
 const TAIL: f64 = 0.025;
 

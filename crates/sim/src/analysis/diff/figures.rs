@@ -4,10 +4,8 @@ use serde_json::Value;
 
 use super::recorded::at;
 use super::{Figure, FigureMoved, Moved, RecordedResult, Said, SeriesMoved, Unit};
+use crate::stats::interval::Z_975;
 use crate::stats::wilson;
-
-/// The 97.5% point of the normal distribution.
-const Z: f64 = 1.959_963_984_540_054;
 
 /// The quantiles that results hold.
 const QUANTILES: [&str; 5] = ["q05", "q25", "q50", "q75", "q95"];
@@ -41,7 +39,7 @@ impl Entry<'_> {
     /// The mean, within 1.96 of its standard errors.
     fn mean(&self) -> Figure {
         let (mean, mcse) = (self.number("final.mean"), self.number("final.mcse"));
-        let end = |sign: f64| Some(mean? + sign * Z * mcse?);
+        let end = |sign: f64| Some(mean? + sign * Z_975 * mcse?);
         Figure { estimate: mean, low: end(-1.0), high: end(1.0) }
     }
 

@@ -13,6 +13,7 @@ use crate::program::Program;
 use crate::random::LANES;
 use crate::simd::{Job, Kernel};
 use crate::simulation::driver::{Desk, Failed};
+use crate::stats::interval::Z_975;
 use crate::stats::paired::tango_statistic;
 use crate::stats::{PairedTable, holm, two_sided, wilson};
 
@@ -205,6 +206,6 @@ fn z(rule: &OfRule, trials: u64) -> f64 {
         return mcnemar(both);
     }
     let Some(difference) = rule.table.difference() else { return mcnemar(trials) };
-    let se = difference.width() / (2.0 * 1.959_963_984_540_054);
+    let se = difference.width() / (2.0 * Z_975);
     if se > 0.0 { difference.estimate / se } else { 0.0 }
 }

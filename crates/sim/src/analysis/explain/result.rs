@@ -3,7 +3,7 @@
 use cordiale_core::calendar::Date;
 use serde::Serialize;
 
-use crate::result::{LookupError, Named, RunInfo, ScenarioInfo};
+use crate::result::{LookupError, Named, RunInfo, ScenarioInfo, as_text};
 use crate::stats::{Difference, Probability, Ratio};
 
 /// The name and version of the format.
@@ -83,10 +83,6 @@ pub struct At {
     pub date: Date,
     /// Its number, from 0.
     pub step: u32,
-}
-
-fn as_text<S: serde::Serializer>(date: &Date, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(date)
 }
 
 /// How much likelier the outcome is once a rule has fired.

@@ -2,9 +2,7 @@
 
 use super::groups::Group;
 use super::result::Interval;
-
-/// The 0.975 quantile of the standard normal.
-const Z_975: f64 = 1.959_963_984_540_054;
+use crate::stats::interval::Z_975;
 
 /// A variance in its two parts, with 95% intervals.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -5,14 +5,12 @@ use serde::Serialize;
 use super::estimate::split;
 use super::groups::{Answers, Group, Part};
 use super::{GROUP, Split};
+use crate::num::dist::Z_95;
 use crate::num::special::beta_quantile;
 use crate::result::{Named, OutcomeResult, RunResult};
 use crate::stats::Probability;
+use crate::stats::interval::Z_975;
 
-/// The 0.95 quantile of the standard normal.
-const Z_95: f64 = 1.644_853_626_951_472_2;
-/// The 0.975 quantile of the standard normal.
-const Z_975: f64 = 1.959_963_984_540_054;
 /// Of a yes or no that has fewer coincidences by chance nothing is told: intervals would be far too sure.
 const LEAST_COINCIDENCES: f64 = 10.0;
 /// Shapes of a beta distribution below this are as good as 0.
