@@ -3,6 +3,10 @@
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use cordiale_core::{NoFiles, Scenario};
 use cordiale_sim::Simulation;
 use cordiale_sim::exact::{Agreement, Exact, ExactError};
@@ -335,4 +339,25 @@ fn many_sure_rules_are_no_depth() {
     }
     rest.push_str(&format!("[outcomes.each]\nwhen = \"{} > 19999\"\n", values.join(" + ")));
     assert_is(reached(&exact(&scenario(2, &rest)), "each"), 1.0);
+}
+
+/// A step may take long: it can be stopped within.
+#[test]
+fn a_long_step_can_be_stopped() {
+    let mut rest = String::new();
+    for n in 1..=12 {
+        let next = n % 12 + 1;
+        rest.push_str(&format!("[variables.x{n}]\ninitial = 0\nrange = [0, 10]\n"));
+        rest.push_str(&format!("[rules.r{n}]\nchance = 0.5\neffects = [\"x{n} += 1\", \"x{next} -= 1\"]\n"));
+    }
+    rest.push_str("[outcomes.sum_of_two]\nvalue = \"x1 + x7\"\n");
+    let told = Arc::new(AtomicU32::new(0));
+    let count = told.clone();
+    let stopped = Exact::new(&scenario(60, &rest)).on_progress(move |progress| match progress.step {
+        0 | 1 => ControlFlow::Continue(()),
+        _ if count.fetch_add(1, Ordering::Relaxed) < 2 => ControlFlow::Continue(()),
+        _ => ControlFlow::Break(()),
+    });
+    assert!(matches!(stopped.run(), Err(ExactError::Cancelled)));
+    assert_eq!(told.load(Ordering::Relaxed), 3, "within the step");
 }

@@ -74,7 +74,7 @@ type OnProgress = dyn Fn(&ExactProgress) -> ControlFlow<()> + Send + Sync;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ExactProgress {
-    /// The step that begins.
+    /// The step that begins, or is under way.
     pub step: u32,
     /// Steps in all.
     pub steps: u32,
@@ -118,7 +118,7 @@ impl Exact {
         self
     }
 
-    /// Calls back at each step. [`ControlFlow::Break`] stops the run.
+    /// Calls back at each step, and within those that take long. [`ControlFlow::Break`] stops the run.
     #[must_use]
     pub fn on_progress(
         mut self,

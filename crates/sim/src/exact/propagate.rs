@@ -13,6 +13,9 @@ use super::plan::Plan;
 use super::rows::Store;
 use super::{Exact, ExactProgress};
 
+/// After so many successors, some hundredths of a second, it is told how far a step is, which is when it can be stopped.
+const TOLD_EVERY: usize = 1 << 18;
+
 /// A state that is reached at a step, and its probability.
 #[derive(Clone, Copy)]
 struct Reached {
@@ -136,7 +139,12 @@ impl<'a> Propagation<'a> {
             }
             None => 0,
         };
+        let mut since_told = 0;
         for same_core in layer.chunk_by(|a, b| a.core == b.core) {
+            if since_told >= TOLD_EVERY {
+                self.tell(step)?;
+                since_told = 0;
+            }
             self.make_room(layer.len(), step)?;
             let keep = !self.store.is_full();
             let known = self.chain.cores();
@@ -146,6 +154,7 @@ impl<'a> Propagation<'a> {
                     self.classes.look(&mut self.chain, *core, step + 1)?;
                 }
             }
+            since_told += same_core.len() * row.cores.len();
             for from in same_core {
                 row.notes.iter().for_each(|note| findings.note(note, from.mass));
                 let following = self.classes.following(from.class, step + 1).to_vec();
