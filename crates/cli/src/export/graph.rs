@@ -72,7 +72,11 @@ pub(super) fn rules(model: &Model) -> Graph {
             OutcomeKind::Value { value } => vec![*value],
             OutcomeKind::Levels { levels } => levels.iter().filter_map(|level| level.when).collect(),
         };
-        reads(model, &read, &outcome_node(&outcome.name), &mut values, &mut edges);
+        let asked = outcome_node(&outcome.name);
+        reads(model, &read, &asked, &mut values, &mut edges);
+        if let Some(given) = outcome.given {
+            edges.insert((outcome_node(&model.outcomes[given.index()].name), asked, "given"));
+        }
     }
     let node = |id: String, label: &str, kind| Node { id, label: label.to_owned(), kind };
     let rules = model.rules.iter().map(|rule| node(rule_node(&rule.name), &rule.name, "rule"));

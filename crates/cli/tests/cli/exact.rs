@@ -121,6 +121,9 @@ fn graphs_are_whole() {
             assert_eq!(dot.matches(" -> ").count(), text.matches("<edge ").count(), "{file} {of}");
         }
     }
+    let strike = ["export", "scenarios/quasi-alliance.toml", "-q", "--to", "dot", "--graph", "rules"];
+    let conditional = r#""outcome strike" -> "outcome if_strike" [label="given"]"#;
+    assert!(stdout(&output(&strike)).contains(conditional));
     let race = "crates/sim/tests/finite/race.toml";
     insta::assert_snapshot!(transcript(&["export", race, "--to", "dot", "--graph", "rules"]));
 }
