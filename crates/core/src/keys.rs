@@ -37,8 +37,8 @@ pub enum Kind {
     ActorRange,
     /// A list of effects.
     Effects,
-    /// A list of names of rules.
-    Rules,
+    /// A list of names.
+    Names,
     /// A table with these keys.
     Table(&'static [Key]),
     /// A table from names of one's own to this.
@@ -286,7 +286,7 @@ pub const SECTIONS: &[Section] = &[
         named: true,
         doc: "Named expressions of the state.",
         keys: &[
-            key("of", Kind::Rules, "Names for the actors that it is used with: alignment[CHN,RUS]."),
+            key("of", Kind::Names, "Names for the actors that it is used with: alignment[CHN,RUS]."),
             need("value", Kind::Any, "A number or a condition; may use other indices."),
         ],
     },
@@ -340,7 +340,7 @@ pub const SECTIONS: &[Section] = &[
         named: true,
         doc: "The same scenario, something changed.",
         keys: &[
-            key("disable", Kind::Rules, "Rules that are switched off."),
+            key("disable", Kind::Names, "Rules that are switched off."),
             key("force", Kind::Map(&Kind::Dates), "Rules, instances or branches that fire on these dates."),
             key("set", Kind::Map(&Kind::Any), "Other starts by name, or any other key by its path."),
         ],

@@ -112,7 +112,7 @@ fn kind(kind: Kind) -> Value {
         Kind::Actors => names(ACTOR),
         Kind::ActorRange => json!({ "anyOf": [{ "type": "string", "pattern": NAME }, names(ACTOR)] }),
         Kind::Effects => json!({ "type": "array", "items": { "type": "string" } }),
-        Kind::Rules => json!({ "type": "array", "items": { "type": "string" } }),
+        Kind::Names => json!({ "type": "array", "items": { "type": "string" } }),
         Kind::Table(keys) => table(keys),
         Kind::Map(inner) => json!({ "type": "object", "additionalProperties": self::kind(*inner) }),
         Kind::List(keys) => json!({ "type": "array", "items": table(keys) }),

@@ -194,10 +194,9 @@ pub(crate) fn csv(result: &AssumptionsResult) -> String {
         );
         for (outcome, lean) in entry.leans.iter() {
             let Lean { effect, mean, distinguishable, .. } = lean;
-            text.push_str(&format!(
-                "{start},{outcome},{effect},{},{},{},{distinguishable}\n",
-                mean.estimate, mean.low, mean.high
-            ));
+            let [effect, estimate, low, high] =
+                [*effect, mean.estimate, mean.low, mean.high].map(|x| figure(Some(x)));
+            text.push_str(&format!("{start},{outcome},{effect},{estimate},{low},{high},{distinguishable}\n"));
         }
         if entry.leans.is_empty() {
             text.push_str(&format!("{start},,,,,,\n"));

@@ -121,7 +121,8 @@ pub(crate) fn csv(result: &ThresholdResult) -> String {
             Some(Side::Above) => "above",
             None => "",
         };
-        text.push_str(&format!("{},{estimate},{low},{high},{},{side}\n", tried.value, tried.trials));
+        let value = quote::figure(Some(tried.value));
+        text.push_str(&format!("{value},{estimate},{low},{high},{},{side}\n", tried.trials));
     }
     text
 }

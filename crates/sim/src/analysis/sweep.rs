@@ -142,7 +142,7 @@ impl Sweep {
     }
 
     /// The rows, to be asked for one at a time: nothing is run before the first is. All that can be found wrong without
-    /// running is found here: every name, every value of a list, both ends of every range, every variant.
+    /// running is found here: every name, the first 256 values of a list, both ends of every range, every variant.
     ///
     /// # Errors
     /// Where there is nothing to vary, the design cannot be laid, an outcome does not exist, or the scenario cannot be

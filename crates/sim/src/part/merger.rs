@@ -13,8 +13,8 @@ use crate::tally::Tally;
 /// How many problems of one kind are told; of the rest the number is.
 const MOST_TOLD: usize = 10;
 
-/// Takes parts one by one, in any order, and gives the result of the whole run. Its memory does not grow with
-/// their number.
+/// Takes parts one by one, in any order, and gives the result of the whole run. Of each that was taken it keeps
+/// a name and a range of trials, and one tally of all.
 #[derive(Debug, Default)]
 pub struct Merger {
     /// The first part, with the trials of all that were taken.
