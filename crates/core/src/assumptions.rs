@@ -80,20 +80,16 @@ pub enum Doubt {
 }
 
 impl Scenario {
-    /// Every number that was chosen, in the order of the file by kind: parameters, starts, rates, effects, guards, drifts,
-    /// indices. Expressions of nothing but names, 0 and 1 hold no choice and are left out.
+    /// Every number that was chosen, in the order of the file by kind: parameters, starts, rates, effects, guards,
+    /// defaults, drifts, indices. Expressions of nothing but names, 0 and 1 hold no choice and are left out.
     #[must_use]
     pub fn assumptions(&self) -> Vec<Assumption> {
         let document = self.loaded.resolved(self.variant_name(), self.settings());
         let root = &document.root;
-        // What a variant or a setting says has not the evidence of what the file says.
-        let is_set = |node: &Node| {
-            self.loaded.sources.file(node.span.file).is_none()
-                || root.table("variants").is_some_and(|variants| variants.holds(node.span))
-        };
         let row = |name: String, role: Role, table: &Table, value: Option<&Node>| {
             let assumption = row(name, role, table, value?);
-            Some(if is_set(value?) { Assumption { evidence: Vec::new(), ..assumption } } else { assumption })
+            let bare = document.lacks_evidence(table, value);
+            Some(if bare { Assumption { evidence: Vec::new(), ..assumption } } else { assumption })
         };
         let mut found = Vec::new();
         for (name, table) in tables(root, "parameters") {
@@ -377,6 +373,22 @@ mod tests {
         let [tie, hazard, cooldown] =
             ["trust[AAA,BBB]", "rules.talks.hazard", "rules.talks.cooldown"].map(|name| evidence(&set, name));
         assert_eq!((tie, hazard, cooldown), (Some(0), Some(0), Some(1)));
+        // In part, and with evidence of its own; and the model says the same.
+        let part = of(&text).with_settings(&[("channels.trust.decay.toward", "0.9")]).unwrap();
+        assert_eq!(evidence(&part, "channels.trust.decay"), Some(0));
+        let own = [("p", "0.7"), ("parameters.p.evidence", "{ source = \"b\", basis = \"record\" }")];
+        assert_eq!(evidence(&of(&text).with_settings(&own).unwrap(), "p"), Some(1));
+        let of_model = |scenario: &Scenario| {
+            let parameter = scenario.model().parameters.iter().find(|p| p.name == "p").unwrap();
+            (
+                parameter.evidence.len(),
+                scenario.model().slots[0].evidence.len(),
+                scenario.warnings().to_string(),
+            )
+        };
+        assert_eq!(of_model(&wild), (0, 1, wild.warnings().to_string()));
+        let (_, tie, warnings) = of_model(&set);
+        assert!(tie == 0 && !warnings.contains("W108"), "{warnings}");
     }
 
     #[test]

@@ -117,7 +117,8 @@ impl Loader<'_> {
         }
         self.file(&text, &shown, chain)?;
         let world = self.layers.last_mut()?;
-        if world.get("world").is_none() || world.get("scenario").is_some() {
+        let is_slip = world.get("scenario").is_none() && misspells_its_section(world);
+        if !is_slip && (world.get("world").is_none() || world.get("scenario").is_some()) {
             let message = format!(
                 "`{}` is no world: it has {}",
                 named.value,
@@ -302,11 +303,14 @@ impl Loaded {
         found: &mut Vec<Diagnostic>,
     ) -> Document {
         let before = (sources.clone(), found.len());
-        let document = self.with_settings(self.root.clone(), variant, set, sources, found);
-        if settings::directed(&document.root) == settings::directed(&self.root) {
+        let document = self.with_settings((self.root.clone(), None), variant, set, sources, found);
+        let of_variant = variant.and_then(|name| self.root.table("variants")?.table(name)?.table("set"));
+        let names = of_variant.iter().flat_map(|set| set.entries.keys());
+        let mut names = names.chain(set.iter().map(|(name, _)| name));
+        if !names.any(|name| name.trim_start().starts_with("channels")) {
             return document;
         }
-        // What is set makes one dyad of two or two of one: the same over the ties as the files write them.
+        // What is set may make one dyad of two or two of one: the same over the ties as the files write them.
         *sources = before.0;
         found.truncate(before.1);
         let channels = document.root.clone_section("channels");
@@ -315,18 +319,17 @@ impl Loaded {
             ties.overlay(&settings::canonical_ties(own.clone(), &channels, found), 1);
         }
         let mut root = self.root.clone();
-        for (section, table) in [("channels", channels), ("ties", ties)] {
-            if let Some(entry) = root.entries.get_mut(section) {
-                entry.node.value = Value::Table(table);
-            }
+        if let Some(entry) = root.entries.get_mut("ties") {
+            entry.node.value = Value::Table(ties);
         }
-        self.with_settings(root, variant, set, sources, found)
+        self.with_settings((root, Some(channels)), variant, set, sources, found)
     }
 
-    /// A document with a variant and settings put into it.
+    /// A document with a variant and settings put into it; its ties are named by the channels, those of the tree where none are
+    /// given.
     fn with_settings(
         &self,
-        root: Table,
+        (root, channels): (Table, Option<Table>),
         variant: Option<&str>,
         set: &[(String, String)],
         sources: &mut SourceMap,
@@ -339,6 +342,9 @@ impl Loaded {
             disabled: Vec::new(),
             forced: Vec::new(),
             set_ties: BTreeSet::new(),
+            channels,
+            variant: variant.map(str::to_owned),
+            files: self.sources.files().count(),
         };
         if let Some(name) = variant {
             self.apply_variant(name, &mut document, found);
@@ -465,15 +471,17 @@ fn is_wrong_anyway(code: Code) -> bool {
     )
 }
 
+/// Whether a section is probably [scenario] or [world], with a slip in its name, which is told where it stands.
+fn misspells_its_section(root: &Table) -> bool {
+    let near = |name: &String| crate::names::nearest(name, ["scenario", "world"]).is_some();
+    root.entries.keys().any(|name| crate::keys::section(name).is_none() && near(name))
+}
+
 /// A file is a scenario, with [scenario], or a world, with [world].
 fn check_form(document: &Document, wanted: Wanted, found: &mut Vec<Diagnostic>) {
     let scenario = document.root.get("scenario");
     let world = document.root.get("world").filter(|_| document.world.is_none());
-    // A slip in the name of the section is told where it stands.
-    let is_slip = |name: &String| {
-        crate::keys::section(name).is_none() && crate::names::nearest(name, ["scenario", "world"]).is_some()
-    };
-    if scenario.is_none() && document.root.entries.keys().any(is_slip) {
+    if scenario.is_none() && misspells_its_section(&document.root) {
         return;
     }
     match (scenario, world) {

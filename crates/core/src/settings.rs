@@ -117,8 +117,8 @@ fn set_path(
     let mut path = path.to_vec();
     let named = keys::section(section).is_some_and(|s| s.named);
     if section == "ties" {
-        path[1] = tie_name(&path[1], &document.root);
-        if path[2] == "weight" && document.root.table("ties").and_then(|t| t.get(&path[1])).is_none() {
+        path[1] = tie_name(&path[1], document);
+        if path[2] == "weight" {
             document.set_ties.insert(path[1].clone());
         }
     }
@@ -209,10 +209,8 @@ fn set_name(
             return Err(wrong(span, format!("`{name}` cannot be set"), "close the bracket: name[ACTOR]"));
         };
         if has("channels", head) {
-            let tie = tie_name(name, root);
-            if !has("ties", &tie) {
-                document.set_ties.insert(tie.clone());
-            }
+            let tie = tie_name(name, document);
+            document.set_ties.insert(tie.clone());
             vec!["ties".into(), tie, "weight".into()]
         } else if has("attributes", head) {
             vec!["attributes".into(), head.into(), "values".into(), inner.into()]
@@ -267,8 +265,9 @@ fn unknown(root: &Table, name: &str, head: &str, span: Span) -> Box<Diagnostic> 
 }
 
 /// The one name of a tie of a document; what is none stays as it is.
-fn tie_name(name: &str, root: &Table) -> String {
-    root.table("channels").and_then(|channels| canonical(name, channels)).unwrap_or_else(|| name.to_owned())
+fn tie_name(name: &str, document: &Document) -> String {
+    let channels = document.channels.as_ref().or_else(|| document.root.table("channels"));
+    channels.and_then(|channels| canonical(name, channels)).unwrap_or_else(|| name.to_owned())
 }
 
 /// The name of a tie with no blanks and, where its channel is undirected, the smaller id first.
@@ -285,17 +284,11 @@ fn is_directed(channel: &Table) -> bool {
     matches!(channel.get("directed").map(|e| &e.node.value), Some(Value::Boolean(true)))
 }
 
-/// The channels in which `x[A,B]` and `x[B,A]` differ.
-pub(crate) fn directed(root: &Table) -> BTreeSet<&str> {
-    let channels = root.table("channels");
-    let all = channels.iter().flat_map(|channels| channels.entries.keys().map(|name| (*channels, name)));
-    let directed = all.filter(|(channels, name)| channels.table(name).is_some_and(is_directed));
-    directed.map(|(_, name)| name.as_str()).collect()
-}
-
 /// Gives the ties of a file their one name, so that a file's tie replaces its world's. What is no tie keeps its name, and
 /// is reported by the checks; so is a dyad that the file has twice.
 pub(crate) fn canonical_ties(ties: Table, channels: &Table, found: &mut Vec<Diagnostic>) -> Table {
+    let twice = |d: &Diagnostic| (d.code == Code::DuplicateTie).then_some(d.span);
+    let known: BTreeSet<Option<Span>> = found.iter().filter_map(twice).collect();
     let mut renamed = Table::empty(ties.span);
     for (name, entry) in ties.entries.into_iter() {
         let canonical = canonical(&name, channels).unwrap_or(name);
@@ -307,7 +300,7 @@ pub(crate) fn canonical_ties(ties: Table, channels: &Table, found: &mut Vec<Diag
         let diagnostic = Diagnostic::new(Code::DuplicateTie, entry.key, message)
             .related(first.key, "first declared here")
             .help("an undirected tie is the same in either order; keep one");
-        if !found.iter().any(|other| (other.code, other.span) == (diagnostic.code, diagnostic.span)) {
+        if !known.contains(&diagnostic.span) {
             found.push(diagnostic);
         }
     }

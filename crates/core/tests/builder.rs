@@ -1,4 +1,4 @@
-//! What is built in Rust is what a file says: every key of the language can be written, and slips are told.
+//! What is built in Rust is what a file says: every key of what has a name can be written.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -99,7 +99,7 @@ fn missing<'a>(tables: &[&Table], keys: &'a [Key]) -> Vec<&'a str> {
 }
 
 #[test]
-fn every_key_of_the_language_can_be_built() -> Done {
+fn every_key_of_what_has_a_name_can_be_built() -> Done {
     let scenario = everything().build()?;
     assert_eq!(scenario.warnings().diagnostics().iter().filter(|d| d.is_error()).count(), 0);
     let root: Table = everything().to_toml().parse()?;

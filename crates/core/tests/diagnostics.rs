@@ -271,6 +271,9 @@ fn an_effect_on_all_ties_of_an_actor_acts_once_on_each() {
     assert_eq!(with(&format!("{pairs}\nwhere = \"a != b\"")), 1);
     assert_eq!(with(&format!("{pairs}\nwhere = \"a < b\"")), 0);
     assert_eq!(with("effects = [\"t[a,b] -= 0.3 for a in actors, b in actors if b != a\"]"), 1);
+    // Twice in some instances alone, and not in the first.
+    let later = "foreach = { z = \"actors\" }\neffects = [\"t[a,b] += 0.1 for a in actors, b in actors if (z == A and a < b) or (z != A and a != b)\"]";
+    assert_eq!(with(later), 1);
 }
 
 /// The errors of a file and their help, code by code.
@@ -314,4 +317,21 @@ fn a_name_of_another_kind_is_told_as_that() {
     assert!(found.len() == 1 && found[0].contains("it is an outcome"), "{found:?}");
     let text = "[scenario]\nstart = 2024-01-01\nhorizon = 3\n[variables.heat]\ninitial = 0\n[outcomes.o]\nwhen = \"fired(heat)\"\n";
     assert!(report("kind.toml", text).to_string().contains("`heat` is a variable, not a rule"));
+}
+
+#[test]
+fn the_first_of_several_assignments_is_pointed_at() {
+    let text = "[scenario]\nstart = 2024-01-01\nhorizon = 3\n[variables.x]\ninitial = 0\n[rules.r]\neffects = [\"x = 1\", \"x = 2\", \"x = 3\"]\n[outcomes.o]\nvalue = \"x\"\n";
+    let found = report("thrice.toml", text);
+    let first = text.find("x = 1").unwrap();
+    let pointed: Vec<usize> =
+        found.diagnostics().iter().flat_map(|d| &d.related).map(|r| r.span.start as usize).collect();
+    assert_eq!(pointed, [first, first], "{found}");
+}
+
+#[test]
+fn a_name_that_should_be_is_none_that_is_taken() {
+    let text = "[actors.X]\n[variables.A]\ninitial = 0\n[attributes.t]\n[rules.r]\nforeach = { a = \"actors\" }\n\
+                effects = [\"t[a] += 1\"]\n[outcomes.o]\nvalue = \"t[X]\"\n";
+    assert_eq!(errors(text).len(), 1, "{:?}", errors(text));
 }

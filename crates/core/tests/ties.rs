@@ -87,3 +87,14 @@ fn a_name_to_be_set_has_whole_brackets() -> Done {
     assert!(told.with_settings(&[("a[A]", "0.5"), ("c[ A, B ]", "0.5")]).is_ok());
     Ok(())
 }
+
+#[test]
+fn a_direction_that_is_taken_back_leaves_no_tie_behind() -> Done {
+    let text = "[channels.c]\n[ties]\n\"c[A,B]\" = { weight = 0.2 }\n\
+                [variants.f.set]\n\"channels.c.directed\" = true\n\"c[B,A]\" = 0.5";
+    let directed = scenario("", text)?.with_variant("f")?;
+    assert_eq!(ties(&directed), [("c[A,B]", "0.2"), ("c[B,A]", "0.5")]);
+    let back = directed.with_settings(&[("channels.c.directed", "false")])?;
+    assert_eq!(ties(&back), [("c[A,B]", "0.5")]);
+    Ok(())
+}

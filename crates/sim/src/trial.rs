@@ -21,7 +21,7 @@ use cordiale_core::calendar::Date;
 
 use crate::error::RunError;
 use crate::record::Track;
-use crate::reference::{Evaluation, InTrial, Observer, StepLog, Streams, TrialNumber, Walk};
+use crate::reference::{Evaluation, InTrial, Observer, StepLog, Streams, TrialNumber, Walk, clamp};
 use crate::simulation::check_trials;
 
 /// A trial at the start of a step.
@@ -65,7 +65,7 @@ pub struct Change {
     pub name: String,
     /// Before the step.
     pub before: f64,
-    /// After its decay and its drift, before any effect.
+    /// After its decay, its drift and the clamp, had no effect reached it.
     pub drifted: f64,
     /// After the step.
     pub after: f64,
@@ -129,7 +129,8 @@ impl<'s> Trial<'s> {
     fn changes(&self, log: &StepLog) -> Vec<Change> {
         let differ = |a: f64, b: f64| a.to_bits() != b.to_bits();
         let values = self.walk.model.slots.iter().enumerate().map(|(place, slot)| {
-            let (before, drifted, after) = (log.before[place], log.drifted[place], self.walk.state[place]);
+            let (before, after) = (log.before[place], self.walk.state[place]);
+            let drifted = clamp(log.drifted[place], slot.range);
             let by_effects = log.reached[place] && differ(drifted, after);
             Change { name: slot.name.clone(), before, drifted, after, by_effects }
         });

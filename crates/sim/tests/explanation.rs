@@ -412,6 +412,19 @@ given = "bad"
         let links: Vec<_> = found.chains.commonest.iter().map(|chain| chain.links.clone()).collect();
         assert_eq!(links, [[["war"], ["join"]]]);
     }
+    // Where the shares are alike with it and without, and hardly any trial is left to have one.
+    let rare = text
+        .replace("chance = 0.02", "chance = 0.002")
+        .replace("when = \"fired(war)\"\nchance = 0.2", "chance = 0.05");
+    let scenario_of_rare = Scenario::from_toml(&rare, "rare", &NoFiles).unwrap();
+    let found = Explanation::new(&scenario_of_rare)
+        .unwrap()
+        .outcome("joined_something_bad")
+        .trials(2_000)
+        .run()
+        .unwrap();
+    let war = found.without("war").unwrap();
+    assert!(war.p_adjusted < 1e-9 && war.lost > 10 * war.gained, "{war:?}");
     // No trial is asked about without the war: there is nothing to estimate, and more than that no rule can do.
     let found = explain("joined_a_war");
     let (first, without) = found.pivotal.rules.iter().next().unwrap();

@@ -434,4 +434,8 @@ fn a_chronicle_tells_what_effects_changed() {
     };
     let held = vec![("held".to_owned(), 1.0, 0.5, 1.0)];
     assert_eq!(told.entries.iter().map(changes).collect::<Vec<_>>(), [held.clone(), held]);
+    let clamped = "[scenario]\nstart = 2024-01-01\nhorizon = 3\n[variables.x]\ninitial = 1\nrange = [0, 1]\n\
+        decay = { half_life = 1, toward = 9 }\n[rules.r]\neffects = [\"x += 0\"]\n[outcomes.o]\nvalue = \"x\"\n";
+    let scenario = Scenario::from_toml(clamped, "clamped.toml", &NoFiles).unwrap();
+    assert!(Chronicle::tell(&scenario, 0, 0).unwrap().entries.iter().all(|entry| entry.changes.is_empty()));
 }

@@ -51,9 +51,9 @@ pub(crate) fn run(arguments: &RunArguments) -> Outcome {
     progress::catch_interrupts();
     let mut text = String::new();
     let ran = run_all(arguments, &scenarios, format, &mut text);
-    if ran.is_err() && !text.is_empty() {
-        // What is finished is printed, whatever became of the others.
-        output::deliver(&text, arguments.out.as_deref())?;
+    if ran.is_err() && arguments.out.is_none() && !text.is_empty() {
+        // What is finished is printed, whatever became of the others; a file would look whole.
+        let _ = output::print(&text);
     }
     let Some((agrees, settled)) = ran? else { return Ok(Exit::Abandoned) };
     let done = output::deliver(&text, arguments.out.as_deref())?;

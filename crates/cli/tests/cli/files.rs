@@ -252,6 +252,11 @@ fn what_is_finished_is_printed_where_the_next_fails() {
     assert_eq!(both.status.code(), Some(2));
     assert_eq!(stdout(&both), stdout(&alone));
     assert!(stderr(&both).contains("is not a number"), "{}", stderr(&both));
+    // A file with one of two would look whole.
+    let out = folder.path().join("out.txt");
+    std::fs::write(&out, "before").unwrap();
+    let to_file = run(&["scenarios/two-summits.toml", fails, "--out", out.to_str().unwrap()]);
+    assert_eq!((to_file.status.code(), std::fs::read_to_string(&out).unwrap().as_str()), (Some(2), "before"));
     let first = run(&[fails, "scenarios/two-summits.toml"]);
     assert_eq!((first.status.code(), stdout(&first)), (Some(2), String::new()));
 }

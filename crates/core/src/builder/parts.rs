@@ -346,7 +346,7 @@ impl Channel {
     /// A channel in which they are the same.
     #[must_use]
     pub fn undirected() -> Self {
-        Self::default()
+        Self::default().with("directed", false)
     }
 
     /// What an undeclared dyad starts at.

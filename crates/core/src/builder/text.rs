@@ -14,7 +14,7 @@ impl From<f64> for Quantity {
 
 impl From<i32> for Quantity {
     fn from(number: i32) -> Self {
-        Self(Value::Float(f64::from(number)))
+        Self(Value::Integer(i64::from(number)))
     }
 }
 
@@ -64,7 +64,13 @@ impl From<&str> for Deadline {
 
 impl From<u32> for Deadline {
     fn from(steps: u32) -> Self {
-        Self(Span::from(steps).0)
+        Span::from(steps).into()
+    }
+}
+
+impl From<Span> for Deadline {
+    fn from(after: Span) -> Self {
+        Self(after.0)
     }
 }
 

@@ -44,6 +44,17 @@ impl<'a> Checker<'a> {
         (about, self.evidence(fields))
     }
 
+    /// The same of a thing whose value stands under a key: without evidence where that value is set.
+    pub(super) fn about_value(
+        &mut self,
+        fields: &Fields<'a, '_>,
+        key: &str,
+    ) -> (Option<String>, Vec<Evidence>) {
+        let (about, evidence) = self.about(fields);
+        let bare = self.document.lacks_evidence(fields.table, fields.entry(key).map(|entry| &entry.node));
+        (about, if bare { Vec::new() } else { evidence })
+    }
+
     /// The evidence on a thing: one table or a list of them.
     pub(super) fn evidence(&mut self, fields: &Fields<'a, '_>) -> Vec<Evidence> {
         let Some(entry) = fields.entry("evidence") else { return Vec::new() };

@@ -50,13 +50,35 @@ pub(crate) struct Document {
     pub(crate) disabled: Vec<Text>,
     /// What a variant forces, and the dates.
     pub(crate) forced: Vec<(Text, Node)>,
-    /// Ties that settings declared: they need no evidence.
+    /// Ties that a variant or settings gave a start: they need no evidence.
     pub(crate) set_ties: BTreeSet<String>,
+    /// The channels by which ties are named, where settings change these on the way.
+    pub(crate) channels: Option<Table>,
+    /// The variant that was laid over it.
+    pub(crate) variant: Option<String>,
+    /// How many files there were before settings.
+    pub(crate) files: usize,
 }
 
 impl Document {
     pub(crate) fn is_scenario(&self) -> bool {
         self.root.get("scenario").is_some()
+    }
+
+    /// Whether the variant or a setting says it, or a part of it, in place of the file. It has not the evidence, then, of what
+    /// the file says.
+    pub(crate) fn is_set(&self, node: &Node) -> bool {
+        let variants = self.root.table("variants").zip(self.variant.as_ref());
+        let variant = variants.and_then(|(variants, name)| variants.table(name));
+        node.span.file.0 as usize >= self.files
+            || variant.is_some_and(|variant| variant.holds(node.span))
+            || matches!(&node.value, Value::Table(table) if table.entries.values().any(|e| self.is_set(&e.node)))
+    }
+
+    /// Whether the evidence in a table is not of a value in it: the value is set, and the evidence is not.
+    pub(crate) fn lacks_evidence(&self, table: &Table, value: Option<&Node>) -> bool {
+        value.is_some_and(|value| self.is_set(value))
+            && !table.get("evidence").is_some_and(|evidence| self.is_set(&evidence.node))
     }
 }
 
@@ -76,6 +98,8 @@ struct Checker<'a> {
     found: Vec<Diagnostic>,
     /// Names of the shared namespace.
     symbols: HashMap<String, (Symbol, Span)>,
+    /// Those of them by which no file goes, but what a file calls wrongly should.
+    aliases: HashSet<String>,
     source_ids: HashMap<String, SourceId>,
     /// Names that something uses: actors and parameters.
     used: HashSet<String>,
@@ -104,6 +128,7 @@ impl<'a> Checker<'a> {
             sources,
             found: Vec::new(),
             symbols: HashMap::default(),
+            aliases: HashSet::default(),
             source_ids: HashMap::default(),
             used: HashSet::default(),
             model: empty_model(document),

@@ -482,7 +482,7 @@ impl<'a> Checker<'a> {
                 .help("keep one of them, or add with `+=`");
                 self.report_once(diagnostic);
             }
-            assigned.insert(target, effect.span);
+            assigned.entry(target).or_insert(effect.span);
         }
         ground.push(Effect { target, kind, value });
     }
@@ -493,12 +493,15 @@ impl<'a> Checker<'a> {
         // Written with a bound name on either side: the first one bound tells the order.
         let first = env.actor(&a.text).unwrap_or(first);
         let instance = self.ground.instance;
-        let (before, other) = *self.ground.orders.entry((effect.span, slot)).or_insert((first, instance));
-        // Where a firing changes all ties of one actor, each of them is changed once a firing.
         let of_rule = &env.bound[..self.model.instances[instance].actors.len()];
         let is_of_rule = |name: &Name| of_rule.iter().any(|(bound, _)| *bound == name.text);
-        let is_twice = other == instance || (is_of_rule(a) && is_of_rule(b));
-        if before != first && is_twice && env.actor(&a.text).is_some() {
+        let by_pairs = is_of_rule(a) && is_of_rule(b);
+        let noted = self.ground.orders.entry((effect.span, slot)).or_insert((first, instance));
+        if noted.1 != instance && !by_pairs {
+            // Where a firing changes all ties of one actor, each of them is changed once a firing.
+            *noted = (first, instance);
+        }
+        if noted.0 != first && env.actor(&a.text).is_some() {
             let name = self.model.slots[slot.index()].name.clone();
             let message =
                 format!("this effect reaches the undirected tie `{name}` in both orders, so it acts twice");

@@ -115,7 +115,7 @@ impl<'a> Checker<'a> {
         let mut seen: HashMap<SlotKind, Span> = HashMap::default();
         for (name, span, table) in self.entries("ties") {
             let fields = self.open("ties", "tie", name, span, table);
-            let (about, evidence) = self.about(&fields);
+            let (about, evidence) = self.about_value(&fields, "weight");
             let weight = fields.expression("weight", &mut self.found);
             let drift = self.drift(&fields);
             let Some(kind) = self.tie_kind(name, span) else { continue };
@@ -227,7 +227,7 @@ impl<'a> Checker<'a> {
     fn declare_variables(&mut self) {
         for (name, span, table) in self.sorted_tables("variables") {
             let fields = self.open("variables", "variable", name, span, table);
-            let (about, evidence) = self.about(&fields);
+            let (about, evidence) = self.about_value(&fields, "initial");
             let initial = fields.expression("initial", &mut self.found);
             let range = fields.range("range", &mut self.found).unwrap_or(FREE);
             let drift = self.drift(&fields);
@@ -247,7 +247,7 @@ impl<'a> Checker<'a> {
     fn declare_parameters(&mut self) {
         for (name, span, table) in self.sorted_tables("parameters") {
             let fields = self.open("parameters", "parameter", name, span, table);
-            let (about, evidence) = self.about(&fields);
+            let (about, evidence) = self.about_value(&fields, "value");
             let value = fields.expression("value", &mut self.found);
             let unit = fields.string("unit", &mut self.found);
             let name = name.to_owned();

@@ -71,7 +71,10 @@ impl Checker<'_> {
         }
         // What is told to be renamed is meant by the right name too.
         for (right, symbol, span) in mended {
-            self.symbols.entry(right).or_insert((symbol, span));
+            if !self.symbols.contains_key(&right) {
+                self.aliases.insert(right.clone());
+                self.symbols.insert(right, (symbol, span));
+            }
         }
     }
 
@@ -99,7 +102,7 @@ impl Checker<'_> {
         let mut candidates: Vec<&str> = Vec::new();
         #[expect(clippy::iter_over_hash_type, reason = "sorted at once")]
         for (candidate, (symbol, _)) in &self.symbols {
-            if wanted(*symbol) {
+            if wanted(*symbol) && !self.aliases.contains(candidate) {
                 candidates.push(candidate);
             }
         }

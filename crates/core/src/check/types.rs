@@ -444,7 +444,7 @@ impl Checker<'_> {
 
     /// Binds a name that `foreach`, `for` or `of` gives.
     pub(super) fn bind_name(&mut self, name: &Name, scope: &mut Scope) -> bool {
-        let taken = match self.symbols.get(&name.text) {
+        let taken = match self.symbols.get(&name.text).filter(|_| !self.aliases.contains(&name.text)) {
             Some((symbol, first)) => Some((symbol.describe(), Some(*first))),
             None if scope.contains(&name.text) => Some(("a bound name", None)),
             None => None,

@@ -200,7 +200,6 @@ impl Report {
     }
 }
 
-/// One line each: `path:line:column: error[E101]: message; help`.
 /// As for people: what `unwrap` shows where a scenario is wrong, without the text that it was read from.
 impl fmt::Debug for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -208,6 +207,7 @@ impl fmt::Debug for Report {
     }
 }
 
+/// One line each: `path:line:column: error[E101]: message; help`.
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (i, d) in self.diagnostics.iter().enumerate() {

@@ -13,7 +13,6 @@ use crate::program::Program;
 use crate::random::LANES;
 use crate::simd::{Job, Kernel};
 use crate::simulation::driver::{Desk, Failed};
-use crate::stats::interval::Z_975;
 use crate::stats::paired::tango_statistic;
 use crate::stats::{PairedTable, holm, two_sided, wilson};
 
@@ -197,15 +196,11 @@ fn switched_off(rule: &OfRule, trials: u64) -> SwitchedOff {
     }
 }
 
-/// McNemar's (1947) test, which Tango's interval inverts at 0; where trials count in one run alone, the difference in its
-/// own standard errors, if there is one.
+/// McNemar's (1947) test, which Tango's interval inverts at 0: of trials that get there with the rule alone against those that
+/// do without it alone.
 fn z(rule: &OfRule, trials: u64) -> f64 {
     let both = rule.table.in_both();
-    let mcnemar = |of: u64| tango_statistic(rule.gained as f64, rule.lost as f64, of as f64, 0.0);
-    if rule.table.baseline().1 == both && rule.table.variant().1 == both {
-        return mcnemar(both);
-    }
-    let Some(difference) = rule.table.difference() else { return mcnemar(trials) };
-    let se = difference.width() / (2.0 * Z_975);
-    if se > 0.0 { difference.estimate / se } else { 0.0 }
+    // Of an outcome without a condition all trials count, and so they do that are in both.
+    let of = if rule.table.baseline().1 == both && rule.table.variant().1 == both { both } else { trials };
+    tango_statistic(rule.gained as f64, rule.lost as f64, of as f64, 0.0)
 }

@@ -174,7 +174,7 @@ pub struct SwitchedOff {
     pub gained: u64,
     /// The share of the trials that got there in which it is pivotal.
     pub pivotal: Option<Probability>,
-    /// How often chance alone makes as great a difference; where there is none, so many more lost than gained.
+    /// How often chance alone makes `lost` and `gained` differ as much.
     pub p: f64,
     /// The same for all rules at once, by Holm.
     pub p_adjusted: f64,

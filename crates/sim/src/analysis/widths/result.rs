@@ -11,7 +11,7 @@ use crate::result::{Named, OutcomeResult, RunResult};
 use crate::stats::Probability;
 use crate::stats::interval::Z_975;
 
-/// Of a yes or no that has fewer coincidences by chance nothing is told: intervals would be far too sure.
+/// Of what has fewer coincidences by chance nothing is told: intervals would be far too sure.
 const LEAST_COINCIDENCES: f64 = 10.0;
 /// Shapes of a beta distribution below this are as good as 0.
 const LEAST_SHAPE: f64 = 1e-3;
@@ -96,9 +96,7 @@ impl WidthsResult {
         let outcomes = parts.iter().enumerate().filter_map(|(place, part)| {
             let (_, outcome) = result.outcomes.0.get(part.outcome)?;
             let groups = answers.of(place);
-            let told = !uncertain
-                || matches!(outcome, OutcomeResult::Value(_))
-                || coincidences(groups) >= LEAST_COINCIDENCES;
+            let told = !uncertain || coincidences(groups, rarer(outcome, groups)) >= LEAST_COINCIDENCES;
             let width = Width::of(outcome, part.level, split(groups).filter(|_| told), uncertain)?;
             Some((part.name.clone(), width))
         });
@@ -106,13 +104,22 @@ impl WidthsResult {
     }
 }
 
-/// How many pairs of trials of a group would both be hits by chance alone, of a yes or no; misses where those are rarer. What
-/// is not known shows in such pairs.
-fn coincidences(groups: &[Group]) -> f64 {
+/// How often trials answer otherwise than most do: of a yes or no hits or misses, whichever are rarer; of a value what lies
+/// outside the fullest bin of the histogram.
+fn rarer(outcome: &OutcomeResult, groups: &[Group]) -> f64 {
+    if let OutcomeResult::Value(value) = outcome {
+        let counts = value.at_end.as_ref().map_or(&[][..], |end| &end.histogram.counts);
+        let fullest = counts.iter().copied().max().unwrap_or(0);
+        return 1.0 - fullest as f64 / counts.iter().sum::<u64>().max(1) as f64;
+    }
     let count: f64 = groups.iter().map(|group| group.count).sum();
     let hits: f64 = groups.iter().map(|group| group.count * group.mean).sum();
+    hits.min(count - hits) / count.max(1.0)
+}
+
+/// How many pairs of trials of a group would both do what is so rare by chance alone. What is not known shows in such pairs.
+fn coincidences(groups: &[Group], rarer: f64) -> f64 {
     let pairs: f64 = groups.iter().map(|group| 0.5 * group.count * (group.count - 1.0)).sum();
-    let rarer = hits.min(count - hits) / count.max(1.0);
     pairs * rarer * rarer
 }
 
