@@ -303,7 +303,7 @@ impl Loaded {
         found: &mut Vec<Diagnostic>,
     ) -> Document {
         let before = (sources.clone(), found.len());
-        let document = self.with_settings((self.root.clone(), None), variant, set, sources, found);
+        let document = self.with_changes((self.root.clone(), None), variant, set, sources, found);
         let of_variant = variant.and_then(|name| self.root.table("variants")?.table(name)?.table("set"));
         let names = of_variant.iter().flat_map(|set| set.entries.keys());
         let mut names = names.chain(set.iter().map(|(name, _)| name));
@@ -322,12 +322,12 @@ impl Loaded {
         if let Some(entry) = root.entries.get_mut("ties") {
             entry.node.value = Value::Table(ties);
         }
-        self.with_settings((root, Some(channels)), variant, set, sources, found)
+        self.with_changes((root, Some(channels)), variant, set, sources, found)
     }
 
     /// A document with a variant and settings put into it; its ties are named by the channels, those of the tree where none are
     /// given.
-    fn with_settings(
+    fn with_changes(
         &self,
         (root, channels): (Table, Option<Table>),
         variant: Option<&str>,
