@@ -4,9 +4,11 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
+use crate::check::Document;
 use crate::diagnostic::Report;
 use crate::document::{Node, Table, Value};
 use crate::factors::times;
+use crate::model::{self, Distribution, Family};
 use crate::scenario::Scenario;
 use crate::syntax::has_own_number;
 
@@ -86,76 +88,95 @@ impl Scenario {
     pub fn assumptions(&self) -> Vec<Assumption> {
         let document = self.loaded.resolved(self.variant_name(), self.settings());
         let root = &document.root;
-        let row = |name: String, role: Role, table: &Table, value: Option<&Node>| {
-            let assumption = row(name, role, table, value?);
-            let bare = document.lacks_evidence(table, value);
-            Some(if bare { Assumption { evidence: Vec::new(), ..assumption } } else { assumption })
-        };
         let mut found = Vec::new();
         for (name, table) in tables(root, "parameters") {
-            found.extend(row(name.to_owned(), Role::Parameter, table, table.get("value").map(|e| &e.node)));
+            found.extend(row(
+                &document,
+                name.to_owned(),
+                Role::Parameter,
+                table,
+                table.get("value").map(|e| &e.node),
+            ));
         }
         for (name, table) in tables(root, "ties") {
-            found.extend(row(name.to_owned(), Role::Start, table, table.get("weight").map(|e| &e.node)));
+            found.extend(row(
+                &document,
+                name.to_owned(),
+                Role::Start,
+                table,
+                table.get("weight").map(|e| &e.node),
+            ));
         }
         for (name, table) in tables(root, "attributes") {
             for (actor, entry) in table.table("values").iter().flat_map(|values| &values.entries) {
-                found.extend(row(format!("{name}[{actor}]"), Role::Start, table, Some(&entry.node)));
+                found.extend(row(
+                    &document,
+                    format!("{name}[{actor}]"),
+                    Role::Start,
+                    table,
+                    Some(&entry.node),
+                ));
             }
         }
         for (name, table) in tables(root, "variables") {
-            found.extend(row(name.to_owned(), Role::Start, table, table.get("initial").map(|e| &e.node)));
+            found.extend(row(
+                &document,
+                name.to_owned(),
+                Role::Start,
+                table,
+                table.get("initial").map(|e| &e.node),
+            ));
         }
-        self.rules(root, &row, &mut found);
+        self.rules(&document, &mut found);
         for section in ["channels", "attributes"] {
             for (name, table) in tables(root, section) {
                 let node = table.get("default").map(|e| &e.node);
-                found.extend(row(format!("{section}.{name}.default"), Role::Default, table, node));
+                found.extend(row(&document, format!("{section}.{name}.default"), Role::Default, table, node));
             }
         }
         for section in ["channels", "attributes", "variables", "ties"] {
             for (name, table) in tables(root, section) {
                 for key in ["decay", "volatility"] {
                     let node = table.get(key).map(|e| &e.node);
-                    found.extend(row(format!("{section}.{name}.{key}"), Role::Drift, table, node));
+                    found.extend(row(&document, format!("{section}.{name}.{key}"), Role::Drift, table, node));
                 }
             }
         }
         for (name, table) in tables(root, "indices") {
             let node = table.get("value").map(|e| &e.node).filter(|node| is_choice(node));
-            found.extend(row(format!("indices.{name}.value"), Role::Index, table, node));
+            found.extend(row(&document, format!("indices.{name}.value"), Role::Index, table, node));
         }
         found
     }
 
-    fn rules(&self, root: &Table, row: &Row<'_>, found: &mut Vec<Assumption>) {
+    fn rules(&self, document: &Document, found: &mut Vec<Assumption>) {
         let model = self.model();
         let enabled = model.rules.iter().filter(|rule| model.is_enabled(rule));
         let enabled: BTreeSet<&str> = enabled.map(|rule| rule.name.as_str()).collect();
         let rules: Vec<(&str, &Table)> =
-            tables(root, "rules").filter(|(name, _)| enabled.contains(name)).collect();
+            tables(&document.root, "rules").filter(|(name, _)| enabled.contains(name)).collect();
         for (name, table) in &rules {
             for key in ["hazard", "chance"] {
                 let node = table.get(key).map(|e| &e.node);
-                found.extend(row(format!("rules.{name}.{key}"), Role::Rate, table, node));
+                found.extend(row(document, format!("rules.{name}.{key}"), Role::Rate, table, node));
             }
         }
         for (name, table) in &rules {
             let effects = table.get("effects").map(|e| &e.node).filter(|node| is_choice(node));
-            found.extend(row(format!("rules.{name}.effects"), Role::Effect, table, effects));
+            found.extend(row(document, format!("rules.{name}.effects"), Role::Effect, table, effects));
             for (branch, entry) in table.table("branches").iter().flat_map(|branches| &branches.entries) {
                 let Value::Table(inner) = &entry.node.value else { continue };
                 for key in ["weight", "effects"] {
                     let node = inner.get(key).map(|e| &e.node).filter(|node| is_choice(node));
                     let path = format!("rules.{name}.branches.{branch}.{key}");
-                    found.extend(row(path, Role::Effect, table, node));
+                    found.extend(row(document, path, Role::Effect, table, node));
                 }
             }
         }
         for (name, table) in &rules {
             for key in ["when", "cooldown", "limit"] {
                 let node = table.get(key).map(|e| &e.node).filter(|node| key != "when" || is_choice(node));
-                found.extend(row(format!("rules.{name}.{key}"), Role::Guard, table, node));
+                found.extend(row(document, format!("rules.{name}.{key}"), Role::Guard, table, node));
             }
         }
     }
@@ -193,7 +214,7 @@ impl Scenario {
                 _ => continue,
             }
             touched.push(assumption.name.clone());
-            if is_yes_or_no(&assumption.value) {
+            if self.is_yes_or_no(&assumption.name) {
                 settings.push((assumption.name.clone(), "bernoulli(0.5)".to_owned()));
             } else {
                 factors.push((assumption.name.clone(), assumption.value.clone()));
@@ -201,6 +222,16 @@ impl Scenario {
         }
         let changed = self.with_doubts(&factors, settings, low, high)?;
         Ok((changed, touched))
+    }
+
+    /// Whether a parameter or a start is one draw of yes or no, and nothing beside it.
+    fn is_yes_or_no(&self, name: &str) -> bool {
+        let model = self.model();
+        let parameter = model.parameters.iter().find(|parameter| parameter.name == name);
+        let start = || model.slot(name).map(|slot| model.slots[slot.index()].start);
+        let value = parameter.map(|parameter| parameter.value).or_else(start);
+        let Some(model::Node::Draw(draw)) = value.map(|value| model.exprs.node(value)) else { return false };
+        matches!(model.exprs.draw(draw).distribution, Distribution::Family(Family::Bernoulli, _))
     }
 
     /// What a tie starts at where the file is silent.
@@ -229,9 +260,6 @@ impl Scenario {
     }
 }
 
-/// Makes a row of the register: its name and role, the table that it stands in, and its value, if it has one.
-type Row<'a> = dyn Fn(String, Role, &Table, Option<&Node>) -> Option<Assumption> + 'a;
-
 /// The tables of a section, in the order of the file.
 fn tables<'a>(root: &'a Table, section: &str) -> impl Iterator<Item = (&'a str, &'a Table)> {
     let entries = root.table(section).into_iter().flat_map(|table| &table.entries);
@@ -241,33 +269,23 @@ fn tables<'a>(root: &'a Table, section: &str) -> impl Iterator<Item = (&'a str, 
     })
 }
 
-fn row(name: String, role: Role, table: &Table, value: &Node) -> Assumption {
-    Assumption {
+/// A row of the register, for a value that stands in a table.
+fn row(
+    document: &Document,
+    name: String,
+    role: Role,
+    table: &Table,
+    value: Option<&Node>,
+) -> Option<Assumption> {
+    let bare = document.lacks_evidence(table, value);
+    Some(Assumption {
         name,
         role,
         about: string(table, "about"),
-        value: shown(value),
+        value: shown(value?),
         unit: string(table, "unit"),
-        evidence: pieces(table),
-    }
-}
-
-/// Whether an expression is one draw of yes or no, and nothing beside it.
-fn is_yes_or_no(text: &str) -> bool {
-    let Some(arguments) = text.strip_prefix("bernoulli").map(str::trim).filter(|rest| rest.starts_with('('))
-    else {
-        return false;
-    };
-    let mut open = 0_u32;
-    let closed = arguments.find(|c| {
-        match c {
-            '(' => open += 1,
-            ')' => open = open.saturating_sub(1),
-            _ => {}
-        }
-        open == 0
-    });
-    closed == Some(arguments.len() - 1)
+        evidence: if bare { Vec::new() } else { pieces(table) },
+    })
 }
 
 /// Whether an expression, or one of a list, holds a number of its own other than 0 and 1.
@@ -349,12 +367,13 @@ mod tests {
     fn a_draw_of_yes_or_no_is_one_alone() {
         for (text, is_one) in [
             ("bernoulli(0.3)", true),
-            ("bernoulli (p * (1 - q))", true),
+            ("bernoulli (p * (1 - p))", true),
             ("bernoulli(0.3) * uniform(1, 2)", false),
             ("bernoulli(0.3) + (1)", false),
-            ("bernoulli", false),
         ] {
-            assert_eq!(super::is_yes_or_no(text), is_one, "{text}");
+            let scenario = of(&TEXT.replace("bernoulli(0.9)", text));
+            assert_eq!(scenario.is_yes_or_no("yes"), is_one, "{text}");
+            assert!(!scenario.is_yes_or_no("p") && !scenario.is_yes_or_no("trust[AAA,BBB]"));
         }
     }
 

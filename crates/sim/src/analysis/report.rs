@@ -197,9 +197,9 @@ impl Reporting {
             trials => Some(self.network(trials)?),
         };
         let (sensitivity, why_not) = self.sensitivity(&lead)?;
-        let (explain, why_unexplained) = self.explain(&lead, &result)?;
-        let widths = self.three_widths(&result)?;
         let lead_level = commonest_level(&result, &lead);
+        let (explain, why_unexplained) = self.explain(&lead, lead_level.as_deref(), &result)?;
+        let widths = self.three_widths(&result)?;
         let widths_in_words =
             widths.as_ref().and_then(|widths| in_words(widths, &lead, lead_level.as_deref()));
         let chronicles = if self.chronicles { chronicles::tell(self, &lead, &result)? } else { None };
@@ -297,6 +297,7 @@ impl Reporting {
     fn explain(
         &self,
         lead: &str,
+        level: Option<&str>,
         result: &RunResult,
     ) -> Result<(Option<ExplainResult>, Option<String>), RunError> {
         let explanation = Explanation::new(&self.scenario)?.outcome(lead);
@@ -306,8 +307,8 @@ impl Reporting {
                 Some(end) if end.q05 < end.q95 => explanation.above(end.q75),
                 _ => return Ok((None, None)),
             },
-            Some(OutcomeResult::Levels(_)) => match commonest_level(result, lead) {
-                Some(name) => explanation.level(&name),
+            Some(OutcomeResult::Levels(_)) => match level {
+                Some(level) => explanation.level(level),
                 None => return Ok((None, None)),
             },
             _ => return Ok((None, None)),

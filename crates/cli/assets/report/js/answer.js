@@ -1,6 +1,10 @@
 // The question, and the answer to it in a sentence.
 
 const lead = report.outcomes[report.lead];
+/** What answers, in a sentence: the outcome, or the level of it. */
+const leading = report.lead_level ? `${inline(report.lead)}: ${inline(report.lead_level)}` : inline(report.lead);
+/** Its name where levels stand each for itself. */
+const leadKey = (mark) => (report.lead_level ? `${report.lead}${mark}${report.lead_level}` : report.lead);
 const trialsOf = (outcome) => outcome.trials;
 const among = (outcome) => (outcome.given ? `the ${whole(outcome.trials)} trials in which ${outcome.given} was reached` : `${whole(outcome.trials)} trials`);
 
@@ -41,13 +45,12 @@ function pace(outcome) {
 function question() {
   const { scenario, run } = report;
   const asked = scenario.question ?? scenario.title;
-  main.append(...[
+  add(main,
     el('p', { class: 'kicker' }, [scenario.id, run.variant && `variant ${run.variant}`, scenario.world && `in the world ${scenario.world}`].filter(Boolean).join(' \u00b7 ')),
     el('h1', {}, asked),
     scenario.question && el('p', { class: 'dek' }, scenario.title),
     el('p', { class: 'dek' }, `${day(report.axis.dates[0])} to ${day(report.horizon)}, ${run.steps} ${steps[run.step]} steps, ${whole(run.trials)} simulated trials.`),
-    report.about && el('p', { class: 'dek' }, `Of the variant ${run.variant}: ${report.about}`),
-  ].filter(Boolean));
+    report.about && el('p', { class: 'dek' }, `Of the variant ${run.variant}: ${report.about}`));
 }
 
 function answer() {

@@ -8,6 +8,11 @@ function el(tag, attributes = {}, ...children) {
     else if (value === true) node.setAttribute(name, '');
     else if (value !== false && value != null) node.setAttribute(name, value);
   }
+  return add(node, ...children);
+}
+
+/** Puts children into a node; those that are none are left out. */
+function add(node, ...children) {
   node.append(...children.flat().filter((child) => child != null && child !== false));
   return node;
 }

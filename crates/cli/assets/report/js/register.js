@@ -5,8 +5,7 @@ const MOST_NUMBERS = 20;
 function register() {
   const found = report.assumptions;
   if (!found || found.assumptions.length === 0) return;
-  const of = report.lead_level ? `${report.lead}.${report.lead_level}` : report.lead;
-  const leaning = found.leaning && of in found.leaning.outcomes && of;
+  const leaning = found.leaning && leadKey('.') in found.leaning.outcomes && leadKey('.');
   const source = (name) => found.sources[name]?.title ?? name;
   const grounds = (entry) => (entry.evidence.length === 0 ? ['no evidence'] : entry.evidence.map((one) => {
     const place = one.paragraph ? `, \u00b6${one.paragraph}` : one.page ? `, p. ${one.page}` : '';
@@ -28,7 +27,7 @@ function register() {
     lean(entry),
   ];
   const isShare = leaning && found.assumptions.some((entry) => entry.leans[leaning]?.is_probability);
-  const head = ['Number', 'Value', 'Role', 'What it rests on', 'Doubt\t', `Effect on ${report.lead_level ? `${inline(report.lead)}: ${inline(report.lead_level)}` : inline(report.lead)}${isShare ? ', points' : ''}\t`];
+  const head = ['Number', 'Value', 'Role', 'What it rests on', 'Doubt\t', `Effect on ${leading}${isShare ? ', points' : ''}\t`];
   const box = el('div');
   let everything = false;
   const draw = () => box.replaceChildren(scrolled(table(everything ? 'All numbers, weakest and most decisive first' : `The ${whole(Math.min(MOST_NUMBERS, found.assumptions.length))} weakest and most decisive of ${whole(found.assumptions.length)} numbers`, head,

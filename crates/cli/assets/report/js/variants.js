@@ -21,7 +21,7 @@ function variants() {
   const names = Object.keys(report.comparison.variants);
   const every = contrasts();
   if (names.length === 0 || every.length === 0) return;
-  let chosen = every.find((one) => one.key === (report.lead_level ? `${report.lead}/${report.lead_level}` : report.lead)) ?? every[0];
+  let chosen = every.find((one) => one.key === leadKey('/')) ?? every[0];
   const rows = () => names.map((name) => ({ name, variant: report.comparison.variants[name], contrast: chosen.of(report.comparison.variants[name]) }));
   const points = (value) => (chosen.isShare ? percent(value, '') : number(value));
   const level = (value) => (chosen.isShare ? percent(value) : number(value));

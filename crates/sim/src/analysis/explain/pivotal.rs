@@ -199,8 +199,5 @@ fn switched_off(rule: &OfRule, trials: u64) -> SwitchedOff {
 /// McNemar's (1947) test, which Tango's interval inverts at 0: of trials that get there with the rule alone against those that
 /// do without it alone.
 fn z(rule: &OfRule, trials: u64) -> f64 {
-    let both = rule.table.in_both();
-    // Of an outcome without a condition all trials count, and so they do that are in both.
-    let of = if rule.table.baseline().1 == both && rule.table.variant().1 == both { both } else { trials };
-    tango_statistic(rule.gained as f64, rule.lost as f64, of as f64, 0.0)
+    tango_statistic(rule.gained as f64, rule.lost as f64, trials as f64, 0.0)
 }
