@@ -252,7 +252,7 @@ test('a channel can be taken out', async () => {
     const arms = page.getByRole('button', { name: 'Membership' });
     await press(arms);
     assert.equal(await arms.getAttribute('aria-pressed'), 'false');
-    assert.ok((await count()) < all);
+    await until(async () => (await count()) < all);
   });
 });
 
@@ -384,8 +384,11 @@ test('years that browsers do not read, rules without which nothing comes, deadli
     const labels = await page.locator('#outcome-burning-chart svg text').allTextContents();
     assert.ok(labels.includes('3') && !labels.some((text) => /19\d\d/.test(text)), labels.join(' | '));
     assert.match(await page.locator('#pivotal').textContent(), /Without Spark no trial meets the condition/);
-    await page.locator('#lifts summary').click();
-    const rows = await page.locator('#lifts tbody tr').allTextContents();
+    await press(page.locator('#lifts summary'));
+    // A table is filled when its page is told that it is open, which is after the click.
+    const table = page.locator('#lifts tbody tr');
+    await until(async () => (await table.count()) > 0);
+    const rows = await table.allTextContents();
     assert.ok(rows.some((row) => /^fireinfinite/.test(row)) && rows.some((row) => /^spark/.test(row)), rows.join(' | '));
     assert.match(await page.locator('#lifts').textContent(), /chance does not explain/);
     assert.match(await page.locator('#outcome-sparked-chart').textContent(), /by 0010/);
