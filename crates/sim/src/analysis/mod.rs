@@ -4,6 +4,7 @@ pub mod assumptions;
 pub mod compare;
 pub mod diff;
 pub mod explain;
+mod latin;
 mod out_of_bounds;
 mod point;
 pub mod report;

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::analysis::latin::Coordinate;
 use crate::random::Stream;
 
 /// How points are spread over the unit cube.
@@ -61,22 +62,9 @@ fn sobol(seed: u64, points: usize, coordinates: usize) -> Vec<Vec<f64>> {
 }
 
 fn latin(seed: u64, points: usize, coordinate: usize) -> Vec<f64> {
-    let order = permutation(&Stream::new(seed, &format!("sensitivity/lhs/{coordinate}/order")), points);
-    let within = Stream::new(seed, &format!("sensitivity/lhs/{coordinate}/within"));
-    #[expect(clippy::cast_precision_loss, reason = "far below 2^53")]
-    let at = |(point, slice): (u64, usize)| {
-        // The last slice ends below 1, however it is rounded.
-        ((slice as f64 + within.uniform(0, point)) / points as f64).min(1.0 - f64::EPSILON)
-    };
-    (0..).zip(order).map(at).collect()
-}
-
-/// A permutation of 0 and on: the order of as many random words, ties by their place.
-pub(super) fn permutation(stream: &Stream, length: usize) -> Vec<usize> {
-    let mut keyed: Vec<(u64, usize)> =
-        (0..length).map(|place| (stream.word64(0, place as u64), place)).collect();
-    keyed.sort_unstable();
-    keyed.into_iter().map(|(_, place)| place).collect()
+    let stream = |of: &str| Stream::new(seed, &format!("sensitivity/lhs/{coordinate}/{of}"));
+    let coordinate = Coordinate::new(points, &stream("order"), stream("within"), 0);
+    (0..points).map(|point| coordinate.at(point)).collect()
 }
 
 #[cfg(test)]

@@ -10,7 +10,8 @@ use super::evaluate::{Bench, Evaluated, Layout, Stop};
 use super::inputs::Input;
 use super::sobol::owners;
 use super::stat::{quantile, run_parallel};
-use super::{Design, Sensitivity, design};
+use super::{Design, Sensitivity};
+use crate::analysis::latin::permutation;
 use crate::random::{LANES, Stream};
 
 /// One sample, a trial a point.
@@ -84,7 +85,7 @@ pub(super) fn run(
     // Any draw's slices do, put in random order.
     let shuffled: Vec<Vec<usize>> = (0..settings.resamples)
         .map(|round| {
-            let order = design::permutation(&stream(round), points);
+            let order = permutation(&stream(round), points);
             order.into_iter().map(|place| place * settings.slices / points).collect()
         })
         .collect();

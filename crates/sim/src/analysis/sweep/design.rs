@@ -1,6 +1,7 @@
 //! Which points are run: a grid, or a sample that fills the space evenly.
 
 use super::axis::Axis;
+use crate::analysis::latin::Coordinate;
 use crate::random::Stream;
 
 /// How the points of a sweep are laid.
@@ -40,8 +41,8 @@ enum Kind {
     Sobol {
         seed: u32,
     },
-    /// By axis, the slice of each point; and the stream of where in the slice it lies.
-    Latin(Vec<(Vec<u32>, Stream)>),
+    /// By axis.
+    Latin(Vec<Coordinate>),
 }
 
 impl Design {
@@ -88,14 +89,12 @@ impl Design {
             }
             Self::LatinHypercube(count) => {
                 check_sample(axes, count, MOST_LATIN)?;
-                let slices = |axis: usize| {
+                let points = usize::try_from(count).unwrap_or(usize::MAX);
+                let coordinate = |axis: usize| {
                     let stream = Stream::new(seed, &format!("sweep/latin/{axis}"));
-                    // Points in the order of their draws are shuffled fairly; a tie of 64 bits goes by the number.
-                    let mut order: Vec<u32> = (0..u32::try_from(count).unwrap_or(u32::MAX)).collect();
-                    order.sort_by_cached_key(|&point| (stream.word64(0, u64::from(point)), point));
-                    (order, stream)
+                    Coordinate::new(points, &stream, stream.clone(), 1)
                 };
-                Ok(Layout { kind: Kind::Latin((0..axes.len()).map(slices).collect()), count })
+                Ok(Layout { kind: Kind::Latin((0..axes.len()).map(coordinate).collect()), count })
             }
         }
     }
@@ -142,15 +141,9 @@ impl Layout {
                 let share = |dimension: u32| f64::from(sobol_burley::sample(index, dimension, *seed));
                 axes.iter().zip(0..).map(|(axis, dimension)| axis.at_share(share(dimension))).collect()
             }
-            Kind::Latin(slices) => {
-                let share = |(order, stream): &(Vec<u32>, Stream)| {
-                    let slice = usize::try_from(index).ok().and_then(|index| order.get(index)).copied();
-                    #[expect(clippy::cast_precision_loss, reason = "up to 2^20")]
-                    let count = self.count as f64;
-                    ((f64::from(slice.unwrap_or(0)) + stream.uniform(1, index)) / count)
-                        .min(1.0 - f64::EPSILON)
-                };
-                axes.iter().zip(slices).map(|(axis, slices)| axis.at_share(share(slices))).collect()
+            Kind::Latin(coordinates) => {
+                let point = usize::try_from(index).unwrap_or(usize::MAX);
+                axes.iter().zip(coordinates).map(|(axis, of)| axis.at_share(of.at(point))).collect()
             }
         }
     }
