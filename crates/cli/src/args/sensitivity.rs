@@ -79,6 +79,7 @@ pub(crate) enum DesignArgument {
     /// A scrambled Sobol sequence
     Sobol,
     /// A Latin hypercube
+    #[value(alias = "latin")]
     Lhs,
 }
 

@@ -90,6 +90,7 @@ pub(crate) enum SampleDesign {
     /// A scrambled Sobol sequence; evenest where N is a power of two
     Sobol,
     /// A Latin hypercube
+    #[value(alias = "lhs")]
     Latin,
 }
 

@@ -268,6 +268,18 @@ fn wrong_use_says_what_to_do() {
     insta::assert_snapshot!(transcript(&["sweep", SYRIA, "--over", "vote=0..1:3"]));
 }
 
+/// A sweep calls it `latin` and a sensitivity analysis `lhs`, as its results do.
+#[test]
+fn a_latin_hypercube_goes_by_both_its_names() {
+    let sweep =
+        ["sweep", SYRIA, "-q", "--trials", "1", "--over", "strike_bond=0..1", "--sample", "4", "--design"];
+    let sensitivity = ["sensitivity", SYRIA, "-q", "--points", "16", "--resamples", "20", "--design"];
+    for arguments in [&sweep[..], &sensitivity] {
+        let [latin, lhs] = ["latin", "lhs"].map(|name| stdout(&output(&[arguments, &[name]].concat())));
+        assert!(!latin.is_empty() && latin == lhs, "{arguments:?}");
+    }
+}
+
 #[test]
 fn what_is_not_crossed_is_no() {
     let found =
