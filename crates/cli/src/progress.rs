@@ -14,13 +14,18 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 /// Runs shorter than this show nothing.
 const PATIENCE: Duration = Duration::from_secs(1);
 
+/// Signals that follow each other faster are one: what ends a program often sends it to its whole group as well.
+const TOGETHER: Duration = Duration::from_millis(500);
+
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 
 /// From now on Ctrl-C asks the run to stop, and a second one ends the program at once.
 pub(crate) fn catch_interrupts() {
     // Where no handler can be set, Ctrl-C ends the program, as it would without one.
-    let _ = ctrlc::set_handler(|| {
-        if INTERRUPTED.swap(true, Ordering::SeqCst) {
+    let first = OnceLock::new();
+    let _ = ctrlc::set_handler(move || {
+        INTERRUPTED.store(true, Ordering::SeqCst);
+        if first.get_or_init(Instant::now).elapsed() > TOGETHER {
             std::process::exit(130);
         }
     });

@@ -345,15 +345,22 @@ impl Loaded {
             channels,
             variant: variant.map(str::to_owned),
             files: self.sources.files().count(),
+            undone: Vec::new(),
         };
         if let Some(name) = variant {
             self.apply_variant(name, &mut document, found);
         }
+        let mut paths: Vec<Option<Vec<String>>> = Vec::with_capacity(set.len());
         for (name, text) in set {
             let node = document::parse_setting(sources, name, text);
             let file = sources.add(format!("--set {name}"), name.as_str());
             let key = Text::of_key(name, name, Span::new(file, 0..name.len()));
-            settings::set(&mut document, &key, node, true, found);
+            let path = settings::set(&mut document, &key, node, true, found);
+            let undone = |earlier: &Option<Vec<String>>| {
+                path.as_ref().zip(earlier.as_ref()).is_some_and(|(path, of)| settings::undoes(path, of))
+            };
+            document.undone.extend((0..paths.len()).filter(|place| undone(&paths[*place])));
+            paths.push(path);
         }
         document
     }
@@ -390,8 +397,10 @@ impl Loaded {
         for (key, node) in &settings {
             let Some(path) = settings::set(document, key, (*node).clone(), false, found) else { continue };
             let span = |key: &Text| key.span(0..key.value.len());
-            if let Some((_, first)) = set.iter().find(|(other, _)| settings::exclude_each_other(other, &path))
-            {
+            let undone = |(other, _): &&(Vec<String>, &Text)| {
+                settings::undoes(&path, other) || settings::undoes(other, &path)
+            };
+            if let Some((_, first)) = set.iter().find(undone) {
                 let message = format!("one variant sets both `{}` and `{}`", first.value, key.value);
                 found.push(
                     Diagnostic::new(Code::Exclusive, span(key), message)

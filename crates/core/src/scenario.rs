@@ -99,13 +99,15 @@ impl Scenario {
         variant: Option<String>,
         settings: Vec<(String, String)>,
     ) -> Self {
+        let undone = &checked.document.undone;
+        let in_force = (0..).zip(settings).filter(|(place, _)| !undone.contains(place));
         Self {
+            settings: in_force.map(|(_, setting)| setting).collect(),
             digest: digest(&checked.document, &checked.model),
             model: Arc::new(checked.model),
             sources: checked.sources,
             warnings: checked.warnings,
             variant,
-            settings,
             loaded,
         }
     }
@@ -165,7 +167,8 @@ impl Scenario {
         change::differences(&resolved(self), &resolved(other))
     }
 
-    /// What was set over the file (`--set`), name and text, in order.
+    /// What was set over the file (`--set`) and is in force, name and text, in order: where one thing was set twice, under
+    /// whatever names, the last.
     #[must_use]
     pub fn settings(&self) -> &[(String, String)] {
         &self.settings

@@ -27,12 +27,13 @@ pub(crate) fn set(
     result.map_err(|diagnostic| found.push(*diagnostic)).ok()
 }
 
-/// Whether of two settings the later would undo the earlier: both are of one thing, or of a rule's chance and hazard.
-pub(crate) fn exclude_each_other(a: &[String], b: &[String]) -> bool {
+/// Whether of two settings, by their paths, nothing is left of the earlier: both are of one thing, the later is of a table
+/// that holds it, or they are a rule's chance and hazard.
+pub(crate) fn undoes(later: &[String], earlier: &[String]) -> bool {
     let is_trigger = |path: &[String]| {
         path.len() == 3 && path[0] == "rules" && matches!(path[2].as_str(), "chance" | "hazard")
     };
-    a.starts_with(b) || b.starts_with(a) || (is_trigger(a) && is_trigger(b) && a[1] == b[1])
+    earlier.starts_with(later) || (is_trigger(later) && is_trigger(earlier) && later[1] == earlier[1])
 }
 
 fn wrong(span: Span, message: impl Into<String>, help: impl Into<String>) -> Box<Diagnostic> {

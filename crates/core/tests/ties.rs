@@ -98,3 +98,19 @@ fn a_direction_that_is_taken_back_leaves_no_tie_behind() -> Done {
     assert_eq!(ties(&back), [("c[A,B]", "0.5")]);
     Ok(())
 }
+
+/// What is left of settings: of one tie under two names, and of a rule's chance and hazard, the last.
+#[test]
+fn what_a_later_setting_undoes_is_not_in_force() -> Done {
+    let told = scenario("[channels.c]", "[rules.r]\nchance = 0.5\n")?;
+    let set = told.with_settings(&[("c[A,B]", "0.9"), ("rules.r.hazard", "1"), ("c[B,A]", "0.1")])?;
+    let in_force = |scenario: &Scenario| -> Vec<String> {
+        scenario.settings().iter().map(|(name, _)| name.clone()).collect()
+    };
+    assert_eq!(in_force(&set), ["rules.r.hazard", "c[B,A]"]);
+    assert_eq!(ties(&set), [("c[A,B]", "0.1")]);
+    let again = set.with_settings(&[("rules.r.chance", "0.2")])?;
+    assert_eq!(in_force(&again), ["c[B,A]", "rules.r.chance"]);
+    assert_eq!(again.digest(), told.with_settings(&[("c[A,B]", "0.1"), ("rules.r.chance", "0.2")])?.digest());
+    Ok(())
+}

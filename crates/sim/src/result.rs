@@ -415,8 +415,8 @@ pub struct RuleResult<M: Method = MonteCarlo> {
 /// How often something was out of bounds (once an instance, step and trial), and how far.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Excess<M: Method = MonteCarlo> {
-    /// How often.
-    pub count: M::Count,
+    /// How often; none of a rule that an exact answer left out.
+    pub count: M::Times,
     /// The value farthest outside; none where there was none.
     pub worst: Option<f64>,
 }

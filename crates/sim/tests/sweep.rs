@@ -10,7 +10,7 @@ use cordiale_core::Scenario;
 use cordiale_core::builder::{Event, Rule, ScenarioBuilder};
 use cordiale_core::scenario::NoFiles;
 use cordiale_sim::Simulation;
-use cordiale_sim::analysis::sweep::{Axis, Design, Row, Sweep, SweepError};
+use cordiale_sim::analysis::sweep::{Axis, Design, PointProgress, Row, Sweep, SweepError};
 use cordiale_sim::analysis::threshold::{Goal, Threshold, Verdict};
 
 /// One toss: the probability of heads is `luck` exactly, the mean of `gain` is `luck * stake`.
@@ -207,6 +207,14 @@ fn wrong_sweeps_say_what_to_do() {
     for (sweep, expected) in [
         (sweep(), "nothing to sweep over"),
         (sweep().over(p()).over(p()), "`p` is swept over twice"),
+        (
+            sweep().over(p()).over(Axis::list("parameters.p.value", [0.2])),
+            "what `p` sets another of the inputs sets too",
+        ),
+        (
+            sweep().over(Axis::list("rules.up.hazard", [1])).over(Axis::list("rules.up.chance", [0.1])),
+            "what `rules.up.hazard` sets another of the inputs sets too",
+        ),
         (sweep().over(p()).outcome("hihg"), "there is no outcome `hihg`; there are: high, size"),
         (sweep().over(Axis::list("up", [1])), "it is a rule; name one of its keys, such as rules.up.chance"),
         (sweep().over(Axis::list("pp", [1])), "there is no `pp` to set; did you mean `p`?"),
@@ -289,6 +297,25 @@ fn where_nothing_is_crossed_that_is_said() {
     let found = Threshold::new(&hill, "p", Goal::new("size", None, 0.2)).between(0.0, 1.0).run().unwrap();
     assert_eq!((found.verdict, found.crossings.len()), (Verdict::Several, 2));
     assert!(found.reversal.is_some());
+}
+
+/// What was run before it was stopped is given, and marked as partial.
+#[test]
+fn a_stopped_search_gives_what_it_has_found() {
+    let stopped = |after: u64| {
+        let stop = move |progress: &PointProgress| match progress.point < after {
+            true => ControlFlow::Continue(()),
+            false => ControlFlow::Break(()),
+        };
+        search(1, 200, 0.4).on_progress(stop).run()
+    };
+    assert!(stopped(0).unwrap_err().is_cancelled());
+    let whole = search(1, 200, 0.4).run().unwrap();
+    assert!(!whole.run.partial && whole.tried.len() > 12);
+    let found = stopped(12).unwrap();
+    assert_eq!((found.verdict, found.run.partial, found.crossings.len()), (Verdict::Stopped, true, 0));
+    assert_eq!(found.tried.len(), 12);
+    assert!(found.tried.iter().all(|tried| whole.tried.contains(tried)));
 }
 
 #[test]

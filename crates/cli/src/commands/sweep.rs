@@ -145,9 +145,8 @@ fn print_rows(arguments: &SweepArguments, rows: Rows, warned: &mut Warned) -> Ou
             "the rows could not be printed: {error}; make room, or write them elsewhere with --out"
         )))),
     };
-    if let Some(end) = put(&render::csv_header(&rows)) {
-        return end;
-    }
+    // Nothing is printed before there is a row.
+    let mut header = Some(render::csv_header(&rows));
     let csv = render::CsvRows::of(&rows);
     let (mut done, points) = (0, rows.points());
     for row in rows {
@@ -159,7 +158,8 @@ fn print_rows(arguments: &SweepArguments, rows: Rows, warned: &mut Warned) -> Ou
             other => other.map_err(|error| told(&arguments.file, error))?,
         };
         warned.note(&row)?;
-        if let Some(end) = put(&csv.line(&row)) {
+        let text = header.take().unwrap_or_default() + &csv.line(&row);
+        if let Some(end) = put(&text) {
             return end;
         }
         done += 1;

@@ -235,7 +235,9 @@ fn chains(result: &ExplainResult, width: usize) -> String {
     let mut text = part("Chains: the rules that were needed, in the order in which they first fired", width);
     let row = |chain: &Chain| {
         let links: Vec<String> = chain.links.iter().map(|link| link.join(" + ")).collect();
-        let told = if links.is_empty() { "(no rule by itself)".to_owned() } else { links.join(" > ") };
+        let none =
+            if result.pivotal.not_tried.is_empty() { "no rule by itself" } else { "none of those tried" };
+        let told = if links.is_empty() { format!("({none})") } else { links.join(" > ") };
         vec![chain.share.to_string(), told]
     };
     for row in chains.commonest.iter().map(row) {

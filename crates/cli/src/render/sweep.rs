@@ -9,14 +9,20 @@ use super::layout::{number, pad, percent, percent_interval, wrap};
 use super::quote::{self, cell, column};
 use super::table::heading;
 
-/// The first line: `point`, `variant` where variants are an axis, the inputs, the figures, `trials`, `seed`, `digest`.
-pub(crate) fn csv_header(rows: &Rows) -> String {
-    let mut cells = vec!["point".to_owned()];
-    cells.extend(rows.has_variants().then(|| "variant".to_owned()));
+/// The columns: `point`, `variant` where variants are an axis, the inputs, the figures, `trials`, `seed`, `digest`.
+pub(crate) fn columns(rows: &Rows) -> Vec<String> {
+    let mut names = vec!["point".to_owned()];
+    names.extend(rows.has_variants().then(|| "variant".to_owned()));
     let of_every_file = ["point", "variant", "trials", "seed", "digest"];
-    cells.extend(rows.axes().iter().map(|axis| cell(&column(axis.name(), "input", &of_every_file))));
-    cells.extend(rows.columns().iter().map(|column| cell(column)));
-    cells.extend(["trials", "seed", "digest"].map(str::to_owned));
+    names.extend(rows.axes().iter().map(|axis| column(axis.name(), "input", &of_every_file)));
+    names.extend(rows.columns().iter().cloned());
+    names.extend(["trials", "seed", "digest"].map(str::to_owned));
+    names
+}
+
+/// The first line.
+pub(crate) fn csv_header(rows: &Rows) -> String {
+    let cells: Vec<String> = columns(rows).iter().map(|name| cell(name)).collect();
     format!("{}\n", cells.join(","))
 }
 
@@ -37,7 +43,7 @@ pub(crate) fn csv_start(rows: &Rows, point: u64) -> String {
 
 /// How the line of a point ends, behind its figures.
 pub(crate) fn csv_tail(rows: &Rows, digest: &str) -> String {
-    format!(",{},{},{digest}\n", rows.trials(), rows.seed())
+    format!("{},{},{digest}\n", rows.trials(), rows.seed())
 }
 
 /// Makes the lines of one sweep.
@@ -50,8 +56,10 @@ impl CsvRows {
 
     pub(crate) fn line(&self, row: &Row) -> String {
         let mut text = csv_start(&self.0, row.point);
-        let cells: Vec<String> = row.cells(self.0.columns()).into_iter().map(quote::figure).collect();
-        text.push_str(&cells.join(","));
+        for figure in row.cells(self.0.columns()) {
+            text.push_str(&quote::figure(figure));
+            text.push(',');
+        }
         text.push_str(&csv_tail(&self.0, &row.digest));
         text
     }

@@ -258,7 +258,8 @@ fn fired<M: Method>(result: &RunResult<M>, width: usize) -> String {
         };
         let mut rules: Vec<(f64, String)> = followed.filter_map(mean).collect();
         rules.sort_by(|a, b| b.0.total_cmp(&a.0));
-        return named("Firings on average: ", rules.into_iter().map(|(_, piece)| piece).take(RULES), width);
+        let most = rules.into_iter().map(|(_, piece)| piece).take(RULES);
+        return named("Firings on average: ", most, none_fired(result), width);
     };
     let fired = followed.filter_map(|(name, rule)| M::trials(rule.trials_fired).map(|fired| (name, fired)));
     let mut rules: Vec<(&str, u64)> = fired.filter(|(_, fired)| *fired > 0).collect();
@@ -281,18 +282,24 @@ fn fired<M: Method>(result: &RunResult<M>, width: usize) -> String {
         }
     };
     let most = rules.into_iter().map(share).take(RULES);
-    named(
-        "What fired most: ",
-        most.chain((always > 0).then(|| format!("and {always} in every trial"))),
-        width,
-    )
+    let most = most.chain((always > 0).then(|| format!("and {always} in every trial")));
+    named("What fired most: ", most, none_fired(result), width)
 }
 
-/// Some, after a lead.
-fn named(lead: &str, pieces: impl Iterator<Item = String>, width: usize) -> String {
+/// What is said where no rule fired: an exact answer follows those alone on which an outcome depends.
+pub(super) fn none_fired<M: Method>(result: &RunResult<M>) -> &'static str {
+    if result.rules.iter().any(|(_, rule)| rule.mean_fires.is_none()) {
+        "No outcome depends on a rule that fires."
+    } else {
+        "No rule fired."
+    }
+}
+
+/// Some, after a lead; or what is said where there are none.
+fn named(lead: &str, pieces: impl Iterator<Item = String>, none: &str, width: usize) -> String {
     let mut pieces: Vec<String> = pieces.collect();
     if pieces.is_empty() {
-        return "No rule fired.\n".to_owned();
+        return format!("{none}\n");
     }
     for piece in pieces.iter_mut().rev().skip(1) {
         piece.push(',');

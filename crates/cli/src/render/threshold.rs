@@ -59,9 +59,14 @@ fn sentences(result: &ThresholdResult, is_share: bool) -> Vec<String> {
     let ends = [result.tried.first(), result.tried.last()];
     let has_ends = ends.iter().all(|tried| tried.is_some_and(|tried| tried.estimate.is_some()));
     let [first, last] = ends.map(end);
+    let crossings = result.crossings.iter().map(|crossing| told(result, crossing, &what, &level));
     let mut sentences: Vec<String> = match result.verdict {
-        Verdict::Crossed | Verdict::Open | Verdict::Several => {
-            result.crossings.iter().map(|crossing| told(result, crossing, &what, &level)).collect()
+        Verdict::Crossed | Verdict::Open | Verdict::Several => crossings.collect(),
+        Verdict::Stopped => {
+            let stopped = format!(
+                "Stopped before it was known where {what} crosses {level} between {from} and {to} of {input}."
+            );
+            std::iter::once(stopped).chain(crossings).collect()
         }
         Verdict::NotCrossed => vec![format!(
             "{what} does not cross {level} between {from} and {to} of {input}: it goes from {first} to {last}."
@@ -123,6 +128,9 @@ pub(crate) fn csv(result: &ThresholdResult) -> String {
         };
         let value = quote::figure(Some(tried.value));
         text.push_str(&format!("{value},{estimate},{low},{high},{},{side}\n", tried.trials));
+    }
+    if result.run.partial {
+        text.push_str(",,,,,partial\n");
     }
     text
 }

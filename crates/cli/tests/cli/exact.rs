@@ -57,6 +57,22 @@ fn csv_holds_the_same_figures() {
     assert!(text.contains(&format!("holds,event,40,2023-09-01,probability,{p},{p},{p}\n")), "{text}");
 }
 
+/// What is not followed has no count, not even of what was clamped.
+#[test]
+fn rules_that_no_outcome_depends_on_have_no_figures() {
+    let folder = folder();
+    let file = folder.path().join("f.toml");
+    let text = "[scenario]\nstart = 2024-01-01\nhorizon = 3\n[variables.x]\ninitial = 0\n[rules.over]\nchance = \"1.5 + 0 * x\"\neffects = [\"x += 1\"]\n[outcomes.late]\nwhen = \"step >= 2\"\n";
+    std::fs::write(&file, text).unwrap();
+    let path = file.to_str().unwrap();
+    let rule = &json(&["exact", path, "-q", "--format", "json"])["rules"]["over"];
+    assert!(rule["mean_fires"].is_null() && rule["clamped"]["count"].is_null(), "{rule}");
+    for format in ["table", "markdown"] {
+        let text = stdout(&output(&["exact", path, "-q", "--format", format]));
+        assert!(text.contains("No outcome depends on a rule that fires."), "{text}");
+    }
+}
+
 /// Infinite models, limits and slips are told with what to do.
 #[test]
 fn what_cannot_be_exact_says_why() {

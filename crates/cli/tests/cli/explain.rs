@@ -71,6 +71,20 @@ fn a_table_fits_eighty_columns_and_csv_is_tidy() {
     }
 }
 
+/// The rule that all need is among those that were not tried.
+#[test]
+fn chains_of_some_rules_do_not_say_that_no_rule_was_needed() {
+    let explain = |format: &str| {
+        let of = ["explain", SYRIA, "-q", "--outcome", "strike", "--trials", "300", "--off", "vote"];
+        stdout(&output(&[&of[..], &["--format", format]].concat()))
+    };
+    let table = explain("table");
+    assert!(table.contains("(none of those tried)") && !table.contains("(no rule by itself)"), "{table}");
+    let found: serde_json::Value = serde_json::from_str(&explain("json")).unwrap();
+    let not_tried = found["pivotal"]["not_tried"].as_array().unwrap();
+    assert!(not_tried.contains(&"decision".into()) && !not_tried.contains(&"vote".into()), "{not_tried:?}");
+}
+
 #[test]
 fn wrong_use_says_what_to_do() {
     let refused = |arguments: &[&str], expected: &str| {

@@ -320,3 +320,21 @@ fn columns_have_names_of_their_own_and_outcomes_left_out_are_not_told_of() {
     let header: Vec<&str> = rows.lines().next().unwrap().split(',').collect();
     assert_eq!(header[..3], ["point", "input.seed", "hit.probability"]);
 }
+
+/// No row is of more columns than there are, and where none comes there are no columns either.
+#[test]
+fn rows_fit_their_columns_and_come_with_them() {
+    let folder = folder();
+    let file = folder.path().join("f.toml");
+    let text = "[scenario]\nstart = 2024-01-01\nhorizon = 2\n[variables.v]\ninitial = 1\n";
+    std::fs::write(&file, text).unwrap();
+    let sweep =
+        |of: &[&str]| cordiale(&["sweep", "-q", "--format", "csv"]).args(of).arg(&file).output().unwrap();
+    let rows = stdout(&sweep(&["--over", "v=1,2", "--trials", "10"]));
+    let widths: Vec<usize> = rows.lines().map(|line| line.split(',').count()).collect();
+    assert_eq!(widths, [5, 5, 5], "{rows}");
+    let text = format!("{text}[outcomes.root]\nvalue = \"sqrt(v)\"\n");
+    std::fs::write(&file, text).unwrap();
+    let failed = sweep(&["--over", "v=-1,1"]);
+    assert_eq!((failed.status.code(), stdout(&failed).as_str()), (Some(2), ""), "{}", stderr(&failed));
+}

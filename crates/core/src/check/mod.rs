@@ -58,6 +58,8 @@ pub(crate) struct Document {
     pub(crate) variant: Option<String>,
     /// How many files there were before settings.
     pub(crate) files: usize,
+    /// The settings, by their place, of which a later one leaves nothing.
+    pub(crate) undone: Vec<usize>,
 }
 
 impl Document {

@@ -187,10 +187,7 @@ impl Explanation {
         shares.iter().for_each(|share| out_of_bounds.merge(&share.out_of_bounds));
         drop(shares);
         let lifts = lifts::lifts(&plan, &trials);
-        let (without, not_tried) = match asked.is_empty() {
-            false => (asked, Vec::new()),
-            true => self.most_promising(&plan, &lifts),
-        };
+        let (without, not_tried) = self.switched_off(asked, &plan, &lifts);
         let partial = ran < self.trials;
         let mut pairs = if partial || without.is_empty() {
             Pairs::new(without.len())
@@ -280,12 +277,22 @@ impl Explanation {
         model.rules.iter().filter(|rule| model.is_enabled(rule)).count().min(MOST_RULES)
     }
 
-    /// The rules that fired before the outcome in some trial: those that fired in all (for these nothing else can tell),
-    /// then those with the surest lift. The names of those left out come behind.
-    fn most_promising(&self, plan: &Plan, lifts: &[(usize, RuleLift)]) -> (Vec<Without>, Vec<String>) {
+    /// What is switched off, and behind it the names of the other rules that fired before the outcome in some trial. If
+    /// nothing was asked for, it is the most promising of these: those that fired in all (for these nothing else can tell),
+    /// then those with the surest lift.
+    fn switched_off(
+        &self,
+        asked: Vec<Without>,
+        plan: &Plan,
+        lifts: &[(usize, RuleLift)],
+    ) -> (Vec<Without>, Vec<String>) {
         let rules = lifts.iter().filter(|(place, _)| !plan.entries[*place].is_branch);
         let (first, then): (Vec<_>, Vec<_>) = rules.partition(|(_, lift)| lift.lift.is_none());
         let names = first.into_iter().chain(then).map(|(place, _)| plan.entries[*place].name.clone());
+        if !asked.is_empty() {
+            let others = names.filter(|name| asked.iter().all(|without| without.name != *name)).collect();
+            return (asked, others);
+        }
         let mut names: Vec<String> = names.collect();
         let not_tried = names.split_off(names.len().min(MOST_RULES));
         let model = self.scenario.model();

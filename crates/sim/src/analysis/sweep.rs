@@ -226,7 +226,14 @@ impl Sweep {
     fn check_values(&self, arms: &[Scenario], layout: &Layout) -> Result<(), SweepError> {
         let first = self.named(layout.point(&self.axes, 0));
         for arm in arms {
-            with_set(arm, &first)?;
+            let point = with_set(arm, &first)?;
+            let is_undone = |axis: &&Axis| point.settings().iter().all(|(name, _)| name != axis.name());
+            if let Some(axis) = self.axes.iter().find(is_undone) {
+                return Err(SweepError::Design(format!(
+                    "what `{}` sets another of the inputs sets too; leave one of them out",
+                    axis.name()
+                )));
+            }
         }
         for (place, axis) in self.axes.iter().enumerate() {
             let others = match axis.values() {

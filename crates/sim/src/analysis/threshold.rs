@@ -172,7 +172,7 @@ impl Threshold {
     /// # Errors
     /// Where the outcome or its figure does not exist, the input cannot be set (then all that the loader found) or has
     /// no range of its own and none was given; where a run fails; where no value has an estimate; and where the search
-    /// was stopped.
+    /// was stopped before the first value was run. One that is stopped later gives what it has found, marked as partial.
     pub fn run(&self) -> Result<ThresholdResult, SweepError> {
         check_trials(0, self.manner.trials)?;
         let statistic = self.statistic()?;
@@ -186,29 +186,35 @@ impl Threshold {
             with_set(&self.scenario, &self.set(end))?;
         }
         let mut search = Search::new(self.goal.level, tolerance);
-        let found = search.run(low, high, |place, x| self.try_value(place, x, &statistic))?;
-        if search.tried().iter().all(|tried| tried.estimate.is_none()) {
+        let verdict = match search.run(low, high, |place, x| self.try_value(place, x, &statistic)) {
+            Err(error) if error.is_cancelled() && !search.tried().is_empty() => Verdict::Stopped,
+            other => other?,
+        };
+        let partial = verdict == Verdict::Stopped;
+        if !partial && search.tried().iter().all(|tried| tried.estimate.is_none()) {
             return Err(SweepError::Design(format!(
                 "`{}` has no estimate at any value of `{}`: what it is conditional on was reached in no trial; run more trials",
                 self.goal.outcome, self.input
             )));
         }
+        let reversal = search.reversal();
+        let (crossings, tried) = search.into_found();
         Ok(ThresholdResult {
             format: FORMAT,
             version: env!("CARGO_PKG_VERSION"),
             value_stability: VALUE_STABILITY,
             scenario: ScenarioInfo::of(&self.scenario),
-            run: RunInfo::of(&self.scenario, self.manner.seed, self.manner.trials, 0),
+            run: RunInfo { partial, ..RunInfo::of(&self.scenario, self.manner.seed, self.manner.trials, 0) },
             input: self.input.clone(),
             between: [low, high],
             outcome: self.goal.outcome.clone(),
             statistic,
             level: self.goal.level,
             tolerance,
-            verdict: found.verdict,
-            crossings: found.crossings,
-            reversal: search.reversal(),
-            tried: search.into_tried(),
+            verdict,
+            crossings,
+            reversal,
+            tried,
         })
     }
 

@@ -64,7 +64,7 @@ fn warnings(scenario: &Scenario, findings: &Findings, result: &ExactResult) -> V
         warnings.push(format!("no outcome depends on {}: left out", left_out.join(", ")));
     }
     for (name, rule) in result.rules.iter().filter(|(name, _)| !name.contains('.')) {
-        let times = |count: f64| format!("{count:.3} times a trial");
+        let times = |count: Option<f64>| format!("{:.3} times a trial", count.unwrap_or_default());
         warnings.extend(out_of_bounds(scenario.model(), name, rule.clamped, rule.fast_hazard, times));
     }
     for (outcome, found) in scenario.model().outcomes.iter().zip(&findings.outcomes) {
@@ -82,13 +82,14 @@ fn warnings(scenario: &Scenario, findings: &Findings, result: &ExactResult) -> V
 
 impl Entry {
     fn result(&self, rule: &Rule) -> RuleResult<Exact> {
+        let followed = |number: f64| self.followed.then_some(number);
         RuleResult {
             instances: rule.instances.len() as u64,
             trials_fired: (),
-            mean_fires: self.followed.then_some(self.fires),
+            mean_fires: followed(self.fires),
             first_step_median: None,
-            clamped: Excess { count: self.clamped.0, worst: self.clamped.1 },
-            fast_hazard: Excess { count: self.fast.0, worst: self.fast.1 },
+            clamped: Excess { count: followed(self.clamped.0), worst: self.clamped.1 },
+            fast_hazard: Excess { count: followed(self.fast.0), worst: self.fast.1 },
         }
     }
 }

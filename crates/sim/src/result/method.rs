@@ -14,6 +14,8 @@ pub trait Method: Copy + Debug + PartialEq + Serialize + 'static {
     type Count: Copy + Debug + PartialEq + PartialOrd + Serialize;
     /// Of how many trials; nothing where there are none.
     type Trials: Copy + Debug + PartialEq + Serialize;
+    /// How often something happened: a count, or the expected number a trial of what was followed.
+    type Times: Copy + Debug + PartialEq + Serialize;
 
     /// A share of the trials, with its interval; none where there were no trials.
     fn share(count: Self::Count, trials: Self::Trials) -> Option<Probability>;
@@ -31,6 +33,7 @@ impl Method for MonteCarlo {
     const NAME: &'static str = "monte_carlo";
     type Count = u64;
     type Trials = u64;
+    type Times = u64;
 
     fn share(count: u64, trials: u64) -> Option<Probability> {
         wilson(count, trials)
@@ -54,6 +57,7 @@ impl Method for Exact {
     const NAME: &'static str = "exact";
     type Count = f64;
     type Trials = ();
+    type Times = Option<f64>;
 
     fn share(probability: f64, (): ()) -> Option<Probability> {
         let p = probability;

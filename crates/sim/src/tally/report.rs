@@ -117,7 +117,7 @@ pub(crate) fn out_of_bounds<M: Method>(
     rule: &str,
     clamped: Excess<M>,
     fast_hazard: Excess<M>,
-    times: impl Fn(M::Count) -> String,
+    times: impl Fn(M::Times) -> String,
 ) -> Vec<String> {
     let mut said = Vec::new();
     if let Some(worst) = clamped.worst {

@@ -98,7 +98,8 @@ function ranges(found) {
 
 function chains(found) {
   if (found.chains.commonest.length === 0) return null;
-  const links = (chain) => (chain.links.length === 0 ? 'no rule by itself was needed' : chain.links.map((link) => link.map(named).join(' + ')).join(' \u2192 '));
+  const none = found.pivotal.not_tried.length === 0 ? 'no rule by itself was needed' : 'none of the rules tried was needed';
+  const links = (chain) => (chain.links.length === 0 ? none : chain.links.map((link) => link.map(named).join(' + ')).join(' \u2192 '));
   return tableCard('chains', 'The commonest ways there', `Rules without which the trial would not have got there, in the order in which they first fired; ${whole(found.chains.distinct)} different chains in ${whole(found.chains.trials)} trials.`,
     ['Chain', 'Trials\t', 'Share\t'], found.chains.commonest.slice(0, 8).map((chain) => [links(chain), whole(chain.trials), [percent(chain.share.estimate), el('span', { class: 'note' }, interval(chain.share.low, chain.share.high, percent))]]));
 }

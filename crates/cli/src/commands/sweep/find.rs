@@ -46,7 +46,10 @@ pub(super) fn find(
         _ => threshold::render(&result, scenario.model(), table::width()),
     };
     let done = output::deliver(&text, arguments.out.as_deref())?;
-    // Where nothing is crossed, the answer is no.
-    let crossed = !matches!(result.verdict, Verdict::NotCrossed | Verdict::NotResolved);
-    Ok(if crossed { done } else { Exit::No })
+    Ok(match result.verdict {
+        Verdict::Crossed | Verdict::Open | Verdict::Several => done,
+        // Where nothing is crossed, the answer is no.
+        Verdict::NotCrossed | Verdict::NotResolved => Exit::No,
+        Verdict::Stopped => Exit::Interrupted,
+    })
 }

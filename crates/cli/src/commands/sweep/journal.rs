@@ -113,7 +113,7 @@ impl Journal {
     }
 
     fn check_tail(&self, rows: &Rows, row: u64, line: &[u8]) -> Result<(), Failure> {
-        let tail = rows.scenario(row).map(|scenario| csv_tail(rows, scenario.digest()));
+        let tail = rows.scenario(row).map(|scenario| format!(",{}", csv_tail(rows, scenario.digest())));
         if tail.is_ok_and(|tail| line.ends_with(tail.as_bytes())) {
             Ok(())
         } else {

@@ -14,7 +14,7 @@ use super::journal::Journal;
 use crate::columnar::{Cell, Columnar, Table, Type};
 use crate::exit::{Exit, Failure};
 use crate::output;
-use crate::render::sweep::csv_header;
+use crate::render::sweep::{columns, csv_header};
 
 /// Under this key the file says what it is of.
 const KEY: &str = "cordiale.sweep";
@@ -76,16 +76,12 @@ pub(super) fn write(out: &Path, journal: &Journal, rows: &Rows) -> Result<Exit, 
 
 /// The columns of the CSV file, with their types.
 fn types(rows: &Rows) -> Vec<(String, Type)> {
-    let mut columns = vec![("point".to_owned(), Type::Whole)];
-    columns.extend(rows.has_variants().then(|| ("variant".to_owned(), Type::Text)));
-    let kind = |is_numeric| if is_numeric { Type::Number } else { Type::Text };
-    columns.extend(rows.axes().iter().map(|axis| (axis.name().to_owned(), kind(axis.is_numeric()))));
-    columns.extend(rows.columns().iter().map(|column| (column.clone(), Type::Number)));
-    columns.extend(
-        [("trials", Type::Whole), ("seed", Type::Whole), ("digest", Type::Text)]
-            .map(|(name, kind)| (name.to_owned(), kind)),
-    );
-    columns
+    let mut types = vec![Type::Whole];
+    types.extend(rows.has_variants().then_some(Type::Text));
+    types.extend(rows.axes().iter().map(|axis| if axis.is_numeric() { Type::Number } else { Type::Text }));
+    types.extend(rows.columns().iter().map(|_| Type::Number));
+    types.extend([Type::Whole, Type::Whole, Type::Text]);
+    columns(rows).into_iter().zip(types).collect()
 }
 
 /// The cells of a line of our own CSV.

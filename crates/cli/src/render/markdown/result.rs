@@ -7,7 +7,7 @@ use cordiale::result::{
 use cordiale::stats::Probability;
 
 use super::super::layout::{number, percent, thousands};
-use super::super::table::{among, caveat, facts, judgement, when};
+use super::super::table::{among, caveat, facts, judgement, none_fired, when};
 use super::super::{plot, stopping, widths};
 use super::{Align, CommandLine, code, head, made, plain, table, warnings};
 
@@ -198,7 +198,7 @@ fn rules<M: Method>(result: &RunResult<M>, model: &Model) -> String {
     }
     let mut text = table(&header, &rows);
     if rows.is_empty() {
-        text.push_str("No rule fired.\n\n");
+        text.push_str(&format!("{}\n\n", none_fired(result)));
     } else if !never.is_empty() {
         text.push_str(&format!("Never fired: {}.\n\n", never.join(", ")));
     }

@@ -156,7 +156,7 @@ pub struct Pivotal {
     pub trials: u64,
     /// The rules that were switched off, the most decisive first.
     pub rules: Named<SwitchedOff>,
-    /// Rules that fired and were not switched off, so that it stays quick.
+    /// Rules that fired before the outcome and were not switched off: beyond those asked for, or so that it stays quick.
     pub not_tried: Vec<String>,
 }
 

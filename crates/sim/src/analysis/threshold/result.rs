@@ -57,6 +57,8 @@ pub enum Verdict {
     NotCrossed,
     /// The estimate is on one side throughout, but at some values too close to the level to be sure.
     NotResolved,
+    /// The search was stopped: there may be more crossings than were found.
+    Stopped,
 }
 
 /// Where a figure crosses the level.

@@ -15,11 +15,8 @@ pub(super) struct Search {
     tolerance: f64,
     /// From low to high.
     tried: Vec<Tried>,
-}
-
-pub(super) struct Found {
-    pub(super) verdict: Verdict,
-    pub(super) crossings: Vec<Crossing>,
+    /// From low to high.
+    crossings: Vec<Crossing>,
 }
 
 /// Where a crossing is looked for: from a value that is on one side, to one that is on the other. A side that is not
@@ -34,15 +31,16 @@ struct Stretch {
 
 impl Search {
     pub(super) fn new(level: f64, tolerance: f64) -> Self {
-        Self { level, tolerance, tried: Vec::new() }
+        Self { level, tolerance, tried: Vec::new(), crossings: Vec::new() }
     }
 
     pub(super) fn tried(&self) -> &[Tried] {
         &self.tried
     }
 
-    pub(super) fn into_tried(self) -> Vec<Tried> {
-        self.tried
+    /// The crossings and every value that was run.
+    pub(super) fn into_found(self) -> (Vec<Crossing>, Vec<Tried>) {
+        (self.crossings, self.tried)
     }
 
     pub(super) fn run<E>(
@@ -50,26 +48,25 @@ impl Search {
         low: f64,
         high: f64,
         mut try_value: impl FnMut(u64, f64) -> Result<Tried, E>,
-    ) -> Result<Found, E> {
+    ) -> Result<Verdict, E> {
         for gap in 0..=GAPS {
             let x = if gap == GAPS { high } else { low + (high - low) * f64::from(gap) / f64::from(GAPS) };
             self.at(x, &mut try_value)?;
         }
         let stretches = self.stretches();
-        let mut crossings = Vec::new();
         for stretch in &stretches {
-            crossings.push(self.refine(*stretch, &mut try_value)?);
+            let crossing = self.refine(*stretch, &mut try_value)?;
+            self.crossings.push(crossing);
         }
         let level = self.level;
         let sure = |tried: &Tried| tried.side(level).is_some();
-        let verdict = match crossings.as_slice() {
+        Ok(match self.crossings.as_slice() {
             [] if self.tried.iter().all(sure) => Verdict::NotCrossed,
             [] => Verdict::NotResolved,
             [Crossing { low: Some(_), high: Some(_), .. }] => Verdict::Crossed,
             [_] => Verdict::Open,
             _ => Verdict::Several,
-        };
-        Ok(Found { verdict, crossings })
+        })
     }
 
     /// What was found at a value, which is run where it was not yet.
@@ -223,10 +220,15 @@ fn side_of(estimate: f64, level: f64) -> Side {
 mod tests {
     use super::*;
 
+    struct Found {
+        verdict: Verdict,
+        crossings: Vec<Crossing>,
+    }
+
     /// A curve with an interval of this half width, searched over [0, 1].
     fn search(half: f64, level: f64, curve: impl Fn(f64) -> f64) -> (Found, Option<Reversal>, usize) {
         let mut search = Search::new(level, 1e-3);
-        let found = search.run(0.0, 1.0, |_, value| {
+        let verdict = search.run(0.0, 1.0, |_, value| {
             let y = curve(value);
             Ok::<_, ()>(Tried {
                 value,
@@ -236,8 +238,9 @@ mod tests {
                 trials: 1,
             })
         });
-        let found = found.unwrap_or(Found { verdict: Verdict::NotResolved, crossings: Vec::new() });
-        (found, search.reversal(), search.tried().len())
+        let (verdict, reversal) = (verdict.unwrap_or(Verdict::NotResolved), search.reversal());
+        let (crossings, tried) = search.into_found();
+        (Found { verdict, crossings }, reversal, tried.len())
     }
 
     fn near(found: Option<f64>, expected: f64) -> bool {
