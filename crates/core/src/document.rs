@@ -1,6 +1,6 @@
 //! TOML as a tree in which every key and value knows its place, and one tree laid over another.
 
-use std::ops::{Deref, DerefMut};
+use std::ops::{Deref, DerefMut, Range};
 use std::sync::Arc;
 
 use foldhash::fast::RandomState;
@@ -288,6 +288,15 @@ pub(crate) fn parse_setting(sources: &mut SourceMap, name: &str, text: &str) -> 
         return convert(value.get_ref(), Span::new(file, value.span()), text, file);
     }
     Node { span: Span::new(file, 0..text.len()), value: Value::String(Text::plain(text, file, 0)) }
+}
+
+/// Where a key stands in a text, by its path.
+pub(crate) fn place(text: &str, path: &[String]) -> Option<Range<usize>> {
+    let (last, tables) = path.split_last()?;
+    let root = DeTable::parse(text).ok()?.into_inner();
+    let table =
+        tables.iter().try_fold(&root, |table, name| table.get(name.as_str())?.get_ref().as_table())?;
+    table.get_key_value(last.as_str()).map(|(key, _)| key.span())
 }
 
 fn convert_table(table: &DeTable<'_>, span: Span, text: &str, file: FileId) -> Table {

@@ -2,19 +2,90 @@
 
 use toml::{Table, Value as Node};
 
-use super::text::{Actors, Deadline, Quantity, Span, date, dates, strings, whole};
+use super::text::{Actors, Deadline, Quantity, Setting, Span, date, dates, lists, strings, texts, whole};
+
+/// The keys of a thing, and the paths of what in it was given twice.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Part {
+    pub(super) table: Table,
+    pub(super) twice: Vec<Vec<String>>,
+}
+
+impl Part {
+    /// Puts a key in; of one that was there the last counts.
+    pub(super) fn with(mut self, key: &str, value: impl Into<Node>) -> Self {
+        self.table.insert(key.to_owned(), value.into());
+        self
+    }
+
+    /// The same in a table within.
+    fn within(mut self, table: &str, key: &str, value: impl Into<Node>) -> Self {
+        if let Node::Table(table) = self.table.entry(table).or_insert_with(|| Node::Table(Table::new())) {
+            table.insert(key.to_owned(), value.into());
+        }
+        self
+    }
+
+    /// Puts something with a name of its own into a table within; a second of that name is noted and left out.
+    pub(super) fn named(mut self, table: &str, name: &str, thing: impl Into<Thing>) -> Self {
+        let thing = thing.into();
+        let path = [table.to_owned(), name.to_owned()];
+        self.twice.extend(thing.twice.into_iter().map(|rest| [&path[..], &rest[..]].concat()));
+        if self.table.get(table).is_some_and(|table| table.get(name).is_some()) {
+            self.twice.push(path.to_vec());
+            return self;
+        }
+        self.within(table, name, thing.value)
+    }
+
+    /// Puts one more thing into a list within.
+    fn pushed(mut self, list: &str, value: impl Into<Node>) -> Self {
+        if let Node::Array(list) = self.table.entry(list).or_insert_with(|| Node::Array(Vec::new())) {
+            list.push(value.into());
+        }
+        self
+    }
+
+    /// One piece of evidence is a table, more are a list, as in files.
+    pub(super) fn evidence(mut self, evidence: Evidence) -> Self {
+        let evidence = Node::Table(evidence.0);
+        match self.table.get_mut("evidence") {
+            None => return self.with("evidence", evidence),
+            Some(Node::Array(list)) => list.push(evidence),
+            Some(first) => *first = Node::Array(vec![first.clone(), evidence]),
+        }
+        self
+    }
+}
+
+/// What is put under a name, and the paths of what in it was given twice.
+pub(super) struct Thing {
+    value: Node,
+    twice: Vec<Vec<String>>,
+}
+
+impl From<Part> for Thing {
+    fn from(part: Part) -> Self {
+        Self { value: Node::Table(part.table), twice: part.twice }
+    }
+}
+
+impl From<Node> for Thing {
+    fn from(value: Node) -> Self {
+        Self { value, twice: Vec::new() }
+    }
+}
 
 /// What the parts share.
 macro_rules! parts {
     ($($(#[$doc:meta])* $name:ident;)*) => {$(
         $(#[$doc])*
         #[derive(Clone, Debug, Default)]
-        pub struct $name(pub(super) Table);
+        pub struct $name(pub(super) Part);
 
         impl $name {
-            fn with(mut self, key: &str, value: impl Into<Node>) -> Self {
-                self.0.insert(key.to_owned(), value.into());
-                self
+            fn with(self, key: &str, value: impl Into<Node>) -> Self {
+                Self(self.0.with(key, value))
             }
 
             /// A line on it.
@@ -26,7 +97,7 @@ macro_rules! parts {
             /// One more thing that it rests on. Changes no number.
             #[must_use]
             pub fn evidence(self, evidence: Evidence) -> Self {
-                Self(pushed(self.0, "evidence", evidence.0))
+                Self(self.0.evidence(evidence))
             }
         }
     )*};
@@ -61,6 +132,8 @@ parts! {
     Value;
     /// A levels outcome: conditions in order, of which the first that holds counts.
     Levels;
+    /// One of these.
+    Level;
     /// The same scenario, something changed.
     Variant;
 }
@@ -124,22 +197,6 @@ impl Evidence {
     }
 }
 
-/// Puts a key into a table inside a table.
-fn within(mut outer: Table, table: &str, key: &str, value: impl Into<Node>) -> Table {
-    if let Node::Table(table) = outer.entry(table).or_insert_with(|| Node::Table(Table::new())) {
-        table.insert(key.to_owned(), value.into());
-    }
-    outer
-}
-
-/// Puts one more thing into a list inside a table.
-fn pushed(mut outer: Table, list: &str, value: impl Into<Node>) -> Table {
-    if let Node::Array(list) = outer.entry(list).or_insert_with(|| Node::Array(Vec::new())) {
-        list.push(value.into());
-    }
-    outer
-}
-
 /// What is made of one number or expression, which may stand for it.
 macro_rules! of_a_quantity {
     ($($name:ident: $key:literal, $doc:literal;)*) => {$(
@@ -165,6 +222,7 @@ of_a_quantity! {
     Parameter: "value", "A parameter: a number or a distribution; may use other parameters.";
     Index: "value", "A number or a condition of the state; may use other indices.";
     Branch: "weight", "A branch of this weight against the others; reads the state.";
+    Level: "when", "A level that counts where this holds and none before it does.";
     Value: "value", "The number that is asked for.";
 }
 
@@ -190,17 +248,17 @@ macro_rules! drifting {
             /// A return to `toward` (a number, `"start"` or an expression of parameters), half of the way in this time.
             #[must_use]
             pub fn decay(self, half_life: impl Into<Span>, toward: impl Into<Quantity>) -> Self {
-                Self(within(self.0, "decay", "half_life", half_life.into().0)).toward(toward)
+                Self(self.0.within("decay", "half_life", half_life.into().0)).toward(toward)
             }
 
             /// The same by a rate a year, which may use parameters.
             #[must_use]
             pub fn decay_at(self, rate: impl Into<Quantity>, toward: impl Into<Quantity>) -> Self {
-                Self(within(self.0, "decay", "rate", rate.into().0)).toward(toward)
+                Self(self.0.within("decay", "rate", rate.into().0)).toward(toward)
             }
 
             fn toward(self, toward: impl Into<Quantity>) -> Self {
-                Self(within(self.0, "decay", "toward", toward.into().0))
+                Self(self.0.within("decay", "toward", toward.into().0))
             }
 
             /// A random drift of this size per square root of a year; may use parameters.
@@ -221,7 +279,7 @@ macro_rules! acting {
             /// One more effect, as `"x += 0.1"`.
             #[must_use]
             pub fn effect(self, effect: &str) -> Self {
-                Self(pushed(self.0, "effects", effect))
+                Self(self.0.pushed("effects", effect))
             }
         }
     )*};
@@ -290,6 +348,8 @@ impl Actor {
     }
 }
 
+texts!(Source Actor);
+
 impl From<&str> for Actor {
     fn from(name: &str) -> Self {
         Self::new(name)
@@ -299,7 +359,7 @@ impl From<&str> for Actor {
 impl Group {
     /// A group of these actors, in the order in which aggregates add.
     #[must_use]
-    pub fn new(members: &[&str]) -> Self {
+    pub fn new(members: impl IntoIterator<Item = impl AsRef<str>>) -> Self {
         Self::default().with("members", strings(members))
     }
 
@@ -310,17 +370,7 @@ impl Group {
     }
 }
 
-impl From<&[&str]> for Group {
-    fn from(members: &[&str]) -> Self {
-        Self::new(members)
-    }
-}
-
-impl<const N: usize> From<&[&str; N]> for Group {
-    fn from(members: &[&str; N]) -> Self {
-        Self::new(members)
-    }
-}
+lists!(Group: Self::new);
 
 impl Attribute {
     /// An attribute that starts at this where no value is given.
@@ -332,7 +382,7 @@ impl Attribute {
     /// What it starts at for one actor.
     #[must_use]
     pub fn start(self, actor: &str, value: impl Into<Quantity>) -> Self {
-        Self(within(self.0, "values", actor, value.into().0))
+        Self(self.0.named("values", actor, value.into().0))
     }
 }
 
@@ -346,7 +396,7 @@ impl Channel {
     /// A channel in which they are the same.
     #[must_use]
     pub fn undirected() -> Self {
-        Self::default().with("directed", false)
+        Self::default()
     }
 
     /// What an undeclared dyad starts at.
@@ -367,7 +417,7 @@ impl Parameter {
 impl Index {
     /// Names for the actors that it is used with: an index of `["a", "b"]` is used as `name[A,B]`.
     #[must_use]
-    pub fn of(self, actors: &[&str]) -> Self {
+    pub fn of(self, actors: impl IntoIterator<Item = impl AsRef<str>>) -> Self {
         self.with("of", strings(actors))
     }
 }
@@ -399,26 +449,26 @@ impl Rule {
 
     /// Only in the steps that hold these dates.
     #[must_use]
-    pub fn at(self, days: &[&str]) -> Self {
+    pub fn at(self, days: impl IntoIterator<Item = impl AsRef<str>>) -> Self {
         self.with("at", dates(days))
     }
 
     /// Only from this date on.
     #[must_use]
     pub fn from(self, day: &str) -> Self {
-        Self(within(self.0, "window", "from", date(day)))
+        Self(self.0.within("window", "from", date(day)))
     }
 
     /// Only before this date.
     #[must_use]
     pub fn until(self, day: &str) -> Self {
-        Self(within(self.0, "window", "until", date(day)))
+        Self(self.0.within("window", "until", date(day)))
     }
 
     /// One more branch, of which one is picked by weight when it fires.
     #[must_use]
     pub fn branch(self, name: &str, branch: impl Into<Branch>) -> Self {
-        Self(within(self.0, "branches", name, branch.into().0))
+        Self(self.0.named("branches", name, branch.into().0))
     }
 
     /// How long it rests after a firing.
@@ -445,10 +495,10 @@ impl Rule {
         self.with("enabled", false)
     }
 
-    /// One rule for each actor of a group or a list, bound to this name; again for pairs.
+    /// One rule for each actor of a group or a list, bound to this name; another name for pairs.
     #[must_use]
     pub fn foreach(self, name: &str, actors: impl Into<Actors>) -> Self {
-        Self(within(self.0, "foreach", name, actors.into().0))
+        Self(self.0.named("foreach", name, actors.into().0))
     }
 
     /// A condition on the bound actors, as `"a < b"`.
@@ -479,17 +529,18 @@ impl Levels {
         Self::default()
     }
 
-    /// The next level and its condition.
+    /// The next level: its condition, or more on it.
     #[must_use]
-    pub fn level(self, name: &str, when: impl Into<Quantity>) -> Self {
-        let level = Table::from_iter([("name".to_owned(), name.into()), ("when".to_owned(), when.into().0)]);
-        Self(pushed(self.0, "levels", level))
+    pub fn level(self, name: &str, level: impl Into<Level>) -> Self {
+        let name = ("name".to_owned(), Node::from(name));
+        let level = std::iter::once(name).chain(level.into().0.table);
+        Self(self.0.pushed("levels", level.collect::<Table>()))
     }
 
     /// The last level, which counts where no other does.
     #[must_use]
     pub fn otherwise(self, name: &str) -> Self {
-        Self(pushed(self.0, "levels", Table::from_iter([("name".to_owned(), name.into())])))
+        self.level(name, Level::default())
     }
 }
 
@@ -502,19 +553,19 @@ impl Variant {
 
     /// Another value for a tie, attribute, variable or parameter, or for any key by its path.
     #[must_use]
-    pub fn set(self, name: &str, value: impl Into<Quantity>) -> Self {
-        Self(within(self.0, "set", name, value.into().0))
+    pub fn set(self, name: &str, value: impl Into<Setting>) -> Self {
+        Self(self.0.named("set", name, value.into().0))
     }
 
     /// Switches a rule or an instance off.
     #[must_use]
     pub fn disable(self, rule: &str) -> Self {
-        Self(pushed(self.0, "disable", rule))
+        Self(self.0.pushed("disable", rule))
     }
 
-    /// Fires a rule, an instance or a branch on these dates.
+    /// Fires a rule, an instance or a branch on all of these dates.
     #[must_use]
-    pub fn force(self, rule: &str, days: &[&str]) -> Self {
-        Self(within(self.0, "force", rule, dates(days)))
+    pub fn force(self, rule: &str, days: impl IntoIterator<Item = impl AsRef<str>>) -> Self {
+        Self(self.0.named("force", rule, dates(days)))
     }
 }

@@ -1,22 +1,58 @@
 //! What the keys of a document take, as Rust writes it.
 
-use toml::Value;
+use toml::{Table, Value};
+
+/// Texts of any type, by what `&str` becomes.
+macro_rules! texts {
+    ($($name:ident)*) => {$(
+        impl From<String> for $name {
+            fn from(text: String) -> Self {
+                text.as_str().into()
+            }
+        }
+
+        impl From<&String> for $name {
+            fn from(text: &String) -> Self {
+                text.as_str().into()
+            }
+        }
+    )*};
+}
+
+/// Lists of texts of any type, by what makes something of them.
+macro_rules! lists {
+    ($name:ident: $make:expr) => {
+        lists!($name: $make; &[&str]; &[String]; &Vec<&str>; &Vec<String>; Vec<&str>; Vec<String>);
+
+        impl<const N: usize> From<[&str; N]> for $name {
+            fn from(texts: [&str; N]) -> Self {
+                $make(&texts[..])
+            }
+        }
+
+        impl<const N: usize> From<&[&str; N]> for $name {
+            fn from(texts: &[&str; N]) -> Self {
+                $make(&texts[..])
+            }
+        }
+    };
+    ($name:ident: $make:expr; $($list:ty);*) => {$(
+        impl From<$list> for $name {
+            fn from(texts: $list) -> Self {
+                $make(texts)
+            }
+        }
+    )*};
+}
+
+pub(super) use {lists, texts};
+
+texts!(Quantity Span Deadline Actors Setting);
+lists!(Actors: |texts| Self(strings(texts)));
 
 /// A number, a condition or an expression, as a key of a file takes it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Quantity(pub(super) Value);
-
-impl From<f64> for Quantity {
-    fn from(number: f64) -> Self {
-        Self(Value::Float(number))
-    }
-}
-
-impl From<i32> for Quantity {
-    fn from(number: i32) -> Self {
-        Self(Value::Integer(i64::from(number)))
-    }
-}
 
 impl From<bool> for Quantity {
     fn from(condition: bool) -> Self {
@@ -24,15 +60,30 @@ impl From<bool> for Quantity {
     }
 }
 
+/// Numbers of any type.
+macro_rules! numbers {
+    ($($number:ty: $value:expr;)*) => {$(
+        impl From<$number> for Quantity {
+            fn from(number: $number) -> Self {
+                Self($value(number))
+            }
+        }
+    )*};
+}
+
+numbers! {
+    f64: Value::Float;
+    f32: |x| Value::Float(f64::from(x));
+    i32: |n| Value::Integer(i64::from(n));
+    u32: |n| Value::Integer(i64::from(n));
+    i64: Value::Integer;
+    u64: whole;
+    usize: |n| whole(n as u64);
+}
+
 impl From<&str> for Quantity {
     fn from(expression: &str) -> Self {
         Self(Value::String(expression.to_owned()))
-    }
-}
-
-impl From<String> for Quantity {
-    fn from(expression: String) -> Self {
-        Self(Value::String(expression))
     }
 }
 
@@ -84,32 +135,49 @@ impl From<&str> for Actors {
     }
 }
 
-impl From<&[&str]> for Actors {
-    fn from(actors: &[&str]) -> Self {
-        Self(strings(actors))
+/// What `set` of a variant puts somewhere, as a [`Quantity`]; dates, lists and tables are written as `--set` takes them:
+/// `"2024-02-01"`, `"[0, 2]"`, `"{ toward = 0 }"`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Setting(pub(super) Value);
+
+impl From<&str> for Setting {
+    fn from(text: &str) -> Self {
+        let read: Option<Table> = format!("value = {text}").parse().ok();
+        match read.and_then(|mut table| table.remove("value")) {
+            Some(value @ (Value::Datetime(_) | Value::Array(_) | Value::Table(_))) => Self(value),
+            _ => Self(Value::String(text.to_owned())),
+        }
     }
 }
 
-impl<const N: usize> From<&[&str; N]> for Actors {
-    fn from(actors: &[&str; N]) -> Self {
-        Self(strings(actors))
-    }
+/// Numbers and conditions.
+macro_rules! settings {
+    ($($name:ty)*) => {$(
+        impl From<$name> for Setting {
+            fn from(value: $name) -> Self {
+                Self(Quantity::from(value).0)
+            }
+        }
+    )*};
 }
+
+settings!(f64 f32 i32 u32 i64 u64 usize bool);
 
 pub(super) fn date(text: &str) -> Value {
     // What is no date stays a text, and the checks say so at its place.
     text.parse().map_or_else(|_| Value::String(text.to_owned()), Value::Datetime)
 }
 
-/// What is larger than numbers of TOML is a text, and the checks say so at its place.
+/// What is larger than whole numbers of TOML is a number with a point, and the checks say so at its place.
+#[expect(clippy::cast_precision_loss, reason = "it is refused anyway")]
 pub(super) fn whole(number: u64) -> Value {
-    i64::try_from(number).map_or_else(|_| Value::String(number.to_string()), Value::Integer)
+    i64::try_from(number).map_or(Value::Float(number as f64), Value::Integer)
 }
 
-pub(super) fn dates(texts: &[&str]) -> Value {
-    Value::Array(texts.iter().map(|text| date(text)).collect())
+pub(super) fn dates(texts: impl IntoIterator<Item = impl AsRef<str>>) -> Value {
+    Value::Array(texts.into_iter().map(|text| date(text.as_ref())).collect())
 }
 
-pub(super) fn strings(texts: &[&str]) -> Value {
-    Value::Array(texts.iter().map(|text| Value::String((*text).to_owned())).collect())
+pub(super) fn strings(texts: impl IntoIterator<Item = impl AsRef<str>>) -> Value {
+    Value::Array(texts.into_iter().map(|text| Value::String(text.as_ref().to_owned())).collect())
 }
