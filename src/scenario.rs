@@ -57,7 +57,7 @@ impl Scenario {
     /// changed. A piece of evidence that names the source is enough.
     ///
     /// # Errors
-    /// What is wrong with what comes out.
+    /// Where there is no such source, or not 0 < low < high, both finite; or what is wrong with what comes out.
     pub fn without_source(&self, source: &str, doubt: Doubt) -> Result<(Self, Vec<String>), Report> {
         self.0.without_source(source, doubt).map(|(scenario, changed)| (Self(scenario), changed))
     }
@@ -66,7 +66,7 @@ impl Scenario {
     /// \[low, high\], and which parameter is whose: see [`cordiale_core::Scenario::with_factors`].
     ///
     /// # Errors
-    /// What is wrong with what comes out: of rates none where 0 < `low` < `high`, both finite.
+    /// Where not 0 < `low` < `high`, or they are not finite; or what is wrong with what comes out.
     pub fn with_factors(&self, scope: Scope, low: f64, high: f64) -> Result<(Self, Vec<Factor>), Report> {
         self.0.with_factors(scope, low, high).map(|(scenario, factors)| (Self(scenario), factors))
     }

@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use crate::check::Document;
-use crate::diagnostic::Report;
+use crate::diagnostic::{Code, Report};
 use crate::document::{Node, Table, Value};
 use crate::factors::times;
 use crate::model::{self, Distribution, Family};
+use crate::names;
 use crate::scenario::Scenario;
 use crate::syntax::has_own_number;
 
@@ -185,8 +186,18 @@ impl Scenario {
     /// changed. A piece of evidence that names the source is enough.
     ///
     /// # Errors
-    /// What is wrong with what comes out.
+    /// Where there is no such source, or not 0 < low < high, both finite; or what is wrong with what comes out.
     pub fn without_source(&self, source: &str, doubt: Doubt) -> Result<(Self, Vec<String>), Report> {
+        let known: Vec<&str> = self.model().sources.iter().map(|source| source.name.as_str()).collect();
+        if !known.contains(&source) {
+            let help =
+                names::suggest(source, known.iter().copied()).unwrap_or_else(|| match known.as_slice() {
+                    [] => "the scenario has no [sources]".to_owned(),
+                    known => format!("there are {}", names::list(known)),
+                });
+            let message = format!("there is no source `{source}`");
+            return Err(Report::without_place(Code::BadEvidence, message, Some(help)));
+        }
         let (Doubt::Widened(low, high) | Doubt::Removed(low, high)) = doubt;
         let removes = matches!(doubt, Doubt::Removed(..));
         let rests = |a: &&Assumption| a.evidence.iter().any(|piece| piece.source.as_deref() == Some(source));
@@ -436,6 +447,8 @@ mod tests {
     #[test]
     fn what_rests_on_a_source_can_be_doubted() {
         let scenario = of(TEXT);
+        let said = scenario.without_source("sorce", Doubt::Removed(0.5, 2.0)).unwrap_err().to_string();
+        assert!(said.contains("there is no source `sorce`"), "{said}");
         let told = |doubt| {
             let (changed, touched) = scenario.without_source("a", doubt).unwrap();
             let changes = scenario.changes_to(&changed).into_iter();

@@ -92,7 +92,7 @@ impl Text {
         }
     }
 
-    fn plain(value: &str, file: FileId, first: usize) -> Self {
+    pub(crate) fn plain(value: &str, file: FileId, first: usize) -> Self {
         Self {
             value: value.to_owned(),
             file,

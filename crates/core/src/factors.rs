@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::assumptions::{Assumption, Role};
-use crate::diagnostic::Report;
+use crate::diagnostic::{Code, Report};
 use crate::document::{self, Value};
 use crate::scenario::Scenario;
 use crate::syntax;
@@ -38,7 +38,7 @@ impl Scenario {
     /// stay as they are.
     ///
     /// # Errors
-    /// What is wrong with what comes out: of rates none where 0 < `low` < `high`, both finite.
+    /// Where not 0 < `low` < `high`, or they are not finite; or what is wrong with what comes out.
     pub fn with_factors(&self, scope: Scope, low: f64, high: f64) -> Result<(Self, Vec<Factor>), Report> {
         self.with_factors_on(scope, low, high, |_| true)
     }
@@ -95,6 +95,13 @@ impl Scenario {
         (low, high): (f64, f64),
         settings: Vec<(String, String)>,
     ) -> Result<Self, Report> {
+        if !(low > 0.0 && low < high && high.is_finite()) {
+            return Err(Report::without_place(
+                Code::BadSetting,
+                format!("there are no factors from {low} to {high}"),
+                Some("give two numbers above 0, the lower first, as in 0.5 and 2".to_owned()),
+            ));
+        }
         let mut text = String::new();
         let (low, high) = (low.ln(), high.ln());
         for name in names {
@@ -187,6 +194,29 @@ mod tests {
         let names: Vec<&str> = with.model().parameters.iter().map(|p| p.name.as_str()).collect();
         assert_eq!(names, factors.iter().map(|f| f.parameter.as_str()).collect::<Vec<_>>());
         factors.into_iter().map(|f| format!("{}: {} as {}", f.path, f.text, f.parameter)).collect()
+    }
+
+    #[test]
+    fn factors_lie_between_two_numbers_above_zero_the_lower_first() {
+        let scenario = Scenario::from_toml(TEXT, "t.toml", &NoFiles).unwrap();
+        for (low, high) in [(2.0, 1.0), (0.0, 1.0), (f64::NAN, 1.0), (1.0, f64::INFINITY)] {
+            let said = scenario.with_factors(Scope::Numbers, low, high).unwrap_err().to_string();
+            assert!(said.contains(&format!("there are no factors from {low} to {high}")), "{said}");
+        }
+    }
+
+    #[test]
+    fn a_name_has_a_place() {
+        let scenario = Scenario::from_toml(TEXT, "t.toml", &NoFiles).unwrap();
+        let place = |scenario: &Scenario, name| scenario.place_of(name).map(|place| place.to_string());
+        assert_eq!(place(&scenario, "x").as_deref(), Some("t.toml:5:11"));
+        assert_eq!(place(&scenario, "rules.b.chance").as_deref(), Some("t.toml:12:10"));
+        assert_eq!(
+            place(&scenario.with_variant("v").unwrap(), "rules.b.hazard").as_deref(),
+            Some("t.toml:23:28")
+        );
+        assert_eq!(place(&scenario, "rules.b.hazard"), None);
+        assert_eq!(place(&scenario, "y"), None);
     }
 
     #[test]

@@ -6,9 +6,11 @@ use crate::change;
 pub use crate::change::Change;
 use crate::diagnostic::Report;
 use crate::digest::digest;
+use crate::document::{Node, Text, Value};
 use crate::load::{self, Checked, Loaded, Wanted};
 use crate::model::{Model, SlotId};
-use crate::source::{SourceFile, SourceMap};
+use crate::settings;
+use crate::source::{FileId, Place, SourceFile, SourceMap};
 
 /// A checked scenario: what may happen in a world, and what is asked.
 ///
@@ -165,6 +167,19 @@ impl Scenario {
         let resolved =
             |scenario: &Self| scenario.loaded.resolved(scenario.variant_name(), &scenario.settings);
         change::differences(&resolved(self), &resolved(other))
+    }
+
+    /// Where the value stands that `--set` of this name would replace; none where there is none.
+    #[must_use]
+    pub fn place_of(&self, name: &str) -> Option<Place> {
+        let resolved = || self.loaded.resolved(self.variant_name(), &self.settings);
+        let key = Text::plain(name, FileId(0), 0);
+        let none = Node { span: key.span(0..0), value: Value::Boolean(false) };
+        let path = settings::set(&mut resolved(), &key, none, true, &mut Vec::new())?;
+        let (last, tables) = path.split_last()?;
+        let document = resolved();
+        let table = tables.iter().try_fold(&document.root, |table, name| table.table(name))?;
+        Some(self.sources.place(table.get(last)?.node.span))
     }
 
     /// What was set over the file (`--set`) and is in force, name and text, in order: where one thing was set twice, under

@@ -182,7 +182,7 @@ fn what_is_given_twice_is_told_by_its_name() {
         (one().rule("r", Rule::new().effect("x += 10")), vec!["rules.r"]),
         (one().variable("x", 1).variable("x", 2), vec!["variables.x", "variables.x"]),
         (one().rule("s", branches()), vec!["rules.s.branches.a"]),
-        (one().rule("s", Rule::new().foreach("i", &["A"]).foreach("i", &["B"])), vec!["rules.s.foreach.i"]),
+        (one().rule("s", Rule::new().foreach("i", ["A"]).foreach("i", ["B"])), vec!["rules.s.foreach.i"]),
         (one().variant("w", Variant::new().set("x", 1).set("x", 2)), vec!["variants.w.set.x"]),
         (
             one().variant("w", Variant::new().force("r", ["2024-02-01"]).force("r", ["2024-05-01"])),

@@ -468,7 +468,12 @@ impl Sensitivity {
         let at: Vec<(&str, f64)> = streams.iter().zip(&uniforms).map(|(name, u)| (*name, u[lane])).collect();
         match reference::run_at(&self.varied, self.seed, trial.into(), &at) {
             Ok(_) => RunError::Disagreement { trial, seed: self.seed },
-            Err(RunError::Evaluation(error)) => {
+            Err(RunError::Evaluation(mut error)) => {
+                // A factor stands where the number stands that it multiplies.
+                let factor = self.factors.iter().find(|f| error.place.file == format!("--set {}", f.path));
+                if let Some(place) = factor.and_then(|factor| self.scenario.place_of(&factor.path)) {
+                    error.place = place;
+                }
                 // Whoever stands furthest out is likely to be the cause.
                 let names = bench.inputs.iter().flat_map(|input| input.streams.iter().map(|_| &input.name));
                 let mut far: Vec<(&String, f64)> = names.zip(at).map(|(name, (_, u))| (name, u)).collect();
