@@ -23,6 +23,8 @@ pub enum Kind {
     Date,
     /// One date or a list of them.
     Dates,
+    /// The same of a rule, or of its branches by name, for `rule.branch` without quotes.
+    Forced,
     /// A date, or a text such as "2013-09".
     LooseDate,
     /// A duration, or a number of steps.
@@ -341,7 +343,7 @@ pub const SECTIONS: &[Section] = &[
         doc: "The same scenario, something changed.",
         keys: &[
             key("disable", Kind::Names, "Rules that are switched off."),
-            key("force", Kind::Map(&Kind::Dates), "Rules, instances or branches that fire on these dates."),
+            key("force", Kind::Map(&Kind::Forced), "Rules, instances or branches that fire on these dates."),
             key("set", Kind::Map(&Kind::Any), "Other starts by name, or any other key by its path."),
         ],
     },

@@ -43,6 +43,16 @@ pub(crate) struct Checked {
     pub(crate) sources: SourceMap,
 }
 
+impl Checked {
+    /// Whether the rule that stands here is enabled and nothing says that it can never fire.
+    fn brings_to_life(&self, rule: Option<Span>) -> bool {
+        let is_told = |d: &Diagnostic| d.code == Code::NeverFires && d.span == rule;
+        let mut rules = self.model.rules.iter();
+        rules.any(|r| Some(r.span) == rule && self.model.is_enabled(r))
+            && !self.warnings.diagnostics().iter().any(is_told)
+    }
+}
+
 /// Reads a file and the worlds that it names.
 pub(crate) fn load(text: &str, name: &str, resolver: &dyn Resolver) -> Result<Loaded, Report> {
     let mut loader =
@@ -109,10 +119,19 @@ impl Loader<'_> {
                 return None;
             }
         };
-        if chain.contains(&shown) || chain.len() >= MAX_WORLDS {
-            let message = format!("`{}` extends itself, by way of {}", named.value, chain.join(", "));
-            self.found
-                .push(Diagnostic::new(Code::WorldCircle, span, message).help("take one `world = ...` out"));
+        // The chain begins with the scenario.
+        let circle = chain.iter().position(|file| *file == shown).map(|first| &chain[first + 1..]);
+        if circle.is_some() || chain.len() > MAX_WORLDS {
+            let message = match circle {
+                Some([]) => format!("`{}` extends itself", named.value),
+                Some(others) => format!("`{}` extends itself, by way of {}", named.value, others.join(", ")),
+                None => format!(
+                    "`{}` is beyond the {MAX_WORLDS} worlds that may extend each other in a row",
+                    named.value
+                ),
+            };
+            let diagnostic = Diagnostic::new(Code::WorldCircle, span, message);
+            self.found.push(diagnostic.help("take one `world = ...` out"));
             return None;
         }
         self.file(&text, &shown, chain)?;
@@ -261,7 +280,7 @@ impl Loaded {
     /// Checks the file as it stands, and all its variants: what is wrong with any of them comes in one report, and what is
     /// suspect in their own lines beside what is so in the file.
     pub(crate) fn check_all(&self, wanted: Wanted) -> Result<(Checked, Vec<Diagnostic>), Report> {
-        let base = self.check(None, &[], wanted);
+        let mut base = self.check(None, &[], wanted);
         let mut all: Vec<Diagnostic> =
             base.as_ref().err().map_or_else(Vec::new, |report| report.diagnostics().to_vec());
         let known: Vec<(Option<Span>, Code)> = all.iter().map(|d| (d.span, d.code)).collect();
@@ -277,6 +296,10 @@ impl Loaded {
                     all.extend(own.filter(|d| d.is_error() && !known.contains(&(d.span, d.code))).map(told));
                 }
                 Ok(checked) => {
+                    if let Ok(base) = &mut base {
+                        base.warnings
+                            .retain(|d| d.code != Code::NeverFires || !checked.brings_to_life(d.span));
+                    }
                     let lines = self.root.table("variants").and_then(|variants| variants.table(name));
                     let is_own =
                         |d: &&Diagnostic| d.span.zip(lines).is_some_and(|(span, lines)| lines.holds(span));

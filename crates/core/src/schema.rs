@@ -103,6 +103,10 @@ fn kind(kind: Kind) -> Value {
         Kind::ConditionExpression => json!({ "type": ["boolean", "string"] }),
         Kind::Date => date(),
         Kind::Dates => json!({ "anyOf": [date(), { "type": "array", "items": date() }] }),
+        Kind::Forced => {
+            let dates = self::kind(Kind::Dates);
+            json!({ "anyOf": [dates, { "type": "object", "additionalProperties": dates }] })
+        }
         Kind::LooseDate => json!({ "type": "string" }),
         Kind::Duration => json!({ "$ref": "#/definitions/duration" }),
         Kind::Deadline => json!({ "anyOf": [date(), { "$ref": "#/definitions/duration" }] }),
@@ -129,6 +133,17 @@ fn kind(kind: Kind) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// `force = { rule.branch = 2014-05-20 }`, which TOML reads as a table in a table.
+    #[test]
+    fn a_branch_may_be_forced_without_quotes() {
+        let variants = &json_schema()["properties"]["variants"]["patternProperties"];
+        let variant = variants.as_object().and_then(|patterns| patterns.values().next());
+        let forced =
+            &variant.map_or(&Value::Null, |variant| &variant["properties"]["force"])["additionalProperties"];
+        let [dates, of_branches] = [&forced["anyOf"][0], &forced["anyOf"][1]];
+        assert_eq!((&of_branches["type"], &of_branches["additionalProperties"]), (&json!("object"), dates));
+    }
 
     #[test]
     fn every_section_and_key_is_in_the_schema_with_a_line_on_it() {

@@ -4,6 +4,7 @@
 
 use std::path::Path;
 
+use cordiale_core::scenario::Resolver;
 use cordiale_core::{MAX_BYTES, NoFiles, Report, Scenario, check};
 use proptest::prelude::*;
 
@@ -334,4 +335,35 @@ fn a_rule_may_assign_many_ties() {
     );
     let (model, _) = cordiale_core::check(&text, "many.toml", &NoFiles).unwrap();
     assert_eq!(model.instances[0].effects.len(), 700 * 699 / 2);
+}
+
+/// Worlds by name, each with the world that it extends.
+struct Chain(fn(u32) -> Option<u32>);
+
+impl Resolver for Chain {
+    fn world(&self, name: &str, _: &str) -> Result<(String, String), String> {
+        let number =
+            name.trim_start_matches('w').trim_end_matches(".toml").parse().map_err(|_| name.to_owned())?;
+        let next = self.0(number).map_or(String::new(), |next| format!("world = \"w{next}.toml\""));
+        Ok((format!("[world]\n{next}\n"), name.to_owned()))
+    }
+}
+
+/// A circle is named without what only leads to it, and a row that is too long is none.
+#[test]
+fn worlds_end() {
+    let text = "[scenario]\nworld = \"w1.toml\"\nstart = 2024-01-01\nhorizon = 1\n";
+    let told = |chain: Chain| {
+        let report = Scenario::from_toml(text, "s.toml", &chain).err();
+        report.map(|report| report.diagnostics()[0].message.clone())
+    };
+    assert_eq!(told(Chain(|n| (n < 32).then_some(n + 1))), None);
+    let long = told(Chain(|n| (n < 33).then_some(n + 1)));
+    assert_eq!(
+        long.as_deref(),
+        Some("`w33.toml` is beyond the 32 worlds that may extend each other in a row")
+    );
+    let circle = told(Chain(|n| Some(if n == 3 { 2 } else { n + 1 })));
+    assert_eq!(circle.as_deref(), Some("`w2.toml` extends itself, by way of w3.toml"));
+    assert_eq!(told(Chain(Some)).as_deref(), Some("`w1.toml` extends itself"));
 }

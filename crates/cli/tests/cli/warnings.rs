@@ -12,12 +12,14 @@ const SUSPECT: &str = "crates/core/tests/fixtures/W105.toml";
 const CLAMPED: &str = "[scenario]\nstart = 2020-01-01\nhorizon = 3\ntrials = 64\n[variables.x]\ninitial = \"uniform(0, 1)\"\n\
     [rules.r]\nchance = \"x + 5\"\neffects = [\"x += 0.1\"]\n[outcomes.o]\nwhen = \"x > 0.5\"\n[variants.v]\nset = { x = 0.1 }\n";
 
-/// A scenario of rules that no value lets fire; one of them does in a variant.
+/// A scenario of rules that no value lets fire; some of them do in a variant, and one is switched off there.
 const NEVER: &str = "[scenario]\nstart = 2020-01-01\nhorizon = 12\n[parameters.p]\nvalue = 0\n[parameters.q]\nvalue = 0\n\
     [variables.x]\ninitial = 0.5\nrange = [0, 1]\n[rules.a]\nhazard = \"2 * p\"\neffects = [\"x += 0.1\"]\n\
     [rules.b]\nchance = 0.5\nwhen = \"step > 100\"\neffects = [\"x += 0.1\"]\n[rules.c]\nchance = 0.5\nwhen = \"x > 1\"\n\
     effects = [\"x += 0.1\"]\n[rules.d]\nchance = 0.5\nwhen = \"q > 0.5\"\neffects = [\"x += 0.1\"]\n\
-    [rules.e]\nchance = 0.1\neffects = [\"x += 0.1\"]\n[outcomes.o]\nvalue = \"x\"\n[variants.v]\nset = { q = 1 }\n";
+    [rules.e]\nchance = 0.1\neffects = [\"x += 0.1\"]\n[rules.f]\nchance = 0\neffects = [\"x += 0.1\"]\n\
+    [rules.g]\nwhen = false\neffects = [\"x += 0.1\"]\n[rules.h]\nlimit = 0\neffects = [\"x += 0.1\"]\n[outcomes.o]\nvalue = \"x\"\n\
+    [variants.v]\nset = { q = 1, \"rules.g.when\" = true }\nforce = { f = 2020-02-01 }\ndisable = [\"h\"]\n";
 
 fn written(content: &str) -> (tempfile::TempDir, PathBuf) {
     let folder = folder();
@@ -80,9 +82,9 @@ fn rules_that_no_value_lets_fire_are_told_unless_a_variant_does() {
     let (_folder, file) = written(NEVER);
     for command in ["check", "run"] {
         let said = stderr(&cordiale(&[command]).arg(&file).output().unwrap());
-        for rule in ["a", "b", "c", "d", "e"] {
+        for rule in ["a", "b", "c", "d", "e", "f", "g", "h"] {
             let is_told = said.contains(&format!("the rule `{rule}` can never fire"));
-            assert_eq!(is_told, "abc".contains(rule), "{command} {rule}: {said}");
+            assert_eq!(is_told, "abch".contains(rule), "{command} {rule}: {said}");
         }
     }
 }

@@ -59,8 +59,8 @@ codes! {
         "Actors, groups, attributes, channels, variables, parameters, indices and rules share one set of names, because expressions use them side by side. Rename one of the two.";
     UnknownWorld = "E011", "a world that cannot be found",
         "`world` names a built-in world (see `cordiale world`) or, where it ends in .toml, a file relative to the one that names it.";
-    WorldCircle = "E012", "worlds that extend each other in a circle",
-        "A world may extend another, but the chain must end.";
+    WorldCircle = "E012", "worlds that extend each other without end",
+        "A world may extend another, but the chain must end, and after 32 worlds at most.";
     NotScenario = "E013", "not a scenario",
         "A scenario file has a [scenario] section, a world file a [world] section, and no file both. `run` needs a scenario.";
     Format = "E014", "a later format of the language",

@@ -149,6 +149,10 @@ impl Report {
         Self::new(self.sources.clone(), diagnostics)
     }
 
+    pub(crate) fn retain(&mut self, keeps: impl Fn(&Diagnostic) -> bool) {
+        self.diagnostics.retain(keeps);
+    }
+
     /// Whether anything is an error.
     #[must_use]
     pub fn has_errors(&self) -> bool {
