@@ -7,8 +7,8 @@ pub use cordiale_core as core;
 pub use cordiale_sim as sim;
 
 pub use cordiale_core::{
-    Diagnostic, Model, NoFiles, Report, Resolver, Severity, World, builder, calendar, diagnostic, functions,
-    keys, model, schema, source, world,
+    Diagnostic, Model, NoFiles, ParseError, Report, Resolver, Severity, World, builder, calendar, diagnostic,
+    functions, keys, model, schema, source, world,
 };
 pub use cordiale_sim::analysis::{
     assumptions, compare, diff, explain, report, sensitivity, stopping, sweep, threshold, widths,

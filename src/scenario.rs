@@ -6,11 +6,12 @@ use std::path::Path;
 use cordiale_core::assumptions::Doubt;
 use cordiale_core::factors::{Factor, Scope};
 
-use crate::{FileResolver, Model, Report, World, read_text};
+use crate::{FileResolver, Model, Report, Resolver, World, read_text};
 
 /// A checked scenario: what may happen in a world, and what is asked.
 ///
-/// It is a [`cordiale_core::Scenario`] that knows how to be read from a file, and derefs to it. Cheap to clone.
+/// It is a [`cordiale_core::Scenario`] that knows how to be read from a file, and derefs to it; what takes a scenario takes either,
+/// and [`From`] makes this of the other, as of what a [builder](crate::builder) gives. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Scenario(cordiale_core::Scenario);
 
@@ -33,7 +34,15 @@ impl Scenario {
     /// # Errors
     /// All that is wrong with it, at once.
     pub fn from_toml(text: &str, name: &str) -> Result<Self, Report> {
-        cordiale_core::Scenario::from_toml(text, name, &FileResolver).map(Self)
+        Self::from_toml_with(text, name, &FileResolver)
+    }
+
+    /// The same, with worlds that end in .toml found by a resolver, as in memory.
+    ///
+    /// # Errors
+    /// All that is wrong with it, at once.
+    pub fn from_toml_with(text: &str, name: &str, resolver: &dyn Resolver) -> Result<Self, Report> {
+        cordiale_core::Scenario::from_toml(text, name, resolver).map(Self)
     }
 
     /// The same scenario with a variant's changes in place of those of another, and what was set before on top.

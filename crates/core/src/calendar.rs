@@ -7,6 +7,8 @@ use std::str::FromStr;
 
 use chrono::{Datelike, Days, Months, NaiveDate};
 
+use crate::ParseError;
+
 /// The most steps a scenario may have.
 pub const MAX_STEPS: u32 = 100_000;
 
@@ -47,10 +49,10 @@ impl fmt::Display for Date {
 }
 
 impl FromStr for Date {
-    type Err = String;
+    type Err = ParseError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let wrong = || format!("`{text}` is no date; dates are written 2013-09-01");
+        let wrong = || ParseError::from(format!("`{text}` is no date; dates are written 2013-09-01"));
         let mut parts = text.split('-');
         let mut part =
             |width: usize| parts.next().filter(|p| p.len() == width && p.bytes().all(|b| b.is_ascii_digit()));
@@ -154,7 +156,7 @@ impl Duration {
     ///
     /// # Errors
     /// Where the text is no decimal number of 0 or more, with at most 18 digits behind the point.
-    pub fn parse_steps(text: &str) -> Result<Self, String> {
+    pub fn parse_steps(text: &str) -> Result<Self, ParseError> {
         let (numerator, denominator) =
             decimal(text).ok_or_else(|| wrong(text, "number of steps", "one of 0 or more, such as 12"))?;
         Ok(Self { numerator, denominator, unit: None })
@@ -190,7 +192,7 @@ impl Duration {
 }
 
 impl FromStr for Duration {
-    type Err = String;
+    type Err = ParseError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let right = "a number and days, weeks, months, quarters or years, such as \"18 months\"";
@@ -204,14 +206,15 @@ impl FromStr for Duration {
 }
 
 /// What is wrong with a length of time, and what would be right.
-fn wrong(text: &str, what: &str, right: &str) -> String {
+fn wrong(text: &str, what: &str, right: &str) -> ParseError {
     let decimals =
         text.split_once('.').map_or(0, |(_, part)| part.bytes().take_while(u8::is_ascii_digit).count());
     if decimals > MOST_DECIMALS {
         let start: String = text.chars().take(2 * MOST_DECIMALS).collect();
-        return format!("`{start}...` has more than {MOST_DECIMALS} digits behind the point; write fewer");
+        return format!("`{start}...` has more than {MOST_DECIMALS} digits behind the point; write fewer")
+            .into();
     }
-    format!("`{text}` is no {what}; write {right}")
+    format!("`{text}` is no {what}; write {right}").into()
 }
 
 /// A decimal number of 0 or more as an exact fraction.

@@ -18,6 +18,7 @@ pub mod keys;
 mod load;
 pub mod model;
 mod names;
+mod parse_error;
 
 pub mod scenario;
 pub mod schema;
@@ -29,5 +30,6 @@ pub mod world;
 pub use diagnostic::{Diagnostic, Report, Severity};
 pub use document::MAX_BYTES;
 pub use model::Model;
+pub use parse_error::ParseError;
 pub use scenario::{NoFiles, Resolver, Scenario, check};
 pub use world::World;

@@ -13,7 +13,7 @@ use crate::shell;
 #[non_exhaustive]
 pub enum RunError {
     /// An expression has no value that a run can go on with.
-    #[error("{0}")]
+    #[error(transparent)]
     Evaluation(Box<EvaluationError>),
     /// The run was asked to do nothing.
     #[error("a run needs at least one trial; set `trials` to 1 or more")]
@@ -59,7 +59,7 @@ pub enum RunError {
     /// What was asked to be reported cannot be.
     #[error("{0}")]
     Report(String),
-    /// A run in a comparison fails, and not the baseline's.
+    /// One of several runs fails, and not the baseline's: of a variant in a comparison, of a point in a sweep or a search.
     #[error("in {variant}: {error}")]
     InVariant {
         /// Which, as in "variant `no_deal`".
@@ -163,7 +163,9 @@ pub struct EvaluationError {
 
 /// A scenario's file as a word of the command line.
 pub(crate) fn file(scenario: &Scenario) -> String {
-    shell::file(scenario.files().next().map_or("FILE", |file| file.name()))
+    // What was built lies in no file.
+    let file = scenario.files().next().filter(|file| !file.name().starts_with('<'));
+    shell::file(file.map_or("FILE", |file| file.name()))
 }
 
 /// What the scenario is besides its file, as flags.
@@ -175,6 +177,8 @@ pub(crate) fn flags(scenario: &Scenario) -> String {
     }
     flags
 }
+
+impl std::error::Error for EvaluationError {}
 
 impl fmt::Display for EvaluationError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -143,8 +143,9 @@ impl<'s> Trial<'s> {
         (self.walk.step, self.walk.model.calendar.date_of(self.walk.step))
     }
 
-    /// The value of a tie, attribute, variable, parameter or index that is a number, by its full name. Nothing where there is
-    /// no such name, or where the index has no value just now.
+    /// The value of a tie, attribute, variable, parameter or index that is a number, by its full name. Nothing where the model
+    /// holds no such name (of attributes, ties and indices of actors it holds those that are declared, or that something reads),
+    /// or where the index has no value just now.
     #[must_use]
     pub fn value(&self, name: &str) -> Option<f64> {
         let model = self.walk.model;

@@ -338,7 +338,7 @@ fn wrong_searches_say_what_to_do() {
         assert!(said.contains(expected), "{expected}\n{said}");
     }
     for (goal, expected) in [("high", "write OUTCOME = LEVEL"), ("high = half", "`half` is not a number")] {
-        assert!(goal.parse::<Goal>().unwrap_err().contains(expected));
+        assert!(goal.parse::<Goal>().unwrap_err().to_string().contains(expected));
     }
     assert_eq!("high == 50%".parse::<Goal>().unwrap(), Goal::new("high", None, 0.5));
 }

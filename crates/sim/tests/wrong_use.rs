@@ -94,9 +94,9 @@ fn levels_that_are_no_numbers_are_not_looked_for() {
 fn a_name_that_is_taken_is_no_second_thing() {
     let wrong = [builder().variable("heads", 2.0), builder().event("total", Event::when("heads == 1"))];
     for wrong in wrong {
-        assert!(wrong.build().unwrap_err().to_string().contains("E004"));
+        assert!(wrong.build().unwrap_err().to_string().contains("E010"));
     }
-    assert!(builder().seed(u64::MAX).build().unwrap_err().to_string().contains("E007"));
+    assert!(builder().seed(u64::MAX).build().unwrap_err().to_string().contains("E102"));
     assert_eq!(builder().title("One").title("Two").build().unwrap().model().title, "Two");
 }
 

@@ -15,7 +15,7 @@ pub(crate) struct SweepArguments {
     pub(crate) file: PathBuf,
     /// An input (whatever --set takes) and its values: NAME=lo..hi:n, NAME=a,b,c, or NAME=lo..hi with --sample; may be
     /// repeated, and every value then meets every other
-    #[arg(long, value_name = "NAME=VALUES", value_parser = axis, required_unless_present_any = ["variants", "find"])]
+    #[arg(long, value_name = "NAME=VALUES", required_unless_present_any = ["variants", "find"])]
     pub(crate) over: Vec<Axis>,
     /// In place of a grid, so many points that fill the ranges evenly
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = points, requires = "over")]
@@ -42,7 +42,7 @@ pub(crate) struct SweepArguments {
     )]
     pub(crate) find: Option<String>,
     /// What is to be met: OUTCOME = LEVEL (a probability, or a value's mean), or OUTCOME.FIGURE = LEVEL
-    #[arg(long = "where", id = "goal", value_name = "OUTCOME=LEVEL", value_parser = goal, requires = "find")]
+    #[arg(long = "where", id = "goal", value_name = "OUTCOME=LEVEL", requires = "find")]
     pub(crate) goal: Option<Goal>,
     /// Where to look; default: the input's own range
     #[arg(long, value_name = "LO..HI", allow_hyphen_values = true, value_parser = between, requires = "find")]
@@ -92,14 +92,6 @@ pub(crate) enum SampleDesign {
     /// A Latin hypercube
     #[value(alias = "lhs")]
     Latin,
-}
-
-fn axis(text: &str) -> Result<Axis, String> {
-    text.parse()
-}
-
-fn goal(text: &str) -> Result<Goal, String> {
-    text.parse()
 }
 
 fn number(text: &str) -> Option<f64> {

@@ -121,7 +121,10 @@ pub(super) fn again(arguments: &RunArguments, file: &Path, result: &RunResult) -
     for flag in arguments.stopping.flags(arguments.stopping.first_look) {
         command = command.word(&flag);
     }
-    if arguments.widths { command.word("--widths") } else { command }
+    for (flag, given) in [("--widths", arguments.widths), ("--plot", arguments.plot)] {
+        command = if given { command.word(flag) } else { command };
+    }
+    command
 }
 
 /// What could not be done weighs more than an answer that is no.

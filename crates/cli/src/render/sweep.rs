@@ -154,10 +154,13 @@ fn input_columns(result: &SweepResult) -> Vec<Column> {
     columns
 }
 
-/// A value as it is, unless it has more digits than anybody reads.
+/// A value as it is, unless it has more digits than anybody reads: then four, so that neighbours are told apart.
 fn shown(value: &str) -> String {
     match value.parse::<f64>() {
-        Ok(parsed) if value.len() > 8 => number(parsed),
+        Ok(x) if value.len() > 8 => match x.abs().log10().floor() {
+            size @ -3.0..=5.0 => format!("{x:.*}", (3.0 - size).max(0.0) as usize),
+            _ => format!("{x:.3e}"),
+        },
         _ => value.to_owned(),
     }
 }

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::ops::RangeInclusive;
 
+use crate::ParseError;
 use crate::calendar::{Date, Duration};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::document::{Entry, Node, Table, Text, Value};
@@ -257,8 +258,8 @@ impl<'a, 'w> Fields<'a, 'w> {
         let node = &self.entry(key)?.node;
         match duration_of(node) {
             Some(Ok(duration)) => Some(duration),
-            Some(Err(message)) => {
-                found.push(Diagnostic::new(Code::BadDuration, node.span, message));
+            Some(Err(error)) => {
+                found.push(Diagnostic::new(Code::BadDuration, node.span, error.to_string()));
                 None
             }
             None => {
@@ -396,7 +397,7 @@ pub(super) fn dates_of(node: &Node, found: &mut Vec<Diagnostic>) -> Vec<(Date, S
     }
 }
 
-fn duration_of(node: &Node) -> Option<Result<Duration, String>> {
+fn duration_of(node: &Node) -> Option<Result<Duration, ParseError>> {
     Some(match &node.value {
         Value::String(text) => text.value.parse(),
         Value::Number { value, whole } => match whole {
@@ -404,6 +405,7 @@ fn duration_of(node: &Node) -> Option<Result<Duration, String>> {
                 format!(
                     "`{whole}` is no duration; write how many steps, as in 60, or a text such as \"5 years\""
                 )
+                .into()
             }),
             None => Duration::parse_steps(&value.to_string()),
         },

@@ -15,7 +15,7 @@ use std::ops::ControlFlow;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use cordiale_core::Scenario;
+use cordiale_core::{ParseError, Scenario};
 
 use super::point::{Manner, with_set};
 use super::sweep::{Answer, PointProgress, SweepError, number_text, plain_number};
@@ -34,7 +34,7 @@ const TOLERANCE: f64 = 1e-3;
 ///
 /// let goal: Goal = "military_by_2023.median = 0.7".parse()?;
 /// assert_eq!(goal, Goal::new("military_by_2023", Some("median"), 0.7));
-/// # Ok::<(), String>(())
+/// # Ok::<(), cordiale_core::ParseError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Goal {
@@ -54,10 +54,10 @@ impl Goal {
 }
 
 impl FromStr for Goal {
-    type Err = String;
+    type Err = ParseError;
 
     /// `OUTCOME = LEVEL` or `OUTCOME.FIGURE = LEVEL`; a level may be in per cent.
-    fn from_str(text: &str) -> Result<Self, String> {
+    fn from_str(text: &str) -> Result<Self, ParseError> {
         let usage = "write OUTCOME = LEVEL, as in 'quasi_alliance = 0.5', or OUTCOME.FIGURE = LEVEL, as in 'military.median = 0.7'";
         let (name, level) = text.split_once('=').ok_or(usage)?;
         let (name, level) = (name.trim(), level.trim_start_matches('=').trim());
@@ -71,7 +71,7 @@ impl FromStr for Goal {
             None => (name, None),
         };
         if outcome.is_empty() || outcome.ends_with(['<', '>', '!']) {
-            return Err(usage.to_owned());
+            return Err(usage.into());
         }
         Ok(Self::new(outcome, statistic, level))
     }

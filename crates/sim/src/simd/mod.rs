@@ -29,6 +29,7 @@ use std::fmt;
 use std::ops::{Deref, DerefMut};
 use std::str::FromStr;
 
+use cordiale_core::ParseError;
 use cordiale_core::model::Comparison;
 
 use crate::random::LANES;
@@ -193,11 +194,13 @@ impl fmt::Display for VectorWidth {
 }
 
 impl FromStr for VectorWidth {
-    type Err = String;
+    type Err = ParseError;
 
-    fn from_str(text: &str) -> Result<Self, String> {
+    fn from_str(text: &str) -> Result<Self, ParseError> {
         let found = Self::ALL.into_iter().find(|width| width.to_string() == text);
-        found.ok_or_else(|| format!("there is no vector width `{text}`; there are baseline, avx2 and avx512"))
+        found.ok_or_else(|| {
+            format!("there is no vector width `{text}`; there are baseline, avx2 and avx512").into()
+        })
     }
 }
 

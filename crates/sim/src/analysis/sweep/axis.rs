@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use cordiale_core::ParseError;
+
 /// An input of a scenario (whatever `--set` takes) and its values.
 ///
 /// ```
@@ -10,7 +12,7 @@ use std::str::FromStr;
 ///
 /// let typed: Axis = "arms[RUS,CHN]=0..1:11".parse()?;
 /// assert_eq!(typed, Axis::grid("arms[RUS,CHN]", 0.0, 1.0, 11));
-/// # Ok::<(), String>(())
+/// # Ok::<(), cordiale_core::ParseError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Axis {
@@ -148,15 +150,15 @@ impl Axis {
 }
 
 impl FromStr for Axis {
-    type Err = String;
+    type Err = ParseError;
 
     /// `NAME=lo..hi:n`, `NAME=lo..hi` or `NAME=a,b,c`; commas in brackets or quotes do not count.
-    fn from_str(text: &str) -> Result<Self, String> {
+    fn from_str(text: &str) -> Result<Self, ParseError> {
         let usage = "write NAME=lo..hi:n, as in 'arms[RUS,CHN]=0..1:11', or NAME=a,b,c";
         let (name, values) = text.split_once('=').ok_or(usage)?;
         let (name, values) = (name.trim(), values.trim());
         if name.is_empty() || values.is_empty() {
-            return Err(usage.to_owned());
+            return Err(usage.into());
         }
         let axis = match values.split_once("..") {
             Some((low, rest)) => {
@@ -262,7 +264,7 @@ mod tests {
             ("x=1..2:1", "a range needs two values or more"),
             ("x=1..2:-1", "`-1` is no number of values"),
         ] {
-            let said = text.parse::<Axis>().err().unwrap_or_default();
+            let said = text.parse::<Axis>().err().map(|error| error.to_string()).unwrap_or_default();
             assert!(said.contains(expected), "{text}: {said}");
         }
     }
