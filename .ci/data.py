@@ -109,6 +109,12 @@ def sweep():
         for name, cell in row.items():
             text = expected[name]
             assert cell == (None if text == "" else type(cell)(text)), (name, cell, text)
+    # An input may be called like a column of every file.
+    named = WORK / "named.toml"
+    named.write_text("[scenario]\nstart = 2024-01-01\nhorizon = 1\n[parameters.digest]\nvalue = 1\n[outcomes.o]\nvalue = \"digest\"\n")
+    run = ("sweep", named, "-q", "--over", "digest=1,2", "--trials", 10)
+    cordiale(*run, "--out", WORK / "named.parquet")
+    assert read(WORK / "named.parquet").column_names == cordiale(*run).splitlines()[0].split(",")
     mean = duckdb.sql(f'select avg("strike.probability") from \'{path}\' where variant = \'no_bond\'').fetchall()[0][0]
     assert 0 < mean < 1
 
