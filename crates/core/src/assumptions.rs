@@ -87,7 +87,7 @@ impl Scenario {
     /// defaults, drifts, indices. Expressions of nothing but names, 0 and 1 hold no choice and are left out.
     #[must_use]
     pub fn assumptions(&self) -> Vec<Assumption> {
-        let document = self.loaded.resolved(self.variant_name(), self.settings());
+        let document = self.resolved();
         let root = &document.root;
         let mut found = Vec::new();
         for (name, table) in tables(root, "parameters") {

@@ -25,6 +25,8 @@ pub(crate) struct Loaded {
     world: Option<String>,
     /// What reading the files found: empty where they can be checked.
     pub(crate) found: Vec<Diagnostic>,
+    /// The rules, by their places, that never fire in the file itself and do in a variant.
+    in_variants: Vec<Option<Span>>,
 }
 
 /// What to check a loaded file as.
@@ -55,8 +57,13 @@ impl Checked {
 
 /// Reads a file and the worlds that it names.
 pub(crate) fn load(text: &str, name: &str, resolver: &dyn Resolver) -> Result<Loaded, Report> {
-    let mut loader =
-        Loader { sources: SourceMap::default(), layers: Vec::new(), found: Vec::new(), resolver };
+    let mut loader = Loader {
+        sources: SourceMap::default(),
+        layers: Vec::new(),
+        is_scenario: false,
+        found: Vec::new(),
+        resolver,
+    };
     let read = loader.file(text, name, &mut Vec::new());
     let Loader { sources, layers, mut found, .. } = loader;
     match (read, layers.last()) {
@@ -64,7 +71,7 @@ pub(crate) fn load(text: &str, name: &str, resolver: &dyn Resolver) -> Result<Lo
             let start = Span { start: 0, end: 0, ..own.span };
             let ties = layers.iter().map(|layer| layer.clone_section("ties")).collect();
             let root = lay_together(layers, start, &mut found);
-            Ok(Loaded { sources, root, ties, id: stem(name), world, found })
+            Ok(Loaded { sources, root, ties, id: stem(name), world, found, in_variants: Vec::new() })
         }
         _ => Err(Report::new(sources, found)),
     }
@@ -74,6 +81,8 @@ struct Loader<'a> {
     sources: SourceMap,
     /// The files that were read, each above the world that it names.
     layers: Vec<Table>,
+    /// Whether the first is no world.
+    is_scenario: bool,
     found: Vec<Diagnostic>,
     resolver: &'a dyn Resolver,
 }
@@ -89,6 +98,9 @@ impl Loader<'_> {
         }
         let file = self.sources.add(name, text);
         let root = document::parse(&self.sources, file, &mut self.found);
+        if chain.is_empty() {
+            self.is_scenario = root.get("scenario").is_some();
+        }
         if let (Some(scenario), Some(world), true) =
             (root.get("scenario"), root.get("world"), chain.is_empty())
         {
@@ -119,12 +131,16 @@ impl Loader<'_> {
                 return None;
             }
         };
-        // The chain begins with the scenario.
         let circle = chain.iter().position(|file| *file == shown).map(|first| &chain[first + 1..]);
-        if circle.is_some() || chain.len() > MAX_WORLDS {
+        if circle.is_some() || chain.len() - usize::from(self.is_scenario) >= MAX_WORLDS {
+            // One file may have many names, by way of `..`.
+            let is_known = || self.sources.files().any(|file| file.text() == text);
             let message = match circle {
+                Some(others @ [_, ..]) => {
+                    format!("`{}` extends itself, by way of {}", named.value, others.join(", "))
+                }
                 Some([]) => format!("`{}` extends itself", named.value),
-                Some(others) => format!("`{}` extends itself, by way of {}", named.value, others.join(", ")),
+                None if is_known() => format!("`{}` extends itself", named.value),
                 None => format!(
                     "`{}` is beyond the {MAX_WORLDS} worlds that may extend each other in a row",
                     named.value
@@ -269,6 +285,7 @@ impl Loaded {
         if found.iter().any(|d| matches!(d.code, Code::UnknownWorld | Code::WorldCircle)) {
             found.retain(|d| is_wrong_anyway(d.code));
         }
+        found.retain(|diagnostic| !self.is_of_no_concern(diagnostic));
         match model.filter(|_| !found.iter().any(Diagnostic::is_error)) {
             None => Err(Report::new(sources, found)),
             Some(model) => {
@@ -277,14 +294,19 @@ impl Loaded {
         }
     }
 
+    /// A rule that never fires is meant not to, where a variant has it fire.
+    fn is_of_no_concern(&self, diagnostic: &Diagnostic) -> bool {
+        diagnostic.code == Code::NeverFires && self.in_variants.contains(&diagnostic.span)
+    }
+
     /// Checks the file as it stands, and all its variants: what is wrong with any of them comes in one report, and what is
     /// suspect in their own lines beside what is so in the file.
-    pub(crate) fn check_all(&self, wanted: Wanted) -> Result<(Checked, Vec<Diagnostic>), Report> {
+    pub(crate) fn check_all(&mut self, wanted: Wanted) -> Result<(Checked, Vec<Diagnostic>), Report> {
         let mut base = self.check(None, &[], wanted);
         let mut all: Vec<Diagnostic> =
             base.as_ref().err().map_or_else(Vec::new, |report| report.diagnostics().to_vec());
         let known: Vec<(Option<Span>, Code)> = all.iter().map(|d| (d.span, d.code)).collect();
-        let mut suspect = Vec::new();
+        let (mut suspect, mut in_variants) = (Vec::new(), Vec::new());
         for name in self.variants() {
             let told = |d: &Diagnostic| {
                 let message = format!("{} (in variant `{name}`)", d.message);
@@ -296,16 +318,19 @@ impl Loaded {
                     all.extend(own.filter(|d| d.is_error() && !known.contains(&(d.span, d.code))).map(told));
                 }
                 Ok(checked) => {
-                    if let Ok(base) = &mut base {
-                        base.warnings
-                            .retain(|d| d.code != Code::NeverFires || !checked.brings_to_life(d.span));
-                    }
+                    let dead = base.iter().flat_map(|base| base.warnings.diagnostics());
+                    let dead = dead.filter(|d| d.code == Code::NeverFires).map(|d| d.span);
+                    in_variants.extend(dead.filter(|rule| checked.brings_to_life(*rule)));
                     let lines = self.root.table("variants").and_then(|variants| variants.table(name));
                     let is_own =
                         |d: &&Diagnostic| d.span.zip(lines).is_some_and(|(span, lines)| lines.holds(span));
                     suspect.extend(checked.warnings.diagnostics().iter().filter(is_own).map(told));
                 }
             }
+        }
+        self.in_variants = in_variants;
+        if let Ok(base) = &mut base {
+            base.warnings.retain(|diagnostic| !self.is_of_no_concern(diagnostic));
         }
         match base {
             Ok(checked) if all.is_empty() => Ok((checked, suspect)),

@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use crate::builder;
 use crate::change;
 pub use crate::change::Change;
+use crate::check::Document;
 use crate::diagnostic::Report;
 use crate::digest::digest;
 use crate::document::{Node, Text, Value};
@@ -22,6 +24,9 @@ pub struct Scenario {
     sources: SourceMap,
     warnings: Report,
     variant: Option<String>,
+    /// What was set, in order.
+    set: Vec<(String, String)>,
+    /// What is left of it: without what later settings undo.
     settings: Vec<(String, String)>,
     pub(crate) loaded: Arc<Loaded>,
 }
@@ -62,9 +67,9 @@ impl Scenario {
     /// # Errors
     /// All that is wrong with it, at once.
     pub fn from_toml(text: &str, name: &str, resolver: &dyn Resolver) -> Result<Self, Report> {
-        let loaded = Arc::new(load::load(text, name, resolver)?);
+        let mut loaded = load::load(text, name, resolver)?;
         let (checked, _) = loaded.check_all(Wanted::Scenario)?;
-        Ok(Self::new(checked, loaded, None, Vec::new()))
+        Ok(Self::new(checked, Arc::new(loaded), None, Vec::new()))
     }
 
     /// The same scenario with a variant's changes in place of those of another, and what was set before on top.
@@ -72,7 +77,7 @@ impl Scenario {
     /// # Errors
     /// Where there is no such variant, or all that is wrong with what comes out.
     pub fn with_variant(&self, name: &str) -> Result<Self, Report> {
-        Self::check(self.loaded.clone(), Some(name.to_owned()), self.settings.clone())
+        Self::check(self.loaded.clone(), Some(name.to_owned()), self.set.clone())
     }
 
     /// The same scenario with things set to other values, name and text, as `--set NAME=TEXT` does; on top of what was set
@@ -81,7 +86,7 @@ impl Scenario {
     /// # Errors
     /// All that is wrong with what comes out.
     pub fn with_settings(&self, settings: &[(&str, &str)]) -> Result<Self, Report> {
-        let mut all = self.settings.clone();
+        let mut all = self.set.clone();
         all.extend(settings.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())));
         Self::check(self.loaded.clone(), self.variant.clone(), all)
     }
@@ -89,22 +94,23 @@ impl Scenario {
     pub(crate) fn check(
         loaded: Arc<Loaded>,
         variant: Option<String>,
-        settings: Vec<(String, String)>,
+        set: Vec<(String, String)>,
     ) -> Result<Self, Report> {
-        let checked = loaded.check(variant.as_deref(), &settings, Wanted::Scenario)?;
-        Ok(Self::new(checked, loaded, variant, settings))
+        let checked = loaded.check(variant.as_deref(), &set, Wanted::Scenario)?;
+        Ok(Self::new(checked, loaded, variant, set))
     }
 
     fn new(
         checked: Checked,
         loaded: Arc<Loaded>,
         variant: Option<String>,
-        settings: Vec<(String, String)>,
+        set: Vec<(String, String)>,
     ) -> Self {
         let undone = &checked.document.undone;
-        let in_force = (0..).zip(settings).filter(|(place, _)| !undone.contains(place));
+        let in_force = (0..).zip(&set).filter(|(place, _)| !undone.contains(place));
         Self {
-            settings: in_force.map(|(_, setting)| setting).collect(),
+            settings: in_force.map(|(_, setting)| setting.clone()).collect(),
+            set,
             digest: digest(&checked.document, &checked.model),
             model: Arc::new(checked.model),
             sources: checked.sources,
@@ -155,29 +161,40 @@ impl Scenario {
     /// its own. Seed, number of trials and the variants that are not chosen are left out.
     #[must_use]
     pub fn changes_to(&self, other: &Self) -> Vec<Change> {
-        let resolved =
-            |scenario: &Self| scenario.loaded.resolved(scenario.variant_name(), &scenario.settings);
-        change::changes(&resolved(self), &resolved(other))
+        change::changes(&self.resolved(), &other.resolved())
     }
 
     /// All that another scenario's files say otherwise: what [`changes_to`](Self::changes_to) tells, and seed, number of
     /// trials and every variant beside it.
     #[must_use]
     pub fn differences_to(&self, other: &Self) -> Vec<Change> {
-        let resolved =
-            |scenario: &Self| scenario.loaded.resolved(scenario.variant_name(), &scenario.settings);
-        change::differences(&resolved(self), &resolved(other))
+        change::differences(&self.resolved(), &other.resolved())
+    }
+
+    /// Whether it was [built](crate::builder) and lies in no file.
+    #[must_use]
+    pub fn is_built(&self) -> bool {
+        self.files().next().is_some_and(|file| file.name().starts_with(builder::FOLDER))
+    }
+
+    /// The document, with everything that was set.
+    pub(crate) fn resolved(&self) -> Document {
+        self.loaded.resolved(self.variant_name(), &self.set)
+    }
+
+    /// What was set, in order, be it in force or not.
+    pub(crate) fn set(&self) -> &[(String, String)] {
+        &self.set
     }
 
     /// Where the value stands that `--set` of this name would replace; none where there is none.
     #[must_use]
     pub fn place_of(&self, name: &str) -> Option<Place> {
-        let resolved = || self.loaded.resolved(self.variant_name(), &self.settings);
         let key = Text::plain(name, FileId(0), 0);
         let none = Node { span: key.span(0..0), value: Value::Boolean(false) };
-        let path = settings::set(&mut resolved(), &key, none, true, &mut Vec::new())?;
+        let path = settings::set(&mut self.resolved(), &key, none, true, &mut Vec::new())?;
         let (last, tables) = path.split_last()?;
-        let document = resolved();
+        let document = self.resolved();
         let table = tables.iter().try_fold(&document.root, |table, name| table.table(name))?;
         Some(self.sources.place(table.get(last)?.node.span))
     }

@@ -235,6 +235,8 @@ fn numbers_and_dates_that_cannot_be_are_told_as_such() {
         errors(&one().seed(u64::MAX)),
         ["`seed` of the scenario is a whole number from 0 to 2^63 - 1"]
     );
+    // More times than there are steps make no difference.
+    assert_eq!(errors(&one().rule("s", Rule::new().limit(u64::MAX).effect("x += 1"))), [""; 0]);
     let rule = Rule::new().at(["2024-02-30"]).effect("x += 1");
     assert_eq!(errors(&one().rule("s", rule)), ["the calendar has no 2024-02-30"]);
 }

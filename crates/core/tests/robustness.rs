@@ -363,6 +363,12 @@ fn worlds_end() {
         long.as_deref(),
         Some("`w33.toml` is beyond the 32 worlds that may extend each other in a row")
     );
+    // Looked at by itself the first of them is a world too.
+    let row = |most| {
+        let chain = Chain(if most { |n| (n < 33).then_some(n + 1) } else { |n| (n < 32).then_some(n + 1) });
+        check("[world]\nworld = \"w2.toml\"\n", "w1.toml", &chain).is_ok()
+    };
+    assert_eq!((row(false), row(true)), (true, false));
     let circle = told(Chain(|n| Some(if n == 3 { 2 } else { n + 1 })));
     assert_eq!(circle.as_deref(), Some("`w2.toml` extends itself, by way of w3.toml"));
     assert_eq!(told(Chain(Some)).as_deref(), Some("`w1.toml` extends itself"));

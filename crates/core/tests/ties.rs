@@ -112,5 +112,13 @@ fn what_a_later_setting_undoes_is_not_in_force() -> Done {
     let again = set.with_settings(&[("rules.r.chance", "0.2")])?;
     assert_eq!(in_force(&again), ["c[B,A]", "rules.r.chance"]);
     assert_eq!(again.digest(), told.with_settings(&[("c[A,B]", "0.1"), ("rules.r.chance", "0.2")])?.digest());
+    // What one undoes here need not be undone there.
+    let all = [("c[A,B]", "0.9"), ("c[B,A]", "0.1"), ("channels.c.directed", "true")];
+    let at_once = told.with_settings(&all)?;
+    assert_eq!(in_force(&at_once), ["c[A,B]", "c[B,A]", "channels.c.directed"]);
+    assert_eq!(told.with_settings(&all[..2])?.with_settings(&all[2..])?.digest(), at_once.digest());
+    // Places are counted with what is not in force.
+    let place = set.place_of("rules.r.hazard").ok_or("a hazard was set")?;
+    assert_eq!(place.file, "--set rules.r.hazard");
     Ok(())
 }

@@ -163,8 +163,7 @@ pub struct EvaluationError {
 
 /// A scenario's file as a word of the command line.
 pub(crate) fn file(scenario: &Scenario) -> String {
-    // What was built lies in no file.
-    let file = scenario.files().next().filter(|file| !file.name().starts_with('<'));
+    let file = scenario.files().next().filter(|_| !scenario.is_built());
     shell::file(file.map_or("FILE", |file| file.name()))
 }
 

@@ -79,7 +79,7 @@ fn with_tables(arguments: &RunArguments, format: Option<RunFormat>, written: Wri
             let format = ResultFormat::of(arguments.text_format(), arguments.out.as_deref())?;
             drawable(arguments.plot, format)?;
             let command = again(arguments, file, &result);
-            let text = render(format, arguments.plot, &scenario, &result, &command);
+            let text = render(format, arguments.plot, &scenario, &result, command);
             output::deliver(&text, arguments.out.as_deref())?
         }
     };

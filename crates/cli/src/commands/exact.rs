@@ -28,7 +28,7 @@ pub(crate) fn exact(arguments: &ExactArguments) -> Outcome {
     warnings::heed(&scenario, &result.warnings, &arguments.warnings)?;
     let command = CommandLine::new("exact", &arguments.file).run(&result.run);
     output::deliver(
-        &super::run::render(format, arguments.plot, &scenario, &result, &command),
+        &super::run::render(format, arguments.plot, &scenario, &result, command),
         arguments.out.as_deref(),
     )
 }

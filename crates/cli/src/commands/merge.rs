@@ -35,7 +35,7 @@ pub(crate) fn merge(arguments: &MergeArguments) -> Outcome {
     // Where the scenario stood when its first trials were run.
     let file = scenario.files().next().map_or(Path::new("FILE"), |file| Path::new(file.name()));
     let command = CommandLine::new("run", file).run(&result.run);
-    let text = render(format, arguments.plot, &scenario, &result, &command);
+    let text = render(format, arguments.plot, &scenario, &result, command);
     output::deliver(&text, arguments.out.as_deref())
 }
 

@@ -102,7 +102,7 @@ fn run_all(
         }
         settled = worse(settled, tell_stopping(file, &result));
         let command = again(arguments, file, &result);
-        text.push_str(&render(format, arguments.plot, scenario, &result, &command));
+        text.push_str(&render(format, arguments.plot, scenario, &result, command));
         if progress::interrupted() {
             break;
         }
@@ -121,10 +121,7 @@ pub(super) fn again(arguments: &RunArguments, file: &Path, result: &RunResult) -
     for flag in arguments.stopping.flags(arguments.stopping.first_look) {
         command = command.word(&flag);
     }
-    for (flag, given) in [("--widths", arguments.widths), ("--plot", arguments.plot)] {
-        command = if given { command.word(flag) } else { command };
-    }
-    command
+    if arguments.widths { command.word("--widths") } else { command }
 }
 
 /// What could not be done weighs more than an answer that is no.
@@ -224,13 +221,16 @@ pub(super) fn render<M: Method>(
     plot: bool,
     scenario: &Scenario,
     result: &RunResult<M>,
-    command: &CommandLine,
+    command: CommandLine,
 ) -> String {
     let model = scenario.model();
     match format {
         ResultFormat::Json => format!("{}\n", result.to_json()),
         ResultFormat::Csv => csv::render(result, model),
-        ResultFormat::Markdown => markdown::result::render(result, model, plot, command),
+        ResultFormat::Markdown => {
+            let command = if plot { command.word("--plot") } else { command };
+            markdown::result::render(result, model, plot, &command)
+        }
         ResultFormat::Table => {
             let drawn = if plot { plot::render(result, model, table::width()) } else { String::new() };
             let gap = if drawn.is_empty() { "" } else { "\n" };

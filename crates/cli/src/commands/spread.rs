@@ -92,7 +92,7 @@ impl Job {
             settled = tell_stopping(file, &result);
             let command = again(arguments, file, &result);
             output::deliver(
-                &render(format, arguments.plot, &scenario, &result, &command),
+                &render(format, arguments.plot, &scenario, &result, command),
                 self.out.as_deref(),
             )?
         };

@@ -69,7 +69,7 @@ fn rounds(arguments: &SubmitArguments, run: &Run<'_>, dir: &Path, question: &Que
     let out = arguments.out.clone().unwrap_or_else(|| dir.join("result.json"));
     let command = CommandLine::new("run", run.file).run(&result.run);
     let format = ResultFormat::of(None, Some(&out))?;
-    let text = super::run::render(format, false, run.scenario, &result, &command);
+    let text = super::run::render(format, false, run.scenario, &result, command);
     output::write(&out, &text)?;
     output::print(&format!("wrote {}\n", out.display()))?;
     // Whatever the answer is, the job has done its work.

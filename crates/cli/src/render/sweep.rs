@@ -1,5 +1,7 @@
 //! A sweep: rows of CSV as they come, and a table for people.
 
+use std::collections::BTreeSet;
+
 use cordiale::compare::Arm;
 use cordiale::model::Model;
 use cordiale::sweep::{Answer, BASELINE, Row, Rows, SweepResult};
@@ -148,18 +150,29 @@ fn input_columns(result: &SweepResult) -> Vec<Column> {
         columns.push(Column::new("variant", points.iter().map(variant)));
     }
     for name in result.design.inputs.names() {
-        let value = |row: &Row| shown(row.set.get(name).map_or("", String::as_str));
-        columns.push(Column::new(name, points.iter().map(value)));
+        let values: Vec<&str> =
+            points.iter().map(|row| row.set.get(name).map_or("", String::as_str)).collect();
+        columns.push(Column::new(name, shown(&values).into_iter()));
     }
     columns
 }
 
-/// A value as it is, unless it has more digits than anybody reads: then four, so that neighbours are told apart.
-fn shown(value: &str) -> String {
+/// The values of an input as they are, unless they have more digits than anybody reads: then four, or as many as tell them apart.
+fn shown(values: &[&str]) -> Vec<String> {
+    let count = |values: &[String]| values.iter().collect::<BTreeSet<_>>().len();
+    let whole: Vec<String> = values.iter().map(|value| (*value).to_owned()).collect();
+    let short = |digits| values.iter().map(|value| shortened(value, digits)).collect::<Vec<String>>();
+    let told_apart = |shown: &Vec<String>| count(shown) == count(&whole);
+    (4..17).map(short).find(told_apart).unwrap_or(whole)
+}
+
+/// A long number with so many digits.
+fn shortened(value: &str, digits: usize) -> String {
     match value.parse::<f64>() {
-        Ok(x) if value.len() > 8 => match x.abs().log10().floor() {
-            size @ -3.0..=5.0 => format!("{x:.*}", (3.0 - size).max(0.0) as usize),
-            _ => format!("{x:.3e}"),
+        Ok(x) if value.len() > 8 && x != 0.0 => match x.abs().log10().floor() {
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 19")]
+            size @ -3.0..=5.0 => format!("{x:.*}", (digits as f64 - 1.0 - size).max(0.0) as usize),
+            _ => format!("{x:.*e}", digits - 1),
         },
         _ => value.to_owned(),
     }
@@ -207,5 +220,19 @@ pub(crate) fn mean(arm: &Arm) -> String {
         }
         (Some(estimate), ..) => number(estimate),
         _ => "no estimate".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shown;
+
+    #[test]
+    fn neighbours_are_told_apart() {
+        assert_eq!(shown(&["0", "0.25", "beta(2, 5)"]), ["0", "0.25", "beta(2, 5)"]);
+        assert_eq!(shown(&["0", "0.3333333333333333", "1"]), ["0", "0.3333", "1"]);
+        assert_eq!(shown(&["1000", "1000.3333333333334", "1001"]), ["1000", "1000.3", "1001"]);
+        assert_eq!(shown(&["123456789", "123456790"]), ["1.23456789e8", "1.23456790e8"]);
+        assert_eq!(shown(&["-0.00000000", "0.00000001234"]), ["-0.00000000", "1.234e-8"]);
     }
 }

@@ -91,6 +91,8 @@ fn ctrl_c_in_a_search_prints_the_values_that_were_run() {
         &[
             &search[..],
             &["--between", "0..4", "--trials", "120000", "--tolerance", "1e-9", "--format", "csv"],
+            // So that it is not done before, on however many processors.
+            &["--threads", "1"],
         ]
         .concat(),
     );

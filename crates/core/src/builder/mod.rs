@@ -16,7 +16,7 @@ mod parts;
 mod text;
 
 use parts::Part;
-use text::{date, whole};
+use text::{count, date, whole};
 use toml::{Table, Value as Node};
 
 pub use parts::{
@@ -44,7 +44,7 @@ pub struct ScenarioBuilder {
 }
 
 /// The folder in which a scenario that has no file is said to lie.
-const FOLDER: &str = "<built>/";
+pub(crate) const FOLDER: &str = "<built>/";
 
 impl ScenarioBuilder {
     /// Begins a scenario: its id (what its file would be called, without folder and ending), its start as `2013-09-01`,
@@ -96,7 +96,7 @@ impl ScenarioBuilder {
     /// How many trials are run where nothing else is said.
     #[must_use]
     pub fn trials(self, trials: u64) -> Self {
-        self.with("trials", whole(trials))
+        self.with("trials", count(trials))
     }
 
     /// The seed where nothing else is said.

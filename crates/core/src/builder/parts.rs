@@ -2,7 +2,7 @@
 
 use toml::{Table, Value as Node};
 
-use super::text::{Actors, Deadline, Quantity, Setting, Span, date, dates, lists, strings, texts, whole};
+use super::text::{Actors, Deadline, Quantity, Setting, Span, count, date, dates, lists, strings, texts};
 
 /// The keys of a thing, and the paths of what in it was given twice.
 #[derive(Clone, Debug, Default)]
@@ -480,7 +480,7 @@ impl Rule {
     /// How often it may fire in a trial.
     #[must_use]
     pub fn limit(self, times: u64) -> Self {
-        self.with("limit", whole(times))
+        self.with("limit", count(times))
     }
 
     /// Between assignments to one target the higher wins.

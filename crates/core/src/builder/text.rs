@@ -1,6 +1,6 @@
 //! What the keys of a document take, as Rust writes it.
 
-use toml::{Table, Value};
+use toml::Value;
 
 /// Texts of any type, by what `&str` becomes.
 macro_rules! texts {
@@ -142,9 +142,8 @@ pub struct Setting(pub(super) Value);
 
 impl From<&str> for Setting {
     fn from(text: &str) -> Self {
-        let read: Option<Table> = format!("value = {text}").parse().ok();
-        match read.and_then(|mut table| table.remove("value")) {
-            Some(value @ (Value::Datetime(_) | Value::Array(_) | Value::Table(_))) => Self(value),
+        match text.parse() {
+            Ok(value @ (Value::Datetime(_) | Value::Array(_) | Value::Table(_))) => Self(value),
             _ => Self(Value::String(text.to_owned())),
         }
     }
@@ -168,10 +167,16 @@ pub(super) fn date(text: &str) -> Value {
     text.parse().map_or_else(|_| Value::String(text.to_owned()), Value::Datetime)
 }
 
-/// What is larger than whole numbers of TOML is a number with a point, and the checks say so at its place.
-#[expect(clippy::cast_precision_loss, reason = "it is refused anyway")]
+/// What is larger than whole numbers of TOML is a number with a point: rounded where any number will do, refused where a whole
+/// one is needed.
+#[expect(clippy::cast_precision_loss, reason = "numbers of the language are doubles")]
 pub(super) fn whole(number: u64) -> Value {
     i64::try_from(number).map_or(Value::Float(number as f64), Value::Integer)
+}
+
+/// How many of something: more than TOML can say never come.
+pub(super) fn count(number: u64) -> Value {
+    Value::Integer(i64::try_from(number).unwrap_or(i64::MAX))
 }
 
 pub(super) fn dates(texts: impl IntoIterator<Item = impl AsRef<str>>) -> Value {

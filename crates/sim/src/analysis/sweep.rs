@@ -226,14 +226,7 @@ impl Sweep {
     fn check_values(&self, arms: &[Scenario], layout: &Layout) -> Result<(), SweepError> {
         let first = self.named(layout.point(&self.axes, 0));
         for arm in arms {
-            let point = with_set(arm, &first)?;
-            let is_undone = |axis: &&Axis| point.settings().iter().all(|(name, _)| name != axis.name());
-            if let Some(axis) = self.axes.iter().find(is_undone) {
-                return Err(SweepError::Design(format!(
-                    "what `{}` sets another of the inputs sets too; leave one of them out",
-                    axis.name()
-                )));
-            }
+            self.check_point(arm, &first)?;
         }
         for (place, axis) in self.axes.iter().enumerate() {
             let others = match axis.values() {
@@ -244,11 +237,24 @@ impl Sweep {
                 let mut set = first.clone();
                 if let Some(entry) = set.get_mut(place).filter(|entry| entry.1 != value) {
                     entry.1 = value;
-                    with_set(&self.scenario, &set)?;
+                    self.check_point(&self.scenario, &set)?;
                 }
             }
         }
         Ok(())
+    }
+
+    /// What is wrong with a point, and whether all of its inputs are in force.
+    fn check_point(&self, arm: &Scenario, set: &[(String, String)]) -> Result<(), SweepError> {
+        let point = with_set(arm, set)?;
+        let is_undone = |axis: &&Axis| point.settings().iter().all(|(name, _)| name != axis.name());
+        match self.axes.iter().find(is_undone) {
+            None => Ok(()),
+            Some(axis) => Err(SweepError::Design(format!(
+                "what `{}` sets another of the inputs sets too; leave one of them out",
+                axis.name()
+            ))),
+        }
     }
 
     fn named(&self, values: Vec<String>) -> Vec<(String, String)> {
