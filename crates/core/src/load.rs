@@ -1,6 +1,6 @@
 //! From text to a checked scenario: worlds are found and laid under it, settings and variants over it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::check::{self, Document};
 use crate::diagnostic::{Code, Diagnostic, Report};
@@ -393,22 +393,22 @@ impl Loaded {
             channels,
             variant: variant.map(str::to_owned),
             files: self.sources.files().count(),
-            undone: Vec::new(),
+            undone: BTreeSet::new(),
         };
         if let Some(name) = variant {
             self.apply_variant(name, &mut document, found);
         }
-        let mut paths: Vec<Option<Vec<String>>> = Vec::with_capacity(set.len());
-        for (name, text) in set {
+        // Those of one thing by its section and name, as all paths begin.
+        let mut alike: BTreeMap<Vec<String>, Vec<(usize, Vec<String>)>> = BTreeMap::new();
+        for (place, (name, text)) in set.iter().enumerate() {
             let node = document::parse_setting(sources, name, text);
             let file = sources.add(format!("--set {name}"), name.as_str());
             let key = Text::of_key(name, name, Span::new(file, 0..name.len()));
-            let path = settings::set(&mut document, &key, node, true, found);
-            let undone = |earlier: &Option<Vec<String>>| {
-                path.as_ref().zip(earlier.as_ref()).is_some_and(|(path, of)| settings::undoes(path, of))
-            };
-            document.undone.extend((0..paths.len()).filter(|place| undone(&paths[*place])));
-            paths.push(path);
+            let Some(path) = settings::set(&mut document, &key, node, true, found) else { continue };
+            let earlier = alike.entry(path.iter().take(2).cloned().collect()).or_default();
+            let undone = earlier.iter().filter(|(_, earlier)| settings::undoes(&path, earlier));
+            document.undone.extend(undone.map(|(place, _)| *place));
+            earlier.push((place, path));
         }
         document
     }

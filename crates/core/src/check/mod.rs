@@ -59,7 +59,7 @@ pub(crate) struct Document {
     /// How many files there were before settings.
     pub(crate) files: usize,
     /// The settings, by their place, of which a later one leaves nothing.
-    pub(crate) undone: Vec<usize>,
+    pub(crate) undone: BTreeSet<usize>,
 }
 
 impl Document {
