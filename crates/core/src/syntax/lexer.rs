@@ -103,6 +103,7 @@ fn stray(c: char, at: usize) -> LexError {
         '&' => Some("write `and`"),
         '|' => Some("write `or`"),
         '!' => Some("write `not`, or `!=` for unequal"),
+        '?' => Some("write `if(condition, value, otherwise)`"),
         '%' => Some("there is no remainder; use floor"),
         '"' | '\'' => Some("names stand without quotes"),
         '{' | '}' => Some("brackets are ( ) and [ ]"),

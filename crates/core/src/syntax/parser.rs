@@ -152,8 +152,10 @@ impl<'a> Parser<'a> {
         if comparison || self.is_symbol(0, "=") {
             return self.no_chain();
         }
-        let help = match self.word(0) {
-            "for" => Some("an aggregate such as `mean(x for a in group)` needs its brackets"),
+        let before = self.at.checked_sub(1).map(|at| &self.text.value[self.tokens[at].range.clone()]);
+        let help = match (before, self.word(0)) {
+            (_, "for") => Some("an aggregate such as `mean(x for a in group)` needs its brackets"),
+            (Some("if"), _) | (_, "if" | "then" | "else") => Some("write `if(condition, value, otherwise)`"),
             _ => None,
         };
         self.wrong(format!("expected an operator or the end, found {}", self.found()), help)

@@ -109,3 +109,13 @@ fn where_a_value_is_missing_it_is_said_behind_what() {
         assert_eq!(diagnostic.help.as_deref(), Some(expected), "{source}");
     }
 }
+
+#[test]
+fn conditions_of_other_languages_are_told_how_they_are_written_here() {
+    for source in ["if x > 1 then 2 else 3", "2 if x > 1 else 3", "x > 1 ? 2 : 3"] {
+        let Err(diagnostic) = parse_expression(&text(source).1) else {
+            unreachable!("`{source}` is of another language")
+        };
+        assert_eq!(diagnostic.help.as_deref(), Some("write `if(condition, value, otherwise)`"), "{source}");
+    }
+}
