@@ -85,7 +85,10 @@ fn wrong_use_says_what_to_do() {
         &[SYRIA, "--outcome", "stike"],
         "there is no outcome `stike`; there are: acting_as_one_over_syria",
     );
-    refused(&[SYRIA, "--without-source", "diplomatt"], "there is no source `diplomatt`; there are: ");
+    refused(
+        &[SYRIA, "--without-source", "diplomatt"],
+        "there is no source `diplomatt`; did you mean `diplomat`?",
+    );
     refused(&[SYRIA, "--widen", "2"], "write two numbers above 0, the lower first, as in 0.5..2");
     refused(&[SYRIA, "--remove"], "--without-source");
     refused(&[SYRIA, "--without-source", "diplomat", "--format", "csv"], "CSV holds the register alone");

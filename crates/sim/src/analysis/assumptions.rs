@@ -185,20 +185,10 @@ impl Register {
 
     /// The scenario without a source against itself; whether that was cut short, and its warnings.
     fn doubted(&self, source: &str, doubt: Doubt) -> Result<(Without, bool, Vec<String>), RunError> {
-        let (how, (low, high)) = match doubt {
+        let (how, factors) = match doubt {
             Doubt::Widened(low, high) => ("widened", (low, high)),
             Doubt::Removed(low, high) => ("removed", (low, high)),
         };
-        if !(low > 0.0 && low < high && high.is_finite()) {
-            return Err(RunError::Sensitivity(format!(
-                "numbers cannot be widened by {low} to {high}; give two numbers above 0, the lower first, as in 0.5..2"
-            )));
-        }
-        let model = self.scenario.model();
-        if !model.sources.iter().any(|known| known.name == source) {
-            let known = model.sources.iter().map(|source| source.name.as_str());
-            return Err(RunError::Sensitivity(LookupError::unknown(source, "source", known).to_string()));
-        }
         let (changed, touched) = self.scenario.without_source(source, doubt).map_err(|report| {
             RunError::Sensitivity(format!("what rests on `{source}` cannot be {how}: {report}"))
         })?;
@@ -228,7 +218,7 @@ impl Register {
         let without = Without {
             source: source.to_owned(),
             how,
-            factors: (low, high),
+            factors,
             changed: touched,
             trials: result.run.trials,
             outcomes: without_steps(outcomes.unwrap_or_default()),

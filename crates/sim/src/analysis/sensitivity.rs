@@ -140,11 +140,6 @@ impl Sensitivity {
         is_chosen: impl Fn(&str) -> bool,
     ) -> Result<Self, RunError> {
         let what = if scope == Scope::Rates { "rates" } else { "numbers" };
-        if !(low > 0.0 && low < high && high.is_finite()) {
-            return Err(RunError::Sensitivity(format!(
-                "{what} cannot be multiplied by {low} to {high}; give two numbers above 0, the lower first, as in 0.5..2"
-            )));
-        }
         let varied = self.scenario.with_factors_on(scope, low, high, is_chosen);
         let (varied, factors) = varied.map_err(|report| {
             RunError::Sensitivity(format!("the {what} of this scenario cannot be varied: {report}"))
