@@ -99,7 +99,7 @@ impl Scenario {
             return Err(Report::without_place(
                 Code::BadSetting,
                 format!("there are no factors from {low} to {high}"),
-                Some("give two numbers above 0, the lower first, as in 0.5 and 2".to_owned()),
+                Some("give two numbers above 0, the lower first, as in 0.5..2".to_owned()),
             ));
         }
         let mut text = String::new();
