@@ -91,22 +91,10 @@ impl Scenario {
         let root = &document.root;
         let mut found = Vec::new();
         for (name, table) in tables(root, "parameters") {
-            found.extend(row(
-                &document,
-                name.to_owned(),
-                Role::Parameter,
-                table,
-                table.get("value").map(|e| &e.node),
-            ));
+            found.extend(row(&document, name.to_owned(), Role::Parameter, table, table.node("value")));
         }
         for (name, table) in tables(root, "ties") {
-            found.extend(row(
-                &document,
-                name.to_owned(),
-                Role::Start,
-                table,
-                table.get("weight").map(|e| &e.node),
-            ));
+            found.extend(row(&document, name.to_owned(), Role::Start, table, table.node("weight")));
         }
         for (name, table) in tables(root, "attributes") {
             for (actor, entry) in table.table("values").iter().flat_map(|values| &values.entries) {
@@ -120,31 +108,25 @@ impl Scenario {
             }
         }
         for (name, table) in tables(root, "variables") {
-            found.extend(row(
-                &document,
-                name.to_owned(),
-                Role::Start,
-                table,
-                table.get("initial").map(|e| &e.node),
-            ));
+            found.extend(row(&document, name.to_owned(), Role::Start, table, table.node("initial")));
         }
         self.rules(&document, &mut found);
         for section in ["channels", "attributes"] {
             for (name, table) in tables(root, section) {
-                let node = table.get("default").map(|e| &e.node);
+                let node = table.node("default");
                 found.extend(row(&document, format!("{section}.{name}.default"), Role::Default, table, node));
             }
         }
         for section in ["channels", "attributes", "variables", "ties"] {
             for (name, table) in tables(root, section) {
                 for key in ["decay", "volatility"] {
-                    let node = table.get(key).map(|e| &e.node);
+                    let node = table.node(key);
                     found.extend(row(&document, format!("{section}.{name}.{key}"), Role::Drift, table, node));
                 }
             }
         }
         for (name, table) in tables(root, "indices") {
-            let node = table.get("value").map(|e| &e.node).filter(|node| is_choice(node));
+            let node = table.node("value").filter(|node| is_choice(node));
             found.extend(row(&document, format!("indices.{name}.value"), Role::Index, table, node));
         }
         found
@@ -158,17 +140,17 @@ impl Scenario {
             tables(&document.root, "rules").filter(|(name, _)| enabled.contains(name)).collect();
         for (name, table) in &rules {
             for key in ["hazard", "chance"] {
-                let node = table.get(key).map(|e| &e.node);
+                let node = table.node(key);
                 found.extend(row(document, format!("rules.{name}.{key}"), Role::Rate, table, node));
             }
         }
         for (name, table) in &rules {
-            let effects = table.get("effects").map(|e| &e.node).filter(|node| is_choice(node));
+            let effects = table.node("effects").filter(|node| is_choice(node));
             found.extend(row(document, format!("rules.{name}.effects"), Role::Effect, table, effects));
             for (branch, entry) in table.table("branches").iter().flat_map(|branches| &branches.entries) {
                 let Value::Table(inner) = &entry.node.value else { continue };
                 for key in ["weight", "effects"] {
-                    let node = inner.get(key).map(|e| &e.node).filter(|node| is_choice(node));
+                    let node = inner.node(key).filter(|node| is_choice(node));
                     let path = format!("rules.{name}.branches.{branch}.{key}");
                     found.extend(row(document, path, Role::Effect, table, node));
                 }
@@ -176,7 +158,7 @@ impl Scenario {
         }
         for (name, table) in &rules {
             for key in ["when", "cooldown", "limit"] {
-                let node = table.get(key).map(|e| &e.node).filter(|node| key != "when" || is_choice(node));
+                let node = table.node(key).filter(|node| key != "when" || is_choice(node));
                 found.extend(row(document, format!("rules.{name}.{key}"), Role::Guard, table, node));
             }
         }
@@ -190,11 +172,7 @@ impl Scenario {
     pub fn without_source(&self, source: &str, doubt: Doubt) -> Result<(Self, Vec<String>), Report> {
         let known: Vec<&str> = self.model().sources.iter().map(|source| source.name.as_str()).collect();
         if !known.contains(&source) {
-            let help =
-                names::suggest(source, known.iter().copied()).unwrap_or_else(|| match known.as_slice() {
-                    [] => "the scenario has no [sources]".to_owned(),
-                    known => format!("there are {}", names::list(known)),
-                });
+            let help = names::suggest_any(source, &known, "the scenario has no [sources]");
             let message = format!("there is no source `{source}`");
             return Err(Report::without_place(Code::BadEvidence, message, Some(help)));
         }

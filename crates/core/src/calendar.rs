@@ -53,17 +53,20 @@ impl FromStr for Date {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let wrong = || ParseError::from(format!("`{text}` is no date; dates are written 2013-09-01"));
-        let mut parts = text.split('-');
-        let mut part =
-            |width: usize| parts.next().filter(|p| p.len() == width && p.bytes().all(|b| b.is_ascii_digit()));
-        let (year, month, day) = (part(4), part(2), part(2));
-        let number = |p: Option<&str>| p.and_then(|p| p.parse::<u32>().ok()).ok_or_else(wrong);
-        let (year, month, day) = (number(year)?, number(month)?, number(day)?);
-        if parts.next().is_some() {
-            return Err(wrong());
-        }
+        let (year, month, day) = date_parts(text).ok_or_else(wrong)?;
         Self::new(i32::try_from(year).map_err(|_| wrong())?, month, day).ok_or_else(wrong)
     }
+}
+
+/// Year, month and day of what has the form of a date, be there such a day or not.
+pub(crate) fn date_parts(text: &str) -> Option<(u32, u32, u32)> {
+    let mut parts = text.split('-');
+    let mut part = |width: usize| {
+        let digits = parts.next().filter(|p| p.len() == width && p.bytes().all(|b| b.is_ascii_digit()))?;
+        digits.parse().ok()
+    };
+    let date = (part(4)?, part(2)?, part(2)?);
+    parts.next().is_none().then_some(date)
 }
 
 /// The length of a step.

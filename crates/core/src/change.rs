@@ -67,7 +67,7 @@ fn claims(document: &Document) -> Table {
 fn tables(baseline: &Table, variant: &Table, path: &str, found: &mut Vec<Change>) {
     let path_of = |key: &str| if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
     for (key, entry) in &baseline.entries {
-        nodes(Some(&entry.node), variant.get(key).map(|e| &e.node), &path_of(key), found);
+        nodes(Some(&entry.node), variant.node(key), &path_of(key), found);
     }
     for (key, entry) in variant.entries.iter().filter(|(key, _)| baseline.get(key).is_none()) {
         nodes(None, Some(&entry.node), &path_of(key), found);

@@ -217,6 +217,11 @@ impl Table {
         self.entries.get(key)
     }
 
+    /// What stands under a key, if anything does.
+    pub(crate) fn node(&self, key: &str) -> Option<&Node> {
+        self.get(key).map(|entry| &entry.node)
+    }
+
     /// The table under a key, if there is one.
     pub(crate) fn table(&self, key: &str) -> Option<&Table> {
         match self.get(key).map(|e| &e.node.value) {

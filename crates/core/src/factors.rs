@@ -111,7 +111,7 @@ impl Scenario {
         let file = loaded.sources.add("<factors>", &text);
         let over = document::parse(&loaded.sources, file, &mut loaded.found);
         loaded.root.overlay(&over, 1);
-        let mut all = self.set().to_vec();
+        let mut all = self.set.clone();
         all.extend(settings);
         Self::check(Arc::new(loaded), self.variant_name().map(str::to_owned), all)
     }
@@ -121,7 +121,7 @@ impl Scenario {
         let mut prefix = String::from(like);
         let is_used = |prefix: &str| {
             self.files().any(|file| file.text().contains(prefix))
-                || self.set().iter().any(|(name, text)| name.contains(prefix) || text.contains(prefix))
+                || self.set.iter().any(|(name, text)| name.contains(prefix) || text.contains(prefix))
         };
         while is_used(&prefix) {
             prefix.push_str("x_");

@@ -415,16 +415,10 @@ impl Loaded {
 
     fn apply_variant(&self, name: &str, document: &mut Document, found: &mut Vec<Diagnostic>) {
         let Some(variant) = self.root.table("variants").and_then(|v| v.table(name)) else {
-            let known = self.variants();
             let file = self.sources.files().next().map_or("the scenario", |file| file.name());
-            let mut diagnostic =
-                Diagnostic::new(Code::UnknownVariant, None, format!("{file} has no variant `{name}`"));
-            diagnostic = match crate::names::suggest(name, known.iter().copied()) {
-                Some(help) => diagnostic.help(help),
-                None if known.is_empty() => diagnostic.help("the scenario has no [variants]"),
-                None => diagnostic.help(format!("there are {}", crate::names::list(&known))),
-            };
-            found.push(diagnostic);
+            let help = crate::names::suggest_any(name, &self.variants(), "the scenario has no [variants]");
+            let message = format!("{file} has no variant `{name}`");
+            found.push(Diagnostic::new(Code::UnknownVariant, None, message).help(help));
             return;
         };
         let text_of = |key: &str, span: Span| Text::of_key(key, self.sources.snippet(span), span);
@@ -469,7 +463,7 @@ impl Loaded {
                 document.forced.push((Text::of_key(&name, &name, entry.key), entry.node.clone()));
             }
         }
-        match variant.get("disable").map(|e| &e.node) {
+        match variant.node("disable") {
             None => {}
             Some(node) => match &node.value {
                 Value::Array(items) => {

@@ -69,6 +69,14 @@ where
     }
 }
 
+/// The same, with all of the names however many there are; `none` is said where there are none.
+pub(crate) fn suggest_any(wanted: &str, names: &[&str], none: &str) -> String {
+    suggest(wanted, names.iter().copied()).unwrap_or_else(|| match names {
+        [] => none.to_owned(),
+        names => format!("there are {}", list(names)),
+    })
+}
+
 /// `a`, `b` and `c`, each in back quotes.
 pub(crate) fn list(names: &[&str]) -> String {
     let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();

@@ -25,7 +25,7 @@ pub struct Scenario {
     warnings: Report,
     variant: Option<String>,
     /// What was set, in order.
-    set: Vec<(String, String)>,
+    pub(crate) set: Vec<(String, String)>,
     /// What is left of it: without what later settings undo.
     settings: Vec<(String, String)>,
     pub(crate) loaded: Arc<Loaded>,
@@ -180,11 +180,6 @@ impl Scenario {
     /// The document, with everything that was set.
     pub(crate) fn resolved(&self) -> Document {
         self.loaded.resolved(self.variant_name(), &self.set)
-    }
-
-    /// What was set, in order, be it in force or not.
-    pub(crate) fn set(&self) -> &[(String, String)] {
-        &self.set
     }
 
     /// Where the value stands that `--set` of this name would replace; none where there is none.

@@ -159,11 +159,11 @@ fn input_columns(result: &SweepResult) -> Vec<Column> {
 
 /// The values of an input as they are, unless they have more digits than anybody reads: then four, or as many as tell them apart.
 fn shown(values: &[&str]) -> Vec<String> {
-    let count = |values: &[String]| values.iter().collect::<BTreeSet<_>>().len();
-    let whole: Vec<String> = values.iter().map(|value| (*value).to_owned()).collect();
+    let different = values.iter().collect::<BTreeSet<_>>().len();
     let short = |digits| values.iter().map(|value| shortened(value, digits)).collect::<Vec<String>>();
-    let told_apart = |shown: &Vec<String>| count(shown) == count(&whole);
-    (4..17).map(short).find(told_apart).unwrap_or(whole)
+    let told_apart = |shown: &Vec<String>| shown.iter().collect::<BTreeSet<_>>().len() == different;
+    let whole = || values.iter().map(|value| (*value).to_owned()).collect();
+    (4..17).map(short).find(told_apart).unwrap_or_else(whole)
 }
 
 /// A long number with so many digits.

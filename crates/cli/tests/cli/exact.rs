@@ -1,6 +1,6 @@
 //! Exact answers through the binary, and runs verified by them.
 
-use super::{folder, output, stderr, stdout, transcript};
+use super::{folder, output, stderr, stdout, transcript, written};
 
 const FINITE: &str = "scenarios/two-summits.toml";
 
@@ -60,10 +60,8 @@ fn csv_holds_the_same_figures() {
 /// What is not followed has no count, not even of what was clamped.
 #[test]
 fn rules_that_no_outcome_depends_on_have_no_figures() {
-    let folder = folder();
-    let file = folder.path().join("f.toml");
     let text = "[scenario]\nstart = 2024-01-01\nhorizon = 3\n[variables.x]\ninitial = 0\n[rules.over]\nchance = \"1.5 + 0 * x\"\neffects = [\"x += 1\"]\n[outcomes.late]\nwhen = \"step >= 2\"\n";
-    std::fs::write(&file, text).unwrap();
+    let (_folder, file) = written(text);
     let path = file.to_str().unwrap();
     let rule = &json(&["exact", path, "-q", "--format", "json"])["rules"]["over"];
     assert!(rule["mean_fires"].is_null() && rule["clamped"]["count"].is_null(), "{rule}");

@@ -74,6 +74,14 @@ fn folder() -> tempfile::TempDir {
     tempfile::tempdir().unwrap()
 }
 
+/// A scenario in a file of its own, in a folder that is there as long as it is held.
+fn written(text: &str) -> (tempfile::TempDir, PathBuf) {
+    let folder = folder();
+    let file = folder.path().join("f.toml");
+    std::fs::write(&file, text).unwrap();
+    (folder, file)
+}
+
 /// The shipped scenarios, in the order of their names.
 fn shipped() -> Vec<PathBuf> {
     let entries = std::fs::read_dir(root().join("scenarios")).unwrap();

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use super::{cordiale, folder, output, root, stderr, stdout, transcript};
+use super::{cordiale, folder, output, root, stderr, stdout, transcript, written};
 
 const QUASI: &str = "scenarios/quasi-alliance.toml";
 const SYRIA: &str = "scenarios/syria-strike.toml";
@@ -290,10 +290,8 @@ fn what_is_not_crossed_is_no() {
 
 #[test]
 fn what_is_searched_is_what_a_distribution_spans() {
-    let folder = folder();
-    let file = folder.path().join("f.toml");
     let text = "[scenario]\nstart = 2020-01-01\nhorizon = 2\n[parameters.u]\nvalue = \"uniform(-1, 2 * 2)\"\n[outcomes.v]\nvalue = \"u * 3\"\n";
-    std::fs::write(&file, text).unwrap();
+    let (_folder, file) = written(text);
     let found =
         cordiale(&["sweep", "-q", "--find", "u", "--where", "v = -1", "--trials", "64", "--format", "json"])
             .arg(&file)
@@ -308,11 +306,9 @@ fn what_is_searched_is_what_a_distribution_spans() {
 /// Inputs that are called like the columns of every file, and outcomes that nobody asks for.
 #[test]
 fn columns_have_names_of_their_own_and_outcomes_left_out_are_not_told_of() {
-    let folder = folder();
-    let file = folder.path().join("f.toml");
     let text = "[scenario]\nstart = 2020-01-01\nhorizon = 2\n[parameters.seed]\nvalue = 0.5\n[outcomes.never]\nwhen = \"step > 5\"\n\
         [outcomes.given]\nwhen = \"step > 1\"\ngiven = \"never\"\n[outcomes.hit]\nwhen = \"seed > 0.2\"\n";
-    std::fs::write(&file, text).unwrap();
+    let (_folder, file) = written(text);
     let sweep = ["sweep", "--over", "seed=0,1", "--outcome", "hit", "--trials", "64", "--format", "csv"];
     let found = cordiale(&sweep).arg(&file).output().unwrap();
     assert!(!stderr(&found).contains("no estimate"), "{}", stderr(&found));
@@ -324,10 +320,8 @@ fn columns_have_names_of_their_own_and_outcomes_left_out_are_not_told_of() {
 /// No row is of more columns than there are, and where none comes there are no columns either.
 #[test]
 fn rows_fit_their_columns_and_come_with_them() {
-    let folder = folder();
-    let file = folder.path().join("f.toml");
     let text = "[scenario]\nstart = 2024-01-01\nhorizon = 2\n[variables.v]\ninitial = 1\n";
-    std::fs::write(&file, text).unwrap();
+    let (_folder, file) = written(text);
     let sweep =
         |of: &[&str]| cordiale(&["sweep", "-q", "--format", "csv"]).args(of).arg(&file).output().unwrap();
     let rows = stdout(&sweep(&["--over", "v=1,2", "--trials", "10"]));

@@ -1,9 +1,8 @@
 //! What is suspect: told, denied, or kept quiet about.
 
 use std::fs;
-use std::path::PathBuf;
 
-use super::{cordiale, folder, output, shipped, stderr, stdout};
+use super::{cordiale, output, shipped, stderr, stdout, written};
 
 /// A file with a warning of its own.
 const SUSPECT: &str = "crates/core/tests/fixtures/W105.toml";
@@ -20,13 +19,6 @@ const NEVER: &str = "[scenario]\nstart = 2020-01-01\nhorizon = 12\n[parameters.p
     [rules.e]\nchance = 0.1\neffects = [\"x += 0.1\"]\n[rules.f]\nchance = 0\neffects = [\"x += 0.1\"]\n\
     [rules.g]\nwhen = false\neffects = [\"x += 0.1\"]\n[rules.h]\nlimit = 0\neffects = [\"x += 0.1\"]\n[outcomes.o]\nvalue = \"x\"\n\
     [variants.v]\nset = { q = 1, \"rules.g.when\" = true }\nforce = { f = 2020-02-01 }\ndisable = [\"h\"]\n";
-
-fn written(content: &str) -> (tempfile::TempDir, PathBuf) {
-    let folder = folder();
-    let file = folder.path().join("suspect.toml");
-    fs::write(&file, content).unwrap();
-    (folder, file)
-}
 
 #[test]
 fn what_a_file_is_suspected_of_can_be_denied_by_whoever_reads_it() {

@@ -54,18 +54,18 @@ lists!(Actors: |texts| Self(strings(texts)));
 #[derive(Clone, Debug, PartialEq)]
 pub struct Quantity(pub(super) Value);
 
-impl From<bool> for Quantity {
-    fn from(condition: bool) -> Self {
-        Self(Value::Boolean(condition))
-    }
-}
-
-/// Numbers of any type.
+/// Numbers of any type, and conditions.
 macro_rules! numbers {
     ($($number:ty: $value:expr;)*) => {$(
         impl From<$number> for Quantity {
             fn from(number: $number) -> Self {
                 Self($value(number))
+            }
+        }
+
+        impl From<$number> for Setting {
+            fn from(number: $number) -> Self {
+                Self(Quantity::from(number).0)
             }
         }
     )*};
@@ -79,6 +79,7 @@ numbers! {
     i64: Value::Integer;
     u64: whole;
     usize: |n| whole(n as u64);
+    bool: Value::Boolean;
 }
 
 impl From<&str> for Quantity {
@@ -148,19 +149,6 @@ impl From<&str> for Setting {
         }
     }
 }
-
-/// Numbers and conditions.
-macro_rules! settings {
-    ($($name:ty)*) => {$(
-        impl From<$name> for Setting {
-            fn from(value: $name) -> Self {
-                Self(Quantity::from(value).0)
-            }
-        }
-    )*};
-}
-
-settings!(f64 f32 i32 u32 i64 u64 usize bool);
 
 pub(super) fn date(text: &str) -> Value {
     // What is no date stays a text, and the checks say so at its place.

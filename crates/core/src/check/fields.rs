@@ -4,7 +4,7 @@ use std::fmt;
 use std::ops::RangeInclusive;
 
 use crate::ParseError;
-use crate::calendar::{Date, Duration};
+use crate::calendar::{Date, Duration, date_parts};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::document::{Entry, Node, Table, Text, Value};
 use crate::keys::{EVERYWHERE, Key, Kind, is_for_later};
@@ -364,12 +364,6 @@ pub(super) fn bad_date(span: Span, message: impl Into<String>) -> Diagnostic {
     Diagnostic::new(Code::BadDate, span, message)
 }
 
-/// Four digits, two and two.
-fn has_the_form_of_a_date(text: &str) -> bool {
-    let parts = text.split('-').map(|part| part.bytes().all(|b| b.is_ascii_digit()).then_some(part.len()));
-    parts.eq([Some(4), Some(2), Some(2)])
-}
-
 pub(super) fn date_of(node: &Node, found: &mut Vec<Diagnostic>) -> Option<Date> {
     let diagnostic = match &node.value {
         Value::Date(date) => return Some(*date),
@@ -379,7 +373,7 @@ pub(super) fn date_of(node: &Node, found: &mut Vec<Diagnostic>) -> Option<Date> 
         Value::String(text) if text.value.parse::<Date>().is_ok() => {
             bad_date(node.span, "a date stands without quotes").help(format!("write {}", text.value))
         }
-        Value::String(text) if has_the_form_of_a_date(&text.value) => {
+        Value::String(text) if date_parts(&text.value).is_some() => {
             bad_date(node.span, format!("the calendar has no {}", text.value)).help("write a day that it has")
         }
         _ => {

@@ -90,6 +90,11 @@ impl<'a> Parser<'a> {
         self.text.span(self.tokens[self.at.saturating_sub(1)].range.clone())
     }
 
+    /// The token behind which it stands, as it is written.
+    fn before(&self) -> Option<&str> {
+        self.at.checked_sub(1).map(|at| &self.text.value[self.tokens[at].range.clone()])
+    }
+
     fn found(&self) -> String {
         match self.token(0).kind {
             TokenKind::End => "the end of the text".to_owned(),
@@ -133,8 +138,7 @@ impl<'a> Parser<'a> {
 
     /// There is none where one must be.
     fn no_value<T>(&self, found: &str) -> Result<T> {
-        let before = self.at.checked_sub(1).map(|at| &self.text.value[self.tokens[at].range.clone()]);
-        let help = before.map_or_else(
+        let help = self.before().map_or_else(
             || {
                 "a value is a number, a name, a call such as `max(a, b)`, or some of these with operators"
                     .to_owned()
@@ -152,8 +156,7 @@ impl<'a> Parser<'a> {
         if comparison || self.is_symbol(0, "=") {
             return self.no_chain();
         }
-        let before = self.at.checked_sub(1).map(|at| &self.text.value[self.tokens[at].range.clone()]);
-        let help = match (before, self.word(0)) {
+        let help = match (self.before(), self.word(0)) {
             (_, "for") => Some("an aggregate such as `mean(x for a in group)` needs its brackets"),
             (Some("if"), _) | (_, "if" | "then" | "else") => Some("write `if(condition, value, otherwise)`"),
             _ => None,

@@ -187,7 +187,7 @@ impl Explanation {
         shares.iter().for_each(|share| out_of_bounds.merge(&share.out_of_bounds));
         drop(shares);
         let lifts = lifts::lifts(&plan, &trials);
-        let (without, not_tried) = self.switched_off(asked, &plan, &lifts);
+        let (without, not_tried) = self.to_switch_off(asked, &plan, &lifts);
         let partial = ran < self.trials;
         let mut pairs = if partial || without.is_empty() {
             Pairs::new(without.len())
@@ -280,7 +280,7 @@ impl Explanation {
     /// What is switched off, and behind it the names of the other rules that fired before the outcome in some trial. If
     /// nothing was asked for, it is the most promising of these: those that fired in all (for these nothing else can tell),
     /// then those with the surest lift.
-    fn switched_off(
+    fn to_switch_off(
         &self,
         asked: Vec<Without>,
         plan: &Plan,
