@@ -4,8 +4,10 @@
 //! all instances, kind by kind, it turns often, and has no branch that is not nearly always taken the same way.
 
 use super::forms::{LaneValue, Product, Sum};
+use super::lanes::Lanes;
 use super::list::List;
 use super::rules::Look;
+use super::standings::Standings;
 use super::thresholds::Standing;
 use super::{Engine, TWO_32};
 use crate::program::{Form, Link, MOST_TERMS, Program};
@@ -25,6 +27,12 @@ const SHAPES: usize = 1 + MOST_TERMS;
 
 /// How many kinds of candidates: one for each shape with each link, and one of chances that are numbers.
 const KINDS: usize = LINKS * SHAPES + 1;
+
+/// From which bound on a product is worked out in all lanes: where one draw in 32 may lie below it.
+const OFTEN: u32 = 1 << (u32::BITS - 5);
+
+/// The kind of those whose chance is a product.
+const PRODUCT: usize = 0;
 
 /// The kind of those whose chance is a number.
 const CONSTANT: usize = LINKS * SHAPES;
@@ -122,6 +130,32 @@ impl Candidates {
 
     pub(super) fn clear(&mut self) {
         self.lists.iter_mut().for_each(List::clear);
+    }
+
+    /// How all draws stand to an instance's chance, where that is told quicker than which of them are candidates.
+    #[inline(always)]
+    pub(super) fn stand<K: Kernel>(
+        &self,
+        kernel: K,
+        place: ChancePlace,
+        bound: u32,
+        words: &Draws,
+        numbers: &[Lanes],
+    ) -> Option<Standings> {
+        let chance = place.chance as usize;
+        match usize::from(place.kind) {
+            CONSTANT => Some(Standings::to_number(kernel, words, self.constants[chance].1)),
+            PRODUCT if K::WIDE && bound >= OFTEN => {
+                Some(Standings::to_product(kernel, words, self.products.identity[chance], numbers))
+            }
+            _ => None,
+        }
+    }
+
+    /// Puts down what all draws together could not tell: one in a billion.
+    #[cold]
+    pub(super) fn put_open(&mut self, place: ChancePlace, look: usize, open: u64, words: &Draws) {
+        self.put(place, look, open, words);
     }
 
     /// Puts down the lanes of a mask.

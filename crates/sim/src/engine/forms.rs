@@ -13,9 +13,9 @@ pub(super) trait LaneValue {
 /// A form other than a sum, as `(by * (from - x)) * y`.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Product {
-    by: f64,
-    from: f64,
-    of: [Reg; 2],
+    pub(super) by: f64,
+    pub(super) from: f64,
+    pub(super) of: [Reg; 2],
 }
 
 impl Product {
@@ -32,13 +32,25 @@ impl Product {
         };
         Some(Self { by, from, of })
     }
+
+    /// The same times a power of two.
+    #[inline(always)]
+    pub(super) fn times(self, factor: f64) -> Self {
+        Self { by: self.by * factor, ..self }
+    }
+
+    /// By lane.
+    #[inline(always)]
+    pub(super) fn by_lane(self, numbers: &[Lanes]) -> impl Fn(usize) -> f64 {
+        let [x, y] = self.of.map(|register| &numbers[register as usize]);
+        move |lane| (self.by * (self.from - x[lane])) * y[lane]
+    }
 }
 
 impl LaneValue for Product {
     #[inline(always)]
     fn at(&self, numbers: &[Lanes], lane: usize) -> f64 {
-        let [x, y] = self.of.map(|register| numbers[register as usize][lane]);
-        (self.by * (self.from - x)) * y
+        self.by_lane(numbers)(lane)
     }
 }
 

@@ -18,6 +18,7 @@ mod lanes;
 mod list;
 mod observe;
 mod rules;
+mod standings;
 mod tape;
 mod thresholds;
 mod watch;

@@ -5,6 +5,7 @@ use cordiale_core::model::EffectKind;
 use super::candidates::{self, Candidates};
 use super::effects::Changes;
 use super::lanes::{Lanes, bits};
+use super::standings::Standings;
 use super::tape::Bank;
 use super::words::{DrawPlace, SOME, Words};
 use super::{Engine, note};
@@ -188,11 +189,7 @@ enum Decision {
 
 impl Look {
     /// In place of a look.
-    pub(super) const NONE: Self = Self::new(0, 0, Decision::Always);
-
-    const fn new(instance: u32, mask: u64, how: Decision) -> Self {
-        Self { instance, place: 0, mask, how }
-    }
+    pub(super) const NONE: Self = Self { instance: 0, place: 0, mask: 0, how: Decision::Always };
 
     /// Whether it takes a draw.
     fn is_drawn(&self) -> bool {
@@ -228,25 +225,24 @@ impl<K: Kernel> Engine<'_, K> {
         let mut count = 0;
         for instance in 0..self.briefs.len() {
             let brief = &self.briefs[instance];
-            let look = if brief.alone {
-                Look::new(instance as u32, live & self.bank.mask(brief.when), brief.how)
+            let (mask, how) = if brief.alone {
+                (live & self.bank.mask(brief.when), brief.how)
             } else {
                 self.look_closely(instance, step)
             };
             // Whether a lane is left is what a processor cannot foresee: each is put down, and counted if it is to stay.
-            looks[count] = look;
-            count += usize::from(look.mask != 0);
+            looks[count] = Look { instance: instance as u32, place: 0, mask, how };
+            count += usize::from(mask != 0);
         }
         count
     }
 
-    /// Everything that may stand before an instance's draw.
-    fn look_closely(&mut self, instance: usize, step: u32) -> Look {
+    /// Everything that may stand before an instance's draw: the lanes that pass, and how it comes to fire in them.
+    fn look_closely(&mut self, instance: usize, step: u32) -> (u64, Decision) {
         let plan = &self.program.instances[instance];
         let live = self.block.live;
-        let look = |mask, how| Look::new(instance as u32, mask, how);
         if forced(plan, step).is_some() {
-            return look(live, Decision::Forced);
+            return (live, Decision::Forced);
         }
         let how = self.briefs[instance].how;
         let mut mask = if may_fire(plan, step) { live } else { 0 };
@@ -254,14 +250,14 @@ impl<K: Kernel> Engine<'_, K> {
             mask &= self.instances[instance].ready(step);
         }
         if mask == 0 {
-            return look(mask, how);
+            return (mask, how);
         }
         self.run(&plan.tapes.guard, step, mask);
         if let Some(when) = plan.when {
             self.fail(mask, when.bad);
             mask &= self.bank.mask(when.mask);
         }
-        look(mask, how)
+        (mask, how)
     }
 
     /// Draws for all instances that need it, some at a time, and leaves out the lanes whose draw lies above any chance
@@ -288,15 +284,26 @@ impl<K: Kernel> Engine<'_, K> {
         self.words = words;
     }
 
-    /// The lanes that are left become candidates, or wait for a tape with their draws.
+    /// Of the lanes that are left, those whose draw lies below the chance; where that is not told of all draws together, the
+    /// others become candidates, or wait for a tape with their draws.
     #[inline(always)]
     fn sift(&mut self, at: usize, look: &mut Look, words: &Draws) {
-        let brief = &self.briefs[look.instance as usize];
-        look.mask &= self.kernel.at_most(words, brief.bound);
-        if let (Decision::Form, Some(chance)) = (look.how, brief.chance) {
-            self.candidates.put(chance, at, look.mask, words);
-            (look.mask, look.place) = (0, chance.chance);
+        let Brief { bound, chance, .. } = self.briefs[look.instance as usize];
+        let guarded = look.mask;
+        if let (Decision::Form, Some(chance)) = (look.how, chance) {
+            look.place = chance.chance;
+            let stand = self.candidates.stand(self.kernel, chance, bound, words, &self.bank.numbers);
+            if let Some(Standings { below, open }) = stand {
+                look.mask = guarded & below;
+                if guarded & open != 0 {
+                    self.candidates.put_open(chance, at, guarded & open, words);
+                }
+            } else {
+                look.mask = 0;
+                self.candidates.put(chance, at, guarded & self.kernel.at_most(words, bound), words);
+            }
         } else {
+            look.mask &= self.kernel.at_most(words, bound);
             look.place = self.kept.len() as u32;
             self.kept.push(*words);
         }

@@ -3,18 +3,19 @@
 use std::arch::x86_64::{
     __m256, __m256d, __m256i, _CMP_EQ_OQ, _CMP_GE_OQ, _CMP_GT_OQ, _CMP_LE_OQ, _CMP_LT_OQ, _CMP_NEQ_UQ,
     _mm256_add_epi32, _mm256_add_ps, _mm256_and_si256, _mm256_andnot_si256, _mm256_castps_si256,
-    _mm256_castsi256_ps, _mm256_cmp_pd, _mm256_cmpeq_epi32, _mm256_cvtepi32_ps, _mm256_min_epu32,
-    _mm256_movemask_pd, _mm256_movemask_ps, _mm256_mul_ps, _mm256_or_si256, _mm256_permute2x128_si256,
-    _mm256_permutevar8x32_ps, _mm256_set1_epi32, _mm256_set1_pd, _mm256_set1_ps, _mm256_setr_epi8,
-    _mm256_setr_epi32, _mm256_setr_epi64x, _mm256_shuffle_epi8, _mm256_shuffle_epi32, _mm256_slli_epi32,
-    _mm256_srai_epi32, _mm256_srli_epi32, _mm256_sub_epi32, _mm256_sub_ps, _mm256_xor_ps, _mm256_xor_si256,
+    _mm256_castsi256_ps, _mm256_cmp_pd, _mm256_cmpeq_epi32, _mm256_cmpgt_epi32, _mm256_cvtepi32_ps,
+    _mm256_min_epu32, _mm256_movemask_pd, _mm256_movemask_ps, _mm256_mul_ps, _mm256_or_si256,
+    _mm256_permute2x128_si256, _mm256_permutevar8x32_ps, _mm256_set1_epi32, _mm256_set1_pd, _mm256_set1_ps,
+    _mm256_setr_epi8, _mm256_setr_epi32, _mm256_setr_epi64x, _mm256_shuffle_epi8, _mm256_shuffle_epi32,
+    _mm256_slli_epi32, _mm256_srai_epi32, _mm256_srli_epi32, _mm256_sub_epi32, _mm256_sub_ps, _mm256_xor_ps,
+    _mm256_xor_si256,
 };
 use std::hint::black_box;
 
 use cordiale_core::model::Comparison;
 
 use super::kernel::{CONSTANTS, look_up};
-use super::{BLOCK, Draws, Inlined, Kernel, Key, Lanes, Source};
+use super::{BLOCK, Draws, Inlined, Kernel, Key, Lanes, Source, Whole};
 use crate::num::normal::TABLE;
 use crate::random::LANES;
 
@@ -34,7 +35,7 @@ impl Avx2 {
     }
 }
 
-kernel!(Avx2, together: 2);
+kernel!(Avx2, wide: true, together: 2);
 
 #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
 fn vectorize(work: impl Inlined) {
@@ -184,6 +185,19 @@ fn at_most(words: &Draws, bound: u32) -> u64 {
         mask |= u64::from(bits.cast_unsigned()) << (8 * place);
     }
     mask
+}
+
+#[target_feature(enable = "avx2")]
+#[inline]
+fn at_most_each(a: &Whole, b: &Whole) -> u64 {
+    let (a, b) = (a.as_chunks::<8>().0, b.as_chunks::<8>().0);
+    let mut above = 0;
+    for (place, (a, b)) in a.iter().zip(b).enumerate() {
+        let [a, b] = [a, b].map(|x| load_i(&x.map(i32::cast_unsigned)));
+        let bits = _mm256_movemask_ps(_mm256_castsi256_ps(_mm256_cmpgt_epi32(a, b)));
+        above |= u64::from(bits.cast_unsigned()) << (8 * place);
+    }
+    !above
 }
 
 // ---- normals

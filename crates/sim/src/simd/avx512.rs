@@ -3,17 +3,17 @@
 use std::arch::x86_64::{
     __m512, __m512d, __m512i, _CMP_EQ_OQ, _CMP_GE_OQ, _CMP_GT_OQ, _CMP_LE_OQ, _CMP_LT_OQ, _CMP_NEQ_UQ,
     _mm512_add_epi32, _mm512_add_epi64, _mm512_add_ps, _mm512_and_si512, _mm512_andnot_si512,
-    _mm512_castps_si512, _mm512_castsi512_ps, _mm512_cmp_pd_mask, _mm512_cmple_epu32_mask,
-    _mm512_cmpneq_epi32_mask, _mm512_cvtepi32_ps, _mm512_mul_ps, _mm512_or_si512, _mm512_permutexvar_ps,
-    _mm512_rol_epi32, _mm512_set1_epi32, _mm512_set1_pd, _mm512_set1_ps, _mm512_setr_epi32,
-    _mm512_setr_epi64, _mm512_shuffle_epi32, _mm512_shuffle_i32x4, _mm512_srai_epi32, _mm512_srli_epi32,
-    _mm512_sub_epi32, _mm512_sub_ps, _mm512_xor_si512,
+    _mm512_castps_si512, _mm512_castsi512_ps, _mm512_cmp_pd_mask, _mm512_cmple_epi32_mask,
+    _mm512_cmple_epu32_mask, _mm512_cmpneq_epi32_mask, _mm512_cvtepi32_ps, _mm512_mul_ps, _mm512_or_si512,
+    _mm512_permutexvar_ps, _mm512_rol_epi32, _mm512_set1_epi32, _mm512_set1_pd, _mm512_set1_ps,
+    _mm512_setr_epi32, _mm512_setr_epi64, _mm512_shuffle_epi32, _mm512_shuffle_i32x4, _mm512_srai_epi32,
+    _mm512_srli_epi32, _mm512_sub_epi32, _mm512_sub_ps, _mm512_xor_si512,
 };
 
 use cordiale_core::model::Comparison;
 
 use super::kernel::{CONSTANTS, look_up};
-use super::{BLOCK, Draws, Inlined, Kernel, Key, Lanes, Source};
+use super::{BLOCK, Draws, Inlined, Kernel, Key, Lanes, Source, Whole};
 use crate::num::normal::TABLE;
 use crate::random::LANES;
 
@@ -33,7 +33,7 @@ impl Avx512 {
     }
 }
 
-kernel!(Avx512, together: 4);
+kernel!(Avx512, wide: true, together: 4);
 
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,bmi1,bmi2,lzcnt,popcnt")]
 fn vectorize(work: impl Inlined) {
@@ -166,6 +166,18 @@ fn at_most(words: &Draws, bound: u32) -> u64 {
     let mut mask = 0;
     for (place, sixteen) in words.iter().enumerate() {
         mask |= u64::from(_mm512_cmple_epu32_mask(load_i(sixteen), bound)) << (16 * place);
+    }
+    mask
+}
+
+#[target_feature(enable = "avx512f")]
+#[inline]
+fn at_most_each(a: &Whole, b: &Whole) -> u64 {
+    let (a, b) = (a.as_chunks::<16>().0, b.as_chunks::<16>().0);
+    let mut mask = 0;
+    for (place, (a, b)) in a.iter().zip(b).enumerate() {
+        let [a, b] = [a, b].map(|x| load_i(&x.map(i32::cast_unsigned)));
+        mask |= u64::from(_mm512_cmple_epi32_mask(a, b)) << (16 * place);
     }
     mask
 }

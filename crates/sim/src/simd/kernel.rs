@@ -7,8 +7,9 @@ use crate::random::LANES;
 /// The kernels of a module, out of its functions for some vector instructions: the token's type exists only where the
 /// machine was found to have them.
 macro_rules! kernel {
-    ($token:ident, together: $together:literal) => {
+    ($token:ident, wide: $wide:literal, together: $together:literal) => {
         impl Kernel for $token {
+            const WIDE: bool = $wide;
             const TOGETHER: usize = $together;
 
             #[inline(always)]
@@ -39,6 +40,12 @@ macro_rules! kernel {
             fn at_most(self, words: &Draws, bound: u32) -> u64 {
                 // SAFETY: as above.
                 unsafe { at_most(words, bound) }
+            }
+
+            #[inline(always)]
+            fn at_most_each(self, a: &Whole, b: &Whole) -> u64 {
+                // SAFETY: as above.
+                unsafe { at_most_each(a, b) }
             }
 
             #[inline(always)]

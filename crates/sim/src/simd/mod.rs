@@ -87,6 +87,9 @@ impl Draws {
     }
 }
 
+/// A whole number for each lane.
+pub(crate) type Whole = Aligned<[i32; LANES]>;
+
 /// A ChaCha8 key.
 pub(crate) type Key = [u32; 8];
 
@@ -125,6 +128,9 @@ pub(crate) trait Kernel: Copy + Send + Sync + 'static {
     /// Runs work compiled for these instructions; what it calls must be inlined into it to be so, too.
     fn vectorize(self, work: impl Inlined);
 
+    /// Whether it is quicker to work something out in all lanes than in a few of them, one by one.
+    const WIDE: bool;
+
     /// How many ChaCha8 blocks of a source are made together; a divisor of [`BLOCKS`].
     const TOGETHER: usize;
 
@@ -141,6 +147,9 @@ pub(crate) trait Kernel: Copy + Send + Sync + 'static {
 
     /// The lanes in which a word is at most `bound`.
     fn at_most(self, words: &Draws, bound: u32) -> u64;
+
+    /// The lanes in which one whole number is at most another.
+    fn at_most_each(self, a: &Whole, b: &Whole) -> u64;
 
     /// [`drift_normal`](crate::num::normal::drift_normal) of each word.
     fn normals(self, words: &Draws, out: &mut [f32; LANES]);

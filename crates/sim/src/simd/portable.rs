@@ -4,7 +4,7 @@ use cordiale_core::model::Comparison;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::{Aligned, BLOCK, Draws, Inlined, Kernel, Key, Lanes, Source};
+use super::{Aligned, BLOCK, Draws, Inlined, Kernel, Key, Lanes, Source, Whole};
 use crate::num::normal::drift_normal;
 use crate::random::LANES;
 
@@ -13,6 +13,7 @@ use crate::random::LANES;
 pub(crate) struct Portable;
 
 impl Kernel for Portable {
+    const WIDE: bool = true;
     const TOGETHER: usize = 1;
 
     #[inline(always)]
@@ -50,6 +51,11 @@ impl Kernel for Portable {
         let words = words.as_flattened();
         let bytes = std::array::from_fn(|lane| u8::from(words[lane] <= bound));
         pack(&bytes)
+    }
+
+    #[inline]
+    fn at_most_each(self, a: &Whole, b: &Whole) -> u64 {
+        pack(&std::array::from_fn(|lane| u8::from(a[lane] <= b[lane])))
     }
 
     #[inline]

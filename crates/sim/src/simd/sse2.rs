@@ -13,7 +13,7 @@ use std::arch::x86_64::{
 use cordiale_core::model::Comparison;
 
 use super::kernel::CONSTANTS;
-use super::{BLOCK, Draws, Inlined, Kernel, Key, Lanes, Source};
+use super::{BLOCK, Draws, Inlined, Kernel, Key, Lanes, Source, Whole};
 use crate::num::normal::OCTAVES;
 use crate::random::LANES;
 
@@ -21,7 +21,7 @@ use crate::random::LANES;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Sse2;
 
-kernel!(Sse2, together: 1);
+kernel!(Sse2, wide: false, together: 1);
 
 #[target_feature(enable = "sse2")]
 #[inline]
@@ -97,6 +97,18 @@ fn at_most(words: &Draws, bound: u32) -> u64 {
         let [a, b, c, d] = four.map(u32::cast_signed);
         let four = _mm_xor_si128(_mm_setr_epi32(a, b, c, d), _mm_set1_epi32(i32::MIN));
         *above = _mm_cmpgt_epi32(four, bound);
+    }
+    !packed(&above)
+}
+
+#[target_feature(enable = "sse2")]
+#[inline]
+fn at_most_each(a: &Whole, b: &Whole) -> u64 {
+    let (a, b) = (a.as_chunks::<4>().0, b.as_chunks::<4>().0);
+    let mut above = [_mm_set1_epi32(0); LANES / 4];
+    for (above, (a, b)) in above.iter_mut().zip(a.iter().zip(b)) {
+        let [a, b] = [a, b].map(|&[a, b, c, d]| _mm_setr_epi32(a, b, c, d));
+        *above = _mm_cmpgt_epi32(a, b);
     }
     !packed(&above)
 }

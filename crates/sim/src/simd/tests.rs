@@ -43,6 +43,12 @@ impl Job for Look {
         kernel.blocks(&keys, others, &mut words);
         let mut masks: Vec<u64> =
             [0, 1, 77, 1 << 31, u32::MAX].iter().map(|&bound| kernel.at_most(&words[0], bound)).collect();
+        // Of either sign, and often equal.
+        let whole =
+            |of: usize, shift| Aligned(std::array::from_fn(|i| words[of].of(i).cast_signed() >> shift));
+        for shift in [0, 30, 31] {
+            masks.push(kernel.at_most_each(&whole(0, shift), &whole(1, shift)));
+        }
         let a: Lanes = Aligned(std::array::from_fn(|lane| special(words[0].of(lane))));
         let b: Lanes = Aligned(std::array::from_fn(|lane| special(words[1].of(lane))));
         for op in OPS {
