@@ -439,3 +439,60 @@ fn a_chronicle_tells_what_effects_changed() {
     let scenario = Scenario::from_toml(clamped, "clamped.toml", &NoFiles).unwrap();
     assert!(Chronicle::tell(&scenario, 0, 0).unwrap().entries.iter().all(|entry| entry.changes.is_empty()));
 }
+
+/// Each function of the language, with arguments for which its value is not 0: from and to, as a draw may give.
+const OF_EACH_FUNCTION: [(&str, &str, f64, f64); 29] = [
+    ("if", "if(x > 2, 5, 0)", 5.0, 5.0),
+    ("abs", "abs(-x)", 3.0, 3.0),
+    ("min", "min(x, 4)", 3.0, 3.0),
+    ("max", "max(x, 4)", 4.0, 4.0),
+    ("exp", "exp(0 * x)", 1.0, 1.0),
+    ("ln", "ln(x - 2 + exp(1))", 1.3, 1.4),
+    ("sqrt", "sqrt(x + 1)", 2.0, 2.0),
+    ("logistic", "logistic(x - 3)", 0.5, 0.5),
+    ("clamp", "clamp(x, 4, 6)", 4.0, 4.0),
+    ("floor", "floor(x + 0.5)", 3.0, 3.0),
+    ("ceil", "ceil(x + 0.5)", 4.0, 4.0),
+    ("sum", "sum(t[a] for a in g)", 3.0, 3.0),
+    ("mean", "mean(t[a] for a in g)", 1.5, 1.5),
+    ("any", "if(any(t[a] > 1 for a in g), 5, 0)", 5.0, 5.0),
+    ("all", "if(all(t[a] > 0 for a in g), 5, 0)", 5.0, 5.0),
+    ("count", "count(first)", 1.0, 1.0),
+    ("fired", "if(fired(first), 5, 0)", 5.0, 5.0),
+    ("since", "12 * since(first)", 1.0, 1.0),
+    ("start", "start(x)", 3.0, 3.0),
+    ("uniform", "uniform(x, 4)", 3.0, 4.0),
+    ("normal", "normal(x, 0)", 3.0, 3.0),
+    ("lognormal", "lognormal(x, 0)", 3.0, 3.0),
+    ("beta", "beta(x, 2)", 0.01, 0.999),
+    ("triangular", "triangular(x, 4, 5)", 3.0, 5.0),
+    ("exponential", "exponential(x)", 0.1, 10.0),
+    ("gamma", "gamma(x, 1)", 1.0, 10.0),
+    ("poisson", "poisson(1000 * x)", 2000.0, 4000.0),
+    ("bernoulli", "bernoulli(x / 3)", 1.0, 1.0),
+    ("discrete", "discrete(2: 1, 3: 1)", 2.0, 3.0),
+];
+
+/// A function that is forgotten somewhere on its way comes to nothing.
+#[test]
+fn every_function_has_its_value() {
+    let named: Vec<&str> = OF_EACH_FUNCTION.iter().map(|(name, ..)| *name).collect();
+    let has: Vec<&str> = cordiale_core::functions::FUNCTIONS.iter().map(|entry| entry.name).collect();
+    assert_eq!(named, has);
+    for (name, written, low, high) in OF_EACH_FUNCTION {
+        let text = format!(
+            "[scenario]\nstart = 2013-01-01\nhorizon = 2\n[actors]\nA = {{}}\nB = {{}}\n[groups.g]\nmembers = [\"A\", \"B\"]\n\
+             [attributes.t]\nvalues = {{ A = 1, B = 2 }}\n[variables]\nx = {{ initial = 3 }}\ny = {{ initial = 0 }}\n\
+             [rules.first]\nlimit = 1\neffects = [\"x += 0 * sum(t[a] for a in g)\"]\n\
+             [rules.last]\nwhen = \"fired(first)\"\neffects = [\"y = {written}\"]\n[outcomes.o]\nvalue = \"y\"\n"
+        );
+        let scenario = Scenario::from_toml(&text, "function.toml", &NoFiles).unwrap();
+        let simulation = Simulation::new(&scenario).unwrap().trials(70);
+        let tallies = [simulation.tally().unwrap(), simulation.tally_with_reference().unwrap()];
+        for tally in tallies {
+            let result = tally.result(&scenario).unwrap();
+            let mean = result.value("o").unwrap().at_end.as_ref().unwrap().mean;
+            assert!((low..=high).contains(&mean), "{name}: {written} is {mean}");
+        }
+    }
+}

@@ -84,7 +84,46 @@ fn fold_numbers(exprs: &Exprs, node: Node, of: impl Fn(ExprId) -> Constant) -> C
         }
         (Node::Call(function, _), [a]) => call(function, *a),
         (Node::Compare(comparison, ..), [a, b]) => return Constant::Condition(comparison.holds(a, b)),
-        _ => return Constant::Open,
+        // Never so: each has as many operands as it takes.
+        (
+            Node::Negate(_)
+            | Node::Sum(_)
+            | Node::Product(_)
+            | Node::Divide(..)
+            | Node::PowerWhole(..)
+            | Node::Power(..)
+            | Node::Min(_)
+            | Node::Max(_)
+            | Node::Clamp(..)
+            | Node::Call(..)
+            | Node::Compare(..),
+            _,
+        ) => return Constant::Open,
+        // It depends on something.
+        (
+            Node::Slot(_)
+            | Node::Parameter(_)
+            | Node::Index(_)
+            | Node::Step
+            | Node::Years
+            | Node::Fired(_)
+            | Node::Count(_)
+            | Node::Since(_)
+            | Node::Draw(_),
+            _,
+        ) => return Constant::Open,
+        // Never so: these are folded by themselves.
+        (
+            Node::Number(_)
+            | Node::Condition(_)
+            | Node::Start(_)
+            | Node::And(_)
+            | Node::Or(_)
+            | Node::Not(_)
+            | Node::If(..)
+            | Node::CountTrue(_),
+            _,
+        ) => return Constant::Open,
     };
     if value.is_nan() { Constant::Undefined } else { Constant::Number(value) }
 }

@@ -276,7 +276,15 @@ impl Checker<'_> {
                     Node::Parameter(ParameterId::new(place))
                 }
                 Some(Symbol::Index(place)) => Node::Index(self.index(place, &[])),
-                _ => Node::Number(0.0),
+                // Reported by the types: it is no number.
+                Some(
+                    Symbol::Actor(_)
+                    | Symbol::Group(_)
+                    | Symbol::Attribute(_)
+                    | Symbol::Channel(_)
+                    | Symbol::Rule(_),
+                )
+                | None => Node::Number(0.0),
             },
         };
         self.push(node, span)
@@ -302,7 +310,18 @@ impl Checker<'_> {
                 }
                 _ => Node::Number(0.0),
             },
-            _ => self.slot_of(name, actors, span, env).map_or(Node::Number(0.0), Node::Slot),
+            Some(Symbol::Channel(_) | Symbol::Attribute(_)) => {
+                self.slot_of(name, actors, span, env).map_or(Node::Number(0.0), Node::Slot)
+            }
+            // Reported by the types: it takes no actors.
+            Some(
+                Symbol::Actor(_)
+                | Symbol::Group(_)
+                | Symbol::Variable(_)
+                | Symbol::Parameter(_)
+                | Symbol::Rule(_),
+            )
+            | None => Node::Number(0.0),
         };
         self.push(node, span)
     }
@@ -379,14 +398,34 @@ impl Checker<'_> {
 
     fn ground_call(&mut self, meaning: Meaning, arguments: &[Expr], span: Span, env: &mut Env) -> ExprId {
         let ids: Vec<ExprId> = arguments.iter().map(|argument| self.ground(argument, env)).collect();
-        let node = match (meaning, ids.as_slice()) {
-            (Meaning::Call(function), [x]) => Node::Call(function, *x),
-            (Meaning::Clamp, [x, low, high]) => Node::Clamp(*x, *low, *high),
-            (Meaning::If, [c, a, b]) => Node::If(*c, *a, *b),
-            (Meaning::Start, [x]) => Node::Start(*x),
-            (Meaning::Extreme { greatest: false }, _) => return self.push_list(Node::Min, &ids, span),
-            (Meaning::Extreme { greatest: true }, _) => return self.push_list(Node::Max, &ids, span),
-            _ => Node::Number(0.0),
+        // Any other number of arguments was reported, and has no value.
+        let none = Node::Number(0.0);
+        let node = match meaning {
+            Meaning::Call(function) => match ids.as_slice() {
+                [x] => Node::Call(function, *x),
+                _ => none,
+            },
+            Meaning::Clamp => match ids.as_slice() {
+                [x, low, high] => Node::Clamp(*x, *low, *high),
+                _ => none,
+            },
+            Meaning::If => match ids.as_slice() {
+                [c, a, b] => Node::If(*c, *a, *b),
+                _ => none,
+            },
+            Meaning::Start => match ids.as_slice() {
+                [x] => Node::Start(*x),
+                _ => none,
+            },
+            Meaning::Extreme { greatest: false } => return self.push_list(Node::Min, &ids, span),
+            Meaning::Extreme { greatest: true } => return self.push_list(Node::Max, &ids, span),
+            // These are no calls, but kinds of expressions of their own.
+            Meaning::Aggregate(_)
+            | Meaning::Fired
+            | Meaning::Since
+            | Meaning::Count
+            | Meaning::Draw(_)
+            | Meaning::Discrete => none,
         };
         self.push(node, span)
     }

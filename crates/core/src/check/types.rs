@@ -127,7 +127,16 @@ impl Checker<'_> {
                     }
                     Some(ty)
                 }
-                _ => self.want_all(arguments, Type::Number, scope, allowed),
+                Meaning::Call(_) | Meaning::Extreme { .. } | Meaning::Clamp => {
+                    self.want_all(arguments, Type::Number, scope, allowed)
+                }
+                // Never so: the parser makes no calls of these.
+                Meaning::Aggregate(_)
+                | Meaning::Fired
+                | Meaning::Since
+                | Meaning::Count
+                | Meaning::Draw(_)
+                | Meaning::Discrete => None,
             },
             Kind::Aggregate(aggregate, body, binders) => {
                 self.type_of_aggregate(*aggregate, body, binders, scope, allowed)
