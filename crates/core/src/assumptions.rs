@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::check::Document;
 use crate::diagnostic::{Code, Report};
-use crate::document::{Node, Table, Value};
+use crate::document::{Node, Table, Value, number_text};
 use crate::factors::times;
 use crate::model::{self, Distribution, Family};
 use crate::names;
@@ -291,7 +291,7 @@ fn is_choice(node: &Node) -> bool {
 fn shown(node: &Node) -> String {
     match &node.value {
         Value::String(text) => text.value.split_whitespace().collect::<Vec<_>>().join(" "),
-        Value::Number { value, .. } => value.to_string(),
+        Value::Number { value, whole } => number_text(*value, *whole),
         Value::Boolean(yes) => yes.to_string(),
         Value::Date(date) => date.to_string(),
         Value::OtherDate => String::new(),

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::check::Document;
-use crate::document::{Node, Table, Value};
+use crate::document::{Node, Table, Value, number_text};
 
 /// One thing that two scenarios say differently.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -89,7 +89,7 @@ fn nodes(baseline: Option<&Node>, variant: Option<&Node>, path: &str, found: &mu
 fn text(node: &Node) -> String {
     match &node.value {
         Value::String(text) => format!("{:?}", text.value),
-        Value::Number { value, .. } => value.to_string(),
+        Value::Number { value, whole } => number_text(*value, *whole),
         Value::Boolean(yes) => yes.to_string(),
         Value::Date(date) => date.to_string(),
         Value::OtherDate => "a date with a time".to_owned(),
@@ -131,6 +131,27 @@ mod tests {
         assert_eq!(paths, ["scenario.trials", "variants.quiet.disable", "variants.early"]);
         assert_eq!(a.changes_to(&b), []);
         assert_eq!(a.differences_to(&a), []);
+    }
+
+    /// Beyond 2^53 a double holds every other whole number at most.
+    #[test]
+    fn large_whole_numbers_are_told_apart() {
+        let load = |seed: u64, priority: i64| {
+            let text = TEXT.replace("trials = 5", &format!("seed = {seed}"));
+            let text = text.replace("chance = \"p\"", &format!("chance = \"p\"\npriority = {priority}"));
+            Scenario::from_toml(&text, "t.toml", &NoFiles).unwrap()
+        };
+        let (a, b) = (load(9_007_199_254_740_992, i64::MAX - 1), load(9_007_199_254_740_993, i64::MAX));
+        let told: Vec<(String, String)> = a
+            .differences_to(&b)
+            .into_iter()
+            .map(|change| (change.baseline.unwrap(), change.variant.unwrap()))
+            .collect();
+        let expected =
+            [("9007199254740992", "9007199254740993"), ("9223372036854775806", "9223372036854775807")];
+        assert_eq!(told, expected.map(|(a, b)| (a.to_owned(), b.to_owned())));
+        assert_ne!(a.digest(), b.digest());
+        assert_eq!(load(1, 5).digest(), load(2, 5).digest());
     }
 
     #[test]

@@ -41,6 +41,11 @@ pub(crate) enum Value {
     Table(Table),
 }
 
+/// A number as it is written out: a whole one by itself, for a double holds only some of those beyond 2^53.
+pub(crate) fn number_text(value: f64, whole: Option<i128>) -> String {
+    whole.map_or_else(|| value.to_string(), |whole| whole.to_string())
+}
+
 impl Node {
     /// What it is, for "expected x, found y".
     pub(crate) fn describe(&self) -> &'static str {
