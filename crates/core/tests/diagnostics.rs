@@ -162,7 +162,13 @@ fn warnings_come_where_something_is_suspect_and_nowhere_else() {
 /// What is said once and not twice, and what fits the case.
 #[test]
 fn advice_is_of_what_was_written() {
-    let cases: [(&str, &str, &str); 8] = [
+    let cases: [(&str, &str, &str); 9] = [
+        // In tables it would be the share of level `a` at the end.
+        (
+            "[outcomes.p]\nlevels = [{ name = \"a\", when = \"v > 1\" }, { name = \"final_a\" }]\n",
+            "the name of a level does not begin with `final_`, as `final_a` does",
+            "tables have the share of a level `x` at the end as `final_x`; write `a_final`",
+        ),
         // A required key under a slip of its name is not missing as well.
         ("[parameters.p]\nvalu = 1\n", "parameter `p` has no key `valu`", "did you mean `value`?"),
         (

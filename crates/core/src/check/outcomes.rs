@@ -11,6 +11,9 @@ use crate::names;
 use crate::source::Span;
 use crate::syntax::Expr;
 
+/// What stands before the name of a level in tables, for its share at the end.
+const AT_END: &str = "final_";
+
 pub(super) struct OutcomeDefinition {
     name: String,
     span: Span,
@@ -107,6 +110,14 @@ impl<'a> Checker<'a> {
             let Some(name) = level.string("name", &mut self.found) else { continue };
             let span = level.span("name").unwrap_or(table.span);
             self.check_name(&name, span, "level");
+            if let Some(rest) = name.strip_prefix(AT_END) {
+                let message = format!("the name of a level does not begin with `{AT_END}`, as `{name}` does");
+                let help = format!(
+                    "tables have the share of a level `x` at the end as `{AT_END}x`; write `{}`",
+                    if names::is_name(rest) { format!("{rest}_final") } else { "last".to_owned() }
+                );
+                self.found.push(Diagnostic::new(Code::BadLevels, span, message).help(help));
+            }
             let when =
                 level.entry("when").map(|e| expression_of(&e.node, "when", level.what, &mut self.found));
             if when.is_none() && place != last {
