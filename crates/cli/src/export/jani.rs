@@ -3,7 +3,7 @@
 use cordiale::exact::MarkovChain;
 use serde_json::{Value, json};
 
-use super::{Horizon, identifier, phase_ranges};
+use super::{Horizon, Names, phase_ranges};
 
 /// The model and what is asked of it.
 pub(super) fn model(chain: &MarkovChain, title: &str) -> String {
@@ -12,11 +12,12 @@ pub(super) fn model(chain: &MarkovChain, title: &str) -> String {
     if clock {
         variables.push(variable("clock", chain.steps + 1, 0));
     }
+    let names = Names::of(chain);
     let mut properties = Vec::new();
     for (name, deadline, reached) in &chain.events {
         let is_reached = any(super::ranges(reached).iter().map(|range| within("state", *range)).collect());
         let until = json!({ "op": "F", "exp": is_reached, "step-bounds": { "upper": deadline + 1 } });
-        properties.push(property(name, &json!({ "op": "Pmin", "exp": until })));
+        properties.push(property(&names.identifier(name), &json!({ "op": "Pmin", "exp": until })));
     }
     for (name, deadline, values) in &chain.values {
         let here = |(state, shown): (usize, &f64)| {
@@ -24,7 +25,10 @@ pub(super) fn model(chain: &MarkovChain, title: &str) -> String {
             json!({ "op": "ite", "if": here, "then": shown, "else": 0.0 })
         };
         let value = sum(values.iter().enumerate().filter(|(_, shown)| **shown != 0.0).map(here).collect());
-        properties.push(property(name, &json!({ "op": "Emin", "exp": value, "step-instant": deadline + 1 })));
+        properties.push(property(
+            &names.identifier(name),
+            &json!({ "op": "Emin", "exp": value, "step-instant": deadline + 1 }),
+        ));
     }
     let mut edges = vec![edge(chain.states, None, &chain.initial, clock)];
     for (phase, rows) in chain.phases.iter().enumerate() {
@@ -58,7 +62,7 @@ fn variable(name: &str, most: u32, first: u32) -> Value {
 
 fn property(name: &str, values: &Value) -> Value {
     let states = json!({ "op": "initial" });
-    json!({ "name": identifier(name), "expression": { "op": "filter", "fun": "values", "values": values, "states": states } })
+    json!({ "name": name, "expression": { "op": "filter", "fun": "values", "values": values, "states": states } })
 }
 
 fn edge(state: u32, when: Option<&Value>, successors: &[(u32, f64)], clock: bool) -> Value {

@@ -4,6 +4,8 @@ mod graph;
 mod jani;
 mod prism;
 
+use std::collections::BTreeSet;
+
 use cordiale::Model;
 use cordiale::exact::MarkovChain;
 
@@ -66,7 +68,25 @@ fn ranges(holds: &[bool]) -> Vec<(u32, u32)> {
     ranges
 }
 
-/// A name that other languages take too.
-fn identifier(name: &str) -> String {
-    name.replace('.', "__")
+/// The names of a chain as other languages take them, without a dot.
+struct Names {
+    /// What stands in its place.
+    dot: String,
+}
+
+impl Names {
+    /// Two underscores for a dot, or as many more as it takes that no two things come to one name.
+    fn of(chain: &MarkovChain) -> Self {
+        let events = chain.events.iter().map(|(name, ..)| name);
+        let all: BTreeSet<&String> = events.chain(chain.values.iter().map(|(name, ..)| name)).collect();
+        let mut names = Self { dot: "__".to_owned() };
+        while all.iter().map(|name| names.identifier(name)).collect::<BTreeSet<_>>().len() < all.len() {
+            names.dot.push('_');
+        }
+        names
+    }
+
+    fn identifier(&self, name: &str) -> String {
+        name.replace('.', &self.dot)
+    }
 }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use cordiale::exact::MarkovChain;
 
-use super::{Horizon, identifier, phase_ranges};
+use super::{Horizon, Names, phase_ranges};
 
 /// The model.
 pub(super) fn model(chain: &MarkovChain, title: &str) -> String {
@@ -16,6 +16,7 @@ pub(super) fn model(chain: &MarkovChain, title: &str) -> String {
     for name in &chain.left_out {
         let _ = writeln!(text, "// not in it: {name}");
     }
+    let names = Names::of(chain);
     let horizon = Horizon::of(chain);
     let _ = write!(text, "dtmc\n\nmodule scenario\n  state : [0..{}] init {};\n", chain.states, chain.states);
     if horizon.has_clock {
@@ -45,10 +46,10 @@ pub(super) fn model(chain: &MarkovChain, title: &str) -> String {
         let condition: Vec<String> =
             states.iter().map(|(from, to)| format!("(state>={from} & state<={to})")).collect();
         let condition = if condition.is_empty() { "false".to_owned() } else { condition.join(" | ") };
-        let _ = writeln!(text, "label \"{}\" = {condition};", identifier(name));
+        let _ = writeln!(text, "label \"{}\" = {condition};", names.identifier(name));
     }
     for (name, _, values) in &chain.values {
-        let _ = writeln!(text, "\nrewards \"{}\"", identifier(name));
+        let _ = writeln!(text, "\nrewards \"{}\"", names.identifier(name));
         for (state, value) in values.iter().enumerate().filter(|(_, value)| **value != 0.0) {
             let _ = writeln!(text, "  state={state} : {value};");
         }
@@ -59,13 +60,14 @@ pub(super) fn model(chain: &MarkovChain, title: &str) -> String {
 
 /// One property a line.
 pub(super) fn properties(chain: &MarkovChain) -> String {
+    let names = Names::of(chain);
     let mut text = String::new();
     for (name, deadline, _) in &chain.events {
-        let name = identifier(name);
+        let name = names.identifier(name);
         let _ = writeln!(text, "\"{name}\": P=? [ F<={} \"{name}\" ];", deadline + 1);
     }
     for (name, deadline, _) in &chain.values {
-        let name = identifier(name);
+        let name = names.identifier(name);
         let _ = writeln!(text, "\"{name}\": R{{\"{name}\"}}=? [ I={} ];", deadline + 1);
     }
     text

@@ -116,6 +116,30 @@ fn finite_models_are_written_for_other_tools() {
     insta::assert_snapshot!(text);
 }
 
+/// A level of an outcome, and an outcome that is called as its dot is written at first.
+#[test]
+fn no_two_things_have_one_name_in_other_languages() {
+    let (_folder, file) = super::written(
+        "[scenario]\nstart = 2020-01-01\nhorizon = 3\n[variables.x]\ninitial = 0\n\
+         [rules.r]\nchance = 0.5\nlimit = 1\neffects = [\"x += 1\"]\n\
+         [outcomes.a]\nlevels = [{ name = \"b\", when = \"x > 0\" }, { name = \"c\" }]\n\
+         [outcomes.a__b]\nvalue = \"x\"\n[outcomes.a___c]\nwhen = \"x > 0\"\n",
+    );
+    let (file, properties) = (file.to_str().unwrap(), file.with_extension("props"));
+    let asked = properties.to_str().unwrap();
+    let model = stdout(&output(&["export", file, "-q", "--to", "prism", "--properties", asked]));
+    let names = ["a____b", "a____c", "a__b", "a___c"];
+    let lines = std::fs::read_to_string(&properties).unwrap();
+    let jani: serde_json::Value =
+        serde_json::from_str(&stdout(&output(&["export", file, "-q", "--to", "jani"]))).unwrap();
+    for name in names {
+        assert_eq!(lines.matches(&format!("\"{name}\":")).count(), 1, "{name}: {lines}");
+        assert_eq!(model.matches(&format!(" \"{name}\"")).count(), 1, "{name}: {model}");
+        let properties = jani["properties"].as_array().unwrap();
+        assert_eq!(properties.iter().filter(|p| p["name"] == name).count(), 1, "{name}");
+    }
+}
+
 /// Graphs of any scenario: every end of an edge is a node, and what is declared is there.
 #[test]
 fn graphs_are_whole() {
