@@ -285,6 +285,27 @@ fn means_quantiles_and_levels_are_found_too() {
     assert!(!falling.run().unwrap().crossings[0].rising);
 }
 
+/// Ends may be worked out, and what has no weight is never drawn.
+#[test]
+fn the_range_of_an_input_is_what_is_drawn_of_it() {
+    let between = |written: &str| {
+        let other = varied().with_settings(&[("p", written)]).unwrap();
+        let search = Threshold::new(&other, "p", Goal::new("size", None, 0.5)).trials(64);
+        search.run().map(|found| found.between).map_err(|error| error.to_string())
+    };
+    for (written, expected) in [
+        ("uniform(0, 2 ^ 3)", [0.0, 8.0]),
+        ("uniform(min(1, 2), sqrt(16) - 0.5)", [1.0, 3.5]),
+        ("triangular(-1, 0, exp(0))", [-1.0, 1.0]),
+        ("discrete(1: 1, 2: 1, 100: 0)", [1.0, 2.0]),
+    ] {
+        assert_eq!(between(written), Ok(expected), "{written}");
+    }
+    for written in ["discrete(1: 1, 2: 0)", "uniform(2, 2)", "normal(0, 1)"] {
+        assert!(between(written).unwrap_err().contains("`p` has no ends of its own"), "{written}");
+    }
+}
+
 #[test]
 fn where_nothing_is_crossed_that_is_said() {
     let found = Threshold::new(&coin(), "stake", Goal::new("head", None, 0.9)).between(0.0, 1.0).trials(500);

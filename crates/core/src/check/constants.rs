@@ -13,9 +13,19 @@ pub(super) enum Constant {
     Undefined,
 }
 
-/// The value of a node whose operands' values are known.
-pub(super) fn fold(exprs: &Exprs, known: &[Constant], node: Node) -> Constant {
-    let of = |id: ExprId| known.get(id.index()).copied().unwrap_or(Constant::Open);
+/// The value of an expression that is a fixed number.
+pub(crate) fn fixed_number(exprs: &Exprs, id: ExprId) -> Option<f64> {
+    fn constant(exprs: &Exprs, id: ExprId) -> Constant {
+        fold(exprs, exprs.node(id), |id| constant(exprs, id))
+    }
+    match constant(exprs, id) {
+        Constant::Number(value) => Some(value),
+        _ => None,
+    }
+}
+
+/// The value of a node, given that of each of its operands.
+pub(super) fn fold(exprs: &Exprs, node: Node, of: impl Fn(ExprId) -> Constant) -> Constant {
     match node {
         Node::Number(value) => Constant::Number(value),
         Node::Condition(value) => Constant::Condition(value),

@@ -73,7 +73,9 @@ impl Grounding {
             _ => 0,
         };
         self.exprs.for_each_operand(node, |id| depth = depth.max(self.depths[id.index()]));
-        self.constants.push(fold(&self.exprs, &self.constants, node));
+        let known = |id: ExprId| self.constants.get(id.index()).copied().unwrap_or(Constant::Open);
+        let constant = fold(&self.exprs, node, known);
+        self.constants.push(constant);
         self.depths.push(depth.saturating_add(1));
         self.exprs.push(node, span)
     }

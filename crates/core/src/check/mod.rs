@@ -7,7 +7,7 @@
 mod actors;
 mod aggregates;
 mod calendar;
-mod constants;
+pub(crate) mod constants;
 mod draws;
 mod evidence;
 mod fields;

@@ -3,6 +3,7 @@
 //! A node's operands always come before it, so that a walk in order of ids needs no recursion.
 
 use super::{HistoryId, IndexId, ParameterId, SlotId};
+use crate::check::constants;
 use crate::source::Span;
 
 /// An expression in an [`Exprs`].
@@ -297,6 +298,12 @@ impl Exprs {
     #[must_use]
     pub fn nodes(&self) -> &[Node] {
         &self.nodes
+    }
+
+    /// The value of an expression that is a fixed number, such as `2 ^ 3`; it may be infinite. A run computes it again.
+    #[must_use]
+    pub fn fixed_number(&self, id: ExprId) -> Option<f64> {
+        constants::fixed_number(self, id)
     }
 
     /// Whether an expression of a start holds neither a draw nor a parameter.

@@ -278,7 +278,8 @@ impl Threshold {
     }
 
     fn range(&self) -> Result<(f64, f64), SweepError> {
-        let given = self.between.or_else(|| range::of(self.scenario.model(), &self.input));
+        let own = || range::of(self.scenario.model(), &self.input).filter(|(low, high)| low < high);
+        let given = self.between.or_else(own);
         match given {
             Some((low, high)) if low < high && (high - low).is_finite() => Ok((low, high)),
             Some((low, high)) if low < high => Err(SweepError::Design(format!(

@@ -1,6 +1,6 @@
 //! The range of an input, where it has one.
 
-use cordiale_core::model::{Distribution, ExprId, Family, Model, Node};
+use cordiale_core::model::{Distribution, Family, Model, Node};
 
 /// The declared range of a tie, attribute or variable, or what a parameter's distribution spans.
 pub(super) fn of(model: &Model, input: &str) -> Option<(f64, f64)> {
@@ -13,7 +13,7 @@ pub(super) fn of(model: &Model, input: &str) -> Option<(f64, f64)> {
         return model.slots.get(slot.index()).map(|slot| slot.range);
     }
     let parameter = model.parameters.iter().find(|parameter| parameter.name == compact)?;
-    let number = |id| fixed(model, id);
+    let number = |id| model.exprs.fixed_number(id);
     let Node::Draw(draw) = model.exprs.node(parameter.value) else { return None };
     match &model.exprs.draw(draw).distribution {
         Distribution::Family(Family::Uniform, ends) => {
@@ -25,21 +25,9 @@ pub(super) fn of(model: &Model, input: &str) -> Option<(f64, f64)> {
         Distribution::Family(Family::Beta | Family::Bernoulli, _) => Some((0.0, 1.0)),
         Distribution::Family(..) | Distribution::Interval { .. } => None,
         Distribution::Discrete(values) => {
-            let spanned = values.iter().map(|(value, _)| *value);
+            // A weight of 0 is never drawn.
+            let spanned = values.iter().filter(|(_, weight)| *weight > 0.0).map(|(value, _)| *value);
             Some((spanned.clone().fold(f64::INFINITY, f64::min), spanned.fold(f64::NEG_INFINITY, f64::max)))
         }
-    }
-}
-
-/// What an expression of plain numbers comes to, as `-1` or `2 * 4`.
-fn fixed(model: &Model, id: ExprId) -> Option<f64> {
-    let all = |list| model.exprs.list(list).iter().map(|id| fixed(model, *id));
-    match model.exprs.node(id) {
-        Node::Number(number) => Some(number),
-        Node::Negate(of) => Some(-fixed(model, of)?),
-        Node::Sum(terms) => all(terms).sum(),
-        Node::Product(factors) => all(factors).product(),
-        Node::Divide(a, b) => Some(fixed(model, a)? / fixed(model, b)?),
-        _ => None,
     }
 }
