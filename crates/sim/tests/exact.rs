@@ -183,6 +183,20 @@ fn assignments_and_additions_come_together() {
     assert_eq!((x.q05, x.q50, x.q95), (1.0, 2.0, 2.5));
 }
 
+/// Of the two greatest priorities, of the two least, and beyond 2^53, where a double holds both as one.
+#[test]
+fn priorities_may_be_any_whole_numbers() {
+    for (low, high) in [(i64::MAX - 1, i64::MAX), (i64::MIN, i64::MIN + 1), (1 << 53, (1 << 53) + 1), (-1, 0)]
+    {
+        let rest = format!(
+            "[variables.x]\ninitial = 0\n[rules.a]\npriority = {low}\nchance = 0.5\neffects = [\"x = 1\"]\n\
+             [rules.b]\npriority = {high}\nchance = 0.5\neffects = [\"x = 2\"]\n[outcomes.two]\nwhen = \"x == 2\"\n"
+        );
+        assert_is(reached(&exact(&scenario(1, &rest)), "two"), 0.5);
+        assert_agrees(&scenario(3, &rest));
+    }
+}
+
 /// Two of these rules have no outcome that depends on them; they take any number of states, and none here.
 #[test]
 fn what_no_outcome_depends_on_is_left_out() {

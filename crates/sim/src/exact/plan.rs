@@ -3,6 +3,7 @@
 //! A *core* is what the rules read and change: the values of the state that move, what of the start differs from trial to
 //! trial, and what is remembered of firings. A *state* is a core and what was seen of the events. Both are rows of words.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use cordiale_core::Scenario;
@@ -69,6 +70,8 @@ pub(super) struct Acting {
     pub(super) place: usize,
     /// The entry of its rule in results; those of its branches follow.
     pub(super) entry: usize,
+    /// From 1, in the order of priorities.
+    pub(super) rank: u64,
     /// Words of its cooldown and its limit.
     pub(super) cooldown: Option<usize>,
     pub(super) limit: Option<usize>,
@@ -189,6 +192,8 @@ impl Plan {
         let first = self.memory_words().start;
         let mut entries = Vec::with_capacity(model.rules.len());
         let mut entry = 0;
+        let priorities: BTreeSet<i64> = model.instances.iter().map(|instance| instance.priority).collect();
+        let ranks: BTreeMap<i64, u64> = priorities.into_iter().zip(1..).collect();
         for rule in &model.rules {
             entries.push(entry);
             entry += 1 + rule.branches.len();
@@ -200,6 +205,7 @@ impl Plan {
             let mut acting = Acting {
                 place,
                 entry: entries[instance.rule.index()],
+                rank: ranks[&instance.priority],
                 cooldown: None,
                 limit: None,
                 memories: Vec::new(),

@@ -127,7 +127,6 @@ fn part(
     shop.begin(&words, core);
     for place in group {
         let rule = &active[*place];
-        let instance = &model.instances[rule.acting.place];
         for number in 0..shop.from.len() as u32 {
             let mass = shop.mass[number as usize];
             if rule.chance < 1.0 {
@@ -144,7 +143,7 @@ fn part(
                     }
                 }
                 for change in &alternative.changes {
-                    shop.change(plan, words.len(), *change, instance.priority);
+                    shop.change(plan, words.len(), *change, rule.acting.rank);
                 }
                 shop.put(mass * rule.chance * alternative.probability);
             }
@@ -198,7 +197,7 @@ impl Workshop {
         plan: &Plan,
         words: usize,
         (word, kind, value): (usize, EffectKind, f64),
-        priority: i64,
+        rank: u64,
     ) {
         let place = self.local[word];
         match (plan.changes[word], kind) {
@@ -211,7 +210,6 @@ impl Workshop {
             }
             (Changes::Assigned, EffectKind::Assign) => {
                 // 0 is no assignment yet; between equals the first, by full name, stays.
-                let rank = (priority as u64 ^ 1 << 63).saturating_add(1);
                 if rank > self.row[words + place] {
                     self.row[words + place] = rank;
                     self.row[place] = value.to_bits();
