@@ -10,16 +10,11 @@ use crate::model::Model;
 /// decides nothing; seed, trials, variants (as such) and paths left out.
 pub(crate) fn digest(document: &Document, model: &Model) -> String {
     let mut text = String::from("cordiale scenario 1\n");
-    let skipped = |section: &str, key: &str| match section {
-        "scenario" => matches!(key, "seed" | "trials" | "world" | "format"),
-        "world" => matches!(key, "world" | "format"),
-        _ => false,
-    };
     let mut sections: Vec<_> = document.root.entries.iter().filter(|(name, _)| *name != "variants").collect();
     sections.sort_by_key(|(name, _)| *name);
     for (name, entry) in sections {
         if let Value::Table(table) = &entry.node.value {
-            write_table(table, &|key| !skipped(name, key), text.write_name(name));
+            write_table(table, Within { section: name, depth: 0 }, text.write_name(name));
         }
     }
     for instance in &model.instances {
@@ -44,27 +39,53 @@ impl WriteName for String {
     }
 }
 
-fn write_table(table: &Table, keep: &dyn Fn(&str) -> bool, text: &mut String) {
-    let mut entries: Vec<_> = table.entries.iter().filter(|(key, _)| keep(key)).collect();
+/// Where a table stands: its section, and in how many tables of that.
+#[derive(Clone, Copy)]
+struct Within<'a> {
+    section: &'a str,
+    depth: u32,
+}
+
+impl Within<'_> {
+    /// What claims nothing.
+    fn skips(self, key: &str) -> bool {
+        match (self.section, self.depth) {
+            ("scenario", 0) => matches!(key, "seed" | "trials" | "world" | "format"),
+            ("world", 0) => matches!(key, "world" | "format"),
+            _ => false,
+        }
+    }
+
+    /// The names that a rule binds: their order is the order of the actors in the names of instances, and so of streams.
+    fn is_ordered(self, key: &str) -> bool {
+        (self.section, self.depth, key) == ("rules", 1, "foreach")
+    }
+
+    fn deeper(self) -> Self {
+        Self { depth: self.depth + 1, ..self }
+    }
+}
+
+fn write_table(table: &Table, within: Within<'_>, text: &mut String) {
+    let mut entries: Vec<_> = table.entries.iter().filter(|(key, _)| !within.skips(key)).collect();
     entries.sort_by_key(|(key, _)| *key);
     text.push('{');
     for (key, entry) in entries {
         let text = text.write_name(key);
         match &entry.node.value {
-            // The order of its names is the order of the actors in the names of instances, and so of streams.
-            Value::Table(bound) if key == "foreach" => {
+            Value::Table(bound) if within.is_ordered(key) => {
                 for (name, entry) in &bound.entries {
-                    write_node(&entry.node, text.write_name(name));
+                    write_node(&entry.node, within.deeper(), text.write_name(name));
                 }
             }
-            _ => write_node(&entry.node, text),
+            _ => write_node(&entry.node, within.deeper(), text),
         }
         text.push(';');
     }
     text.push('}');
 }
 
-fn write_node(node: &Node, text: &mut String) {
+fn write_node(node: &Node, within: Within<'_>, text: &mut String) {
     let _ = match &node.value {
         Value::String(s) => write!(text, "{:?}", s.value),
         // Where the double is another number; all others are written as doubles.
@@ -80,14 +101,14 @@ fn write_node(node: &Node, text: &mut String) {
         Value::Array(items) => {
             text.push('[');
             for item in items {
-                write_node(item, text);
+                write_node(item, within, text);
                 text.push(',');
             }
             text.push(']');
             Ok(())
         }
         Value::Table(table) => {
-            write_table(table, &|_| true, text);
+            write_table(table, within, text);
             Ok(())
         }
     };

@@ -157,6 +157,31 @@ fn the_order_in_the_file_decides_nothing() {
     assert_eq!(one.digest(), one.with_settings(&[("scenario.seed", "3")]).unwrap().digest());
 }
 
+/// A `foreach` is what a rule has under that key, and not whatever is called so: a variable, a rule, a branch.
+#[test]
+fn only_the_order_of_bound_names_is_in_the_digest() {
+    let digest = |rest: &str| {
+        let text = format!(
+            "[scenario]\nstart = 2024-01-01\nhorizon = 3\n[actors]\nA = {{}}\nB = {{}}\n[outcomes.o]\nvalue = 1\n{rest}\n"
+        );
+        Scenario::from_toml(&text, "order.toml", &NoFiles).unwrap().digest().to_owned()
+    };
+    let both = ["{ a = [\"A\", \"B\"], b = [\"A\", \"B\"] }", "{ b = [\"A\", \"B\"], a = [\"A\", \"B\"] }"];
+    let [one, other] = both.map(|names| {
+        digest(&format!("[rules]\nr = {{ effects = [], foreach = {names}, where = \"a < b\" }}"))
+    });
+    assert_ne!(one, other);
+    for (before, keys, after) in [
+        ("[variables]\nforeach = { ", ["initial = 0", "range = [0, 1]"], " }"),
+        ("[rules]\nforeach = { ", ["chance = 0.5", "effects = []"], " }"),
+        ("[rules]\nr = { branches = { foreach = { ", ["weight = 1", "effects = []"], " } } }"),
+    ] {
+        let [one, other] = [[keys[0], keys[1]], [keys[1], keys[0]]];
+        let digest = |keys: [&str; 2]| digest(&format!("{before}{}{after}", keys.join(", ")));
+        assert_eq!(digest(one), digest(other), "{before}");
+    }
+}
+
 /// What two settings of one variant would come to must not hang on which stands first.
 #[test]
 fn settings_of_a_variant_do_not_contradict_each_other() {
