@@ -101,7 +101,7 @@ fn found(text: &str) -> Vec<String> {
 fn warnings_come_where_something_is_suspect_and_nowhere_else() {
     let at = 3 + WORLD.lines().count();
     let here = |line: usize, rest: &str| format!("{}:{rest}", at + line);
-    let cases: [(&str, Vec<String>); 19] = [
+    let cases: [(&str, Vec<String>); 22] = [
         ("", vec![]),
         // A variant's own lines.
         (
@@ -117,6 +117,19 @@ fn warnings_come_where_something_is_suspect_and_nowhere_else() {
         ("[parameters.p]\nvalue = 1\n[variants.w]\nset = { v = \"p\" }\n", vec![]),
         ("[parameters.p]\nvalue = 1\n[variants.w]\nset = { p = 2 }\n", vec![here(1, "13 W105")]),
         ("[actors.D]\n[variants.w]\nset = { \"t[A,D]\" = 0.1 }\n", vec![]),
+        (
+            "[rules.r]\nchance = 0.5\neffects = [\"v += 1\"]\n[parameters.p]\nvalue = 1\n[variants.w]\nset = { \"rules.r.effects\" = [\"v += p\"] }\n",
+            vec![],
+        ),
+        // What is said about it names nothing.
+        (
+            "[parameters.p]\nvalue = 1\n[actors.D]\n[variants.w]\nabout = \"where p is high and D joins\"\nset = { v = 1 }\n",
+            vec![here(1, "13 W105"), here(3, "9 W105")],
+        ),
+        (
+            "[parameters.p]\nvalue = 1\n[variants.w.set]\n\"outcomes.o.about\" = \"p\"\nvariables.v.evidence = { basis = \"judgement\", note = \"p\" }\n",
+            vec!["9:7 W108".to_owned(), here(1, "13 W105")],
+        ),
         // Windows.
         (
             "[rules.r]\nwindow = { from = 2020-03-01, until = 2020-03-01 }\neffects = [\"v += 1\"]\n",

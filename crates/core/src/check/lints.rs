@@ -6,6 +6,7 @@ use super::constants::Constant;
 use super::{Checker, HashSet};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::document::{Table, Value};
+use crate::keys::EVERYWHERE;
 use crate::model::{
     Comparison, EffectKind, ExprId, Node, OutcomeKind, RuleInstance, Slot, SlotId, SlotKind, Toward, Trigger,
 };
@@ -33,8 +34,10 @@ impl Checker<'_> {
     }
 
     fn lint_unused(&mut self) {
-        if let Some(variants) = self.document.root.table("variants") {
-            named_in(variants, &mut self.used);
+        for (_, _, variant) in self.entries("variants") {
+            for entry in ["set", "force", "disable"].into_iter().filter_map(|key| variant.get(key)) {
+                named_in(&entry.node.value, 0, &mut self.used);
+            }
         }
         for section in ["actors", "parameters"] {
             let singular = if section == "actors" { "actor" } else { "parameter" };
@@ -382,22 +385,29 @@ fn gives_evidence(table: &Table) -> bool {
         })
 }
 
-/// Names in the values of a table, and, as actors, in the brackets of its keys: what a variant sets is named there, though
-/// no value of the file uses it.
-fn named_in(table: &Table, used: &mut HashSet<String>) {
+/// Names in what a variant sets, forces or disables: in values, and, as actors, in the brackets of keys. What is named there is
+/// named, though no value of the file uses it. What is about a thing names nothing, and neither does its evidence.
+fn named_in(value: &Value, depth: u32, used: &mut HashSet<String>) {
     let names = |text: &str, used: &mut HashSet<String>| {
         let names = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
         used.extend(names.filter(|name| !name.is_empty()).map(str::to_owned));
     };
-    for (key, entry) in &table.entries {
-        if let Some((_, actors)) = key.split_once('[') {
-            names(actors, used);
+    match value {
+        Value::String(text) => names(&text.value, used),
+        Value::Array(items) => items.iter().for_each(|item| named_in(&item.value, depth + 1, used)),
+        Value::Table(table) => {
+            for (key, entry) in &table.entries {
+                if let Some((_, actors)) = key.split_once('[') {
+                    names(actors, used);
+                }
+                // By itself, or as the last of a path; first comes the name of a thing.
+                let last = key.rsplit_once('.').map(|(_, last)| last).or((depth > 1).then_some(key));
+                if last.is_none_or(|last| EVERYWHERE.iter().all(|key| key.name != last)) {
+                    named_in(&entry.node.value, depth + 1, used);
+                }
+            }
         }
-        match &entry.node.value {
-            Value::String(text) => names(&text.value, used),
-            Value::Table(table) => named_in(table, used),
-            _ => {}
-        }
+        Value::Number { .. } | Value::Boolean(_) | Value::Date(_) | Value::OtherDate => {}
     }
 }
 
