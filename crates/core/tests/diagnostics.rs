@@ -175,7 +175,13 @@ fn warnings_come_where_something_is_suspect_and_nowhere_else() {
 /// What is said once and not twice, and what fits the case.
 #[test]
 fn advice_is_of_what_was_written() {
-    let cases: [(&str, &str, &str); 9] = [
+    let cases: [(&str, &str, &str); 10] = [
+        // An outcome is no slip of what is called nearly so.
+        (
+            "[variables.warx]\ninitial = 0\n[outcomes.war]\nwhen = \"v > 1\"\n[outcomes.p]\nvalue = \"if(war, 1, warx)\"\n",
+            "there is no `war`",
+            "it is an outcome, which no expression can ask for: make an index of its condition, and use that in both",
+        ),
         // In tables it would be the share of level `a` at the end.
         (
             "[outcomes.p]\nlevels = [{ name = \"a\", when = \"v > 1\" }, { name = \"final_a\" }]\n",

@@ -292,10 +292,10 @@ impl Checker<'_> {
                 "it is the group of all: mean(x[a] for a in actors), or `a in actors`".to_owned()
             }
             _ if functions::find(name).is_some() => format!("it is a function: write {name}(...)"),
-            Some(near) => format!("did you mean `{near}`?"),
-            None if self.document.root.table("outcomes").is_some_and(|outcomes| outcomes.get(name).is_some()) => {
+            _ if self.document.root.table("outcomes").is_some_and(|outcomes| outcomes.get(name).is_some()) => {
                 "it is an outcome, which no expression can ask for: make an index of its condition, and use that in both".to_owned()
             }
+            Some(near) => format!("did you mean `{near}`?"),
             None if names::is_actor_id(name) => "declare it under [actors]".to_owned(),
             None => "declare it under [variables], [parameters] or [indices]".to_owned(),
         };
