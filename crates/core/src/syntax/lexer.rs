@@ -86,10 +86,15 @@ fn number_length(text: &str) -> usize {
 fn number(text: &str, range: &Range<usize>) -> Result<f64, LexError> {
     let wrong =
         |message: String, help: &str| LexError { range: range.clone(), message, help: Some(help.to_owned()) };
-    let misplaced =
-        text.starts_with('_') || text.ends_with('_') || text.contains("__") || text.ends_with('.');
-    let value = text.replace('_', "").parse::<f64>().ok().filter(|_| !misplaced);
+    let bytes = text.as_bytes();
+    let is_digit = |at: Option<usize>| at.and_then(|at| bytes.get(at)).is_some_and(u8::is_ascii_digit);
+    let is_between_digits = |at: usize| is_digit(at.checked_sub(1)) && is_digit(Some(at + 1));
+    let strays = |at: usize| bytes[at] == b'_' && !is_between_digits(at);
+    let value = text.replace('_', "").parse::<f64>().ok().filter(|_| !text.ends_with('.'));
     match value {
+        Some(_) if (0..bytes.len()).any(strays) => {
+            Err(wrong(format!("`{text}` is no number"), "a `_` stands between two digits, as in 10_000"))
+        }
         None => Err(wrong(format!("`{text}` is no number"), "numbers are written 3, 0.25, 1e-3 or 10_000")),
         Some(value) if value.is_infinite() => {
             Err(wrong(format!("`{text}` is too large for a number"), "the largest is about 1.8e308"))

@@ -78,6 +78,24 @@ fn what_is_no_expression_is_refused() {
     }
 }
 
+/// As in TOML: between two digits, and nowhere else.
+#[test]
+fn an_underscore_stands_between_digits() {
+    for (source, expected) in [("1_000.2_5e1_0", "10002500000000"), (".1_5", "0.15")] {
+        assert_eq!(printed(source), expected);
+    }
+    for source in ["5._3", "1_.5", "1_e2", "1e_2", "1e-_2", "1__0", "5_", "1.5_", ".5_e3"] {
+        let (sources, text) = text(&format!("x + {source}"));
+        let Err(diagnostic) = parse_expression(&text) else { unreachable!("{source} is no number") };
+        let place = diagnostic.span.map(|span| (sources.snippet(span), sources.place(span).column));
+        assert_eq!(diagnostic.code.id(), "E201", "{source}");
+        if source != "1e-_2" {
+            assert_eq!(place, Some((source, 8)), "{source}");
+            assert_eq!(diagnostic.help.as_deref(), Some("a `_` stands between two digits, as in 10_000"));
+        }
+    }
+}
+
 #[test]
 fn deep_nesting_is_an_error_and_long_chains_are_not() {
     for open in ["(", "-", "not ", "2^", "abs(", "if(a, "] {
