@@ -76,6 +76,16 @@ const fn entry(
     FunctionEntry { name, signature, arity, doc, meaning }
 }
 
+impl Family {
+    /// Every family, in the order of the manual.
+    pub fn all() -> impl Iterator<Item = Self> {
+        FUNCTIONS.iter().filter_map(|entry| match entry.meaning {
+            Meaning::Draw(family) => Some(family),
+            _ => None,
+        })
+    }
+}
+
 impl Function {
     /// As the language writes it.
     #[must_use]

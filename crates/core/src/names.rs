@@ -90,6 +90,7 @@ pub(crate) fn list(names: &[&str]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::diagnostic::Code;
 
     #[test]
     fn names_have_their_forms() {
@@ -99,6 +100,19 @@ mod tests {
         );
         assert!(is_reserved("years") && is_reserved("mean") && !is_reserved("year"));
         assert_eq!(mend("close partner", false).as_deref(), Some("close_partner"));
+    }
+
+    /// The explanation of E009 and the manual name each reserved word, and no other.
+    #[test]
+    fn reserved_words_are_told() {
+        let (told, _) =
+            Code::ReservedName.explain().split_once(" and the names of functions").unwrap_or_default();
+        assert_eq!(told.split(", ").collect::<Vec<_>>(), RESERVED);
+        let page = include_str!("../../../docs/language.md");
+        let (_, told) = page.split_once("Reserved are `").unwrap_or_default();
+        let (words, rest) = told.split_once('`').unwrap_or_default();
+        assert!(rest.starts_with(", the group `actors` and the names of"), "{rest:.60}");
+        assert_eq!(words.split(' ').chain(["actors"]).collect::<Vec<_>>(), RESERVED);
     }
 
     #[test]

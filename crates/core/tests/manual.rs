@@ -1,12 +1,13 @@
-//! The manual's page on the language has a row for all that the language has, and no row for what it has not.
+//! The manual's pages on the language and its meaning have a row for all that the language has, and no row for what it has not.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use cordiale_core::diagnostic::Code;
-use cordiale_core::functions::FUNCTIONS;
+use cordiale_core::functions::{FUNCTIONS, Meaning};
 use cordiale_core::keys::{EVERYWHERE, EVIDENCE, Key, Kind, SECTIONS};
 
 const PAGE: &str = include_str!("../../../docs/language.md");
+const SEMANTICS: &str = include_str!("../../../docs/semantics.md");
 
 /// The cells of a row of a table.
 fn cells(line: &str) -> Option<Vec<&str>> {
@@ -19,11 +20,14 @@ fn quoted(cell: &str) -> impl Iterator<Item = &str> {
     cell.split('`').skip(1).step_by(2)
 }
 
-/// The rows under each table's header whose first cell passes, by that cell.
-fn tables(wanted: impl Fn(&str) -> bool) -> BTreeMap<&'static str, Vec<Vec<&'static str>>> {
+/// The rows of a page under each table's header whose first cell passes, by that cell.
+fn tables_of(
+    page: &'static str,
+    wanted: impl Fn(&str) -> bool,
+) -> BTreeMap<&'static str, Vec<Vec<&'static str>>> {
     let mut found: BTreeMap<&str, Vec<Vec<&str>>> = BTreeMap::new();
     let mut header = None;
-    for line in PAGE.lines() {
+    for line in page.lines() {
         let Some(row) = cells(line) else {
             if !line.starts_with("|--") {
                 header = None;
@@ -38,6 +42,10 @@ fn tables(wanted: impl Fn(&str) -> bool) -> BTreeMap<&'static str, Vec<Vec<&'sta
         }
     }
     found
+}
+
+fn tables(wanted: impl Fn(&str) -> bool) -> BTreeMap<&'static str, Vec<Vec<&'static str>>> {
+    tables_of(PAGE, wanted)
 }
 
 /// The tables of keys that the language has: of sections, and of what stands in them.
@@ -103,6 +111,18 @@ fn every_function_has_its_row_and_every_row_its_function() {
     let words = ["step", "years", "dt", "lo to hi"];
     let has: BTreeSet<&str> = FUNCTIONS.iter().map(|entry| entry.name).chain(words).collect();
     assert_eq!(named, has);
+}
+
+/// What a distribution makes of its uniform.
+#[test]
+fn every_distribution_has_its_value_and_every_value_its_distribution() {
+    let page = tables_of(SEMANTICS, |head| head == "Distribution");
+    let named: BTreeSet<&str> = page.values().flatten().filter_map(|row| quoted(row[0]).next()).collect();
+    let written = |written: &'static str| written.split_once('(').map_or(written, |(name, _)| name);
+    let named: BTreeSet<&str> = named.into_iter().map(written).collect();
+    let is_drawn = |meaning: Meaning| matches!(meaning, Meaning::Draw(_) | Meaning::Discrete);
+    let has = FUNCTIONS.iter().filter(|entry| is_drawn(entry.meaning)).map(|entry| entry.name);
+    assert_eq!(named, has.chain(["lo to hi"]).collect());
 }
 
 #[test]

@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+use cordiale_core::functions::{FUNCTIONS, Meaning};
 use cordiale_core::{NoFiles, Scenario};
 use cordiale_sim::random::Stream;
 use cordiale_sim::result::VALUE_STABILITY;
@@ -83,6 +84,19 @@ value = "x"
 [outcomes.side]
 levels = [ { name = "up", when = "x > 0" }, { name = "down" } ]
 "#;
+
+#[test]
+fn every_distribution_is_here() {
+    for entry in
+        FUNCTIONS.iter().filter(|entry| matches!(entry.meaning, Meaning::Draw(_) | Meaning::Discrete))
+    {
+        assert!(
+            EVERYTHING.contains(&format!("\"{}(", entry.name)),
+            "no parameter is drawn from {}",
+            entry.name
+        );
+    }
+}
 
 #[test]
 fn a_trial_with_every_distribution() {

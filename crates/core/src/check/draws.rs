@@ -118,7 +118,19 @@ fn wrong_arguments(family: Family, values: &[f64]) -> Option<String> {
         (Family::Bernoulli, [p]) if !(0.0..=1.0).contains(p) => {
             format!("its chance lies from 0 to 1, not at {p}")
         }
-        _ => return None,
+        // Each has its limits above.
+        (
+            Family::Uniform
+            | Family::Normal
+            | Family::Lognormal
+            | Family::Beta
+            | Family::Triangular
+            | Family::Exponential
+            | Family::Gamma
+            | Family::Poisson
+            | Family::Bernoulli,
+            _,
+        ) => return None,
     };
     Some(problem)
 }

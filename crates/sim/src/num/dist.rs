@@ -60,7 +60,16 @@ pub fn check_args(family: Family, args: &[f64; 3]) -> Result<(), ArgumentError> 
         Family::Exponential if first <= 0.0 => fail(0, first, "above 0"),
         Family::Poisson if first < 0.0 => fail(0, first, "at least 0"),
         Family::Bernoulli if !(0.0..=1.0).contains(&first) => fail(0, first, "in [0, 1]"),
-        _ => Ok(()),
+        // Each has its limits above.
+        Family::Uniform
+        | Family::Normal
+        | Family::Lognormal
+        | Family::Beta
+        | Family::Triangular
+        | Family::Exponential
+        | Family::Gamma
+        | Family::Poisson
+        | Family::Bernoulli => Ok(()),
     }
 }
 

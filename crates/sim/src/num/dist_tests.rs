@@ -1,3 +1,6 @@
+use cordiale_core::diagnostic::Code;
+use cordiale_core::{NoFiles, Scenario};
+
 use super::{ArgumentError, Family, Quantile, TOGETHER, check_args, discrete, interval_90, quantile};
 use crate::random::Stream;
 use crate::simd::{Job, Kernel, VectorWidth, dispatch};
@@ -13,6 +16,11 @@ const ALL: [(Family, [f64; 3]); 9] = [
     (Family::Poisson, [7.5, 0.0, 0.0]),
     (Family::Bernoulli, [0.3, 0.0, 0.0]),
 ];
+
+#[test]
+fn every_family_is_here() {
+    assert_eq!(Family::all().collect::<Vec<_>>(), ALL.map(|(family, _)| family));
+}
 
 #[test]
 fn quantiles_agree_with_exact_ones() {
@@ -261,10 +269,40 @@ fn arguments_out_of_range_are_named() {
         assert_eq!(at, Some((family, argument)), "{args:?}");
         assert!(quantile(family, &args, 0.5).is_err());
     }
+    for family in Family::all() {
+        assert!(bad.iter().any(|(of, ..)| *of == family), "{family:?} takes whatever comes");
+    }
     let message = check_args(Family::Normal, &[0.0, -1.0, 0.0]).err().map(|e| e.to_string());
     assert_eq!(message.as_deref(), Some("sd of normal is -1, but must be at least 0"));
     // What a family does not take is not looked at.
     assert_eq!(check_args(Family::Poisson, &[1.0, f64::NAN, f64::INFINITY]), Ok(()));
+}
+
+/// What the checks refuse where it is fixed is what a run refuses where it is computed.
+#[test]
+fn fixed_and_computed_arguments_have_the_same_limits() {
+    let numbers = ["-1", "0", "0.5", "1", "2", "1e308 * 10"];
+    let values = [-1.0, 0.0, 0.5, 1.0, 2.0, f64::INFINITY];
+    for family in Family::all() {
+        let count = family.arguments().len();
+        for combination in 0..numbers.len().pow(count as u32) {
+            let place = |argument: usize| combination / numbers.len().pow(argument as u32) % numbers.len();
+            let written: Vec<&str> = (0..count).map(|argument| numbers[place(argument)]).collect();
+            let args =
+                std::array::from_fn(|argument| if argument < count { values[place(argument)] } else { 0.0 });
+            let draw = format!("{}({})", family.name(), written.join(", "));
+            let text = format!(
+                "[scenario]\nstart = 2020-01-01\nhorizon = 1\n[parameters.p]\nvalue = \"{draw}\"\n[outcomes.o]\nvalue = \"p\"\n"
+            );
+            let refused = match Scenario::from_toml(&text, "draw.toml", &NoFiles) {
+                Ok(_) => Vec::new(),
+                Err(report) => report.diagnostics().iter().map(|found| found.code).collect(),
+            };
+            let expected =
+                if check_args(family, &args).is_err() { vec![Code::BadDistribution] } else { vec![] };
+            assert_eq!(refused, expected, "{draw}");
+        }
+    }
 }
 
 #[test]
