@@ -1,4 +1,4 @@
-//! The functions of the language: one table that the parser, the checker, the manual and completion read.
+//! The functions of the language: one table that the parser, the checker and `cordiale check --explain E203` read.
 
 use crate::model::{Family, Function};
 

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use cordiale::core::functions::FUNCTIONS;
 use cordiale::diagnostic::Code;
 use cordiale::{Model, Report, Scenario, Simulation, model, read_text, rules_that_never_fire};
 
@@ -103,7 +104,14 @@ fn explain(code: &str) -> Outcome {
         let known: Vec<&str> = Code::ALL.iter().map(|c| c.id()).collect();
         return Err(Failure::new(format!("there is no code `{code}`; the codes are {}", known.join(", "))));
     };
-    output::print(&format!("{}: {}\n\n{}\n", code.id(), code.title(), code.explain()))
+    let mut text = format!("{}: {}\n\n{}\n", code.id(), code.title(), code.explain());
+    if code == Code::UnknownFunction {
+        text.push('\n');
+        for function in FUNCTIONS {
+            text.push_str(&format!("  {:46}  {}\n", function.signature, function.doc));
+        }
+    }
+    output::print(&text)
 }
 
 fn describe(model: &Model) -> String {

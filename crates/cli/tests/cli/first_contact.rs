@@ -73,6 +73,11 @@ fn worlds_are_listed_shown_and_written_out() {
 fn a_code_is_explained() {
     insta::assert_snapshot!(transcript(&["check", "--explain", "e101"]));
     assert_eq!(output(&["check", "--explain", "E999"]).status.code(), Some(2));
+    let explained = stdout(&output(&["check", "--explain", "E203"]));
+    for function in cordiale::core::functions::FUNCTIONS {
+        let is_told = |line: &str| line.contains(function.signature) && line.ends_with(function.doc);
+        assert!(explained.lines().any(is_told), "{}: {explained}", function.name);
+    }
 }
 
 #[test]

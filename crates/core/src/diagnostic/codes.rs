@@ -96,7 +96,7 @@ codes! {
     TooDeep = "E202", "nested too deeply",
         "Expressions nest up to 128 levels, and with the indices that they use up to 1,000. Give parts of it names of their own under [indices].";
     UnknownFunction = "E203", "a function that does not exist",
-        "The functions are if abs min max exp ln sqrt logistic clamp floor ceil; the aggregates sum mean min max count any all; fired count since start; and the distributions uniform normal lognormal beta triangular exponential gamma poisson bernoulli discrete.";
+        "Only a function has `(` behind its name: a tie, an attribute or an index takes brackets, arms[RUS,CHN], a variable or a parameter nothing. A file cannot define functions; an expression gets a name under [indices].";
     Arguments = "E204", "the wrong number of arguments",
         "A function takes the arguments that its signature shows, in that order. The help shows how it is written.";
     ChainedComparison = "E205", "comparisons do not chain",
