@@ -74,18 +74,32 @@ fn schemas() -> BTreeMap<String, Value> {
     names.map(|name| (name.to_owned(), schema(name))).collect()
 }
 
-/// Where a document does not keep the schema of this name, or one that it holds that of the format that it says.
-fn errors(schemas: &BTreeMap<String, Value>, name: &str, document: &Value) -> Vec<String> {
-    let mut found = keeper::errors(&schemas[name], document);
+/// A document with the name of its schema, and those that it holds with the names of the formats that they say.
+fn documents<'d>(
+    schemas: &BTreeMap<String, Value>,
+    name: &'d str,
+    document: &'d Value,
+) -> Vec<(&'d str, &'d Value)> {
+    let mut found = vec![(name, document)];
     let mut inside: Vec<&Value> = children(document).collect();
     while let Some(value) = inside.pop() {
         let format = value["format"].as_str().and_then(|format| format.strip_prefix("cordiale."));
-        match format.and_then(|format| schemas.get(format.strip_suffix("/1")?)) {
-            Some(schema) => found.extend(keeper::errors(schema, value)),
+        let format = format.and_then(|format| format.strip_suffix("/1"));
+        match format.filter(|format| schemas.contains_key(*format)) {
+            Some(format) => found.push((format, value)),
             None => inside.extend(children(value)),
         }
     }
     found
+}
+
+/// Where a document, or one that it holds, does not keep its schema.
+fn errors(schemas: &BTreeMap<String, Value>, name: &str, document: &Value) -> Vec<String> {
+    let of = |(name, document): (&str, &Value)| -> Vec<String> {
+        let errors = keeper::errors(&schemas[name], document).into_iter();
+        errors.map(|error| format!("{name}.json{error}")).collect()
+    };
+    documents(schemas, name, document).into_iter().flat_map(of).collect()
 }
 
 fn children(value: &Value) -> impl Iterator<Item = &Value> {
@@ -115,6 +129,7 @@ fn what_is_printed_keeps_its_schema_and_nothing_else_does() {
     let commands =
         include_str!("data/commands.txt").lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
     let mut held: BTreeMap<String, keeper::Breaker> = BTreeMap::new();
+    let mut seen: BTreeMap<String, keeper::Seen> = BTreeMap::new();
     for line in commands {
         let line = line.replace("DIR", folder.path().to_str().unwrap());
         let (name, command) = line.split_once(' ').unwrap();
@@ -126,6 +141,9 @@ fn what_is_printed_keeps_its_schema_and_nothing_else_does() {
         let text = out.map_or_else(|| stdout(&done), |path| std::fs::read_to_string(path).unwrap());
         let mut document: Value = serde_json::from_str(&text).unwrap();
         assert_eq!(errors(&schemas, name, &document), Vec::<String>::new(), "{command}");
+        for (name, document) in documents(&schemas, name, &document) {
+            seen.entry(name.to_owned()).or_default().add(&schemas[name], document);
+        }
         for key in schemas[name]["required"].as_array().unwrap() {
             let mut lacking = document.clone();
             lacking.as_object_mut().unwrap().remove(key.as_str().unwrap());
@@ -136,6 +154,12 @@ fn what_is_printed_keeps_its_schema_and_nothing_else_does() {
         assert_eq!(passed, Vec::<String>::new(), "{command}");
     }
     assert!(held.keys().eq(schemas.keys()), "a format without a command in commands.txt");
+    // A key that may be missing is missing somewhere.
+    let not_required = |(name, seen): (&String, &keeper::Seen)| -> Vec<String> {
+        seen.not_required(&schemas[name]).iter().map(|key| format!("{name}.json{key}")).collect()
+    };
+    let found: Vec<String> = seen.iter().flat_map(not_required).collect();
+    assert_eq!(found, Vec::<String>::new(), "these keys are in every document, and not `required`");
 }
 
 #[test]

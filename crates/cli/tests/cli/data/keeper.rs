@@ -1,6 +1,6 @@
 //! As much of JSON Schema as the schemas here use. What it does not know is an error, so nothing goes unchecked.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -67,11 +67,16 @@ impl Keeper<'_> {
                 return Some(found.flat_map(|(key, wanted, value)| named(key, wanted, value)).collect());
             }
             "additionalProperties" => {
-                let mut others = entries().filter(|(key, _)| schema["properties"].get(key).is_none());
+                let others = entries().filter(|(key, _)| schema["properties"].get(key).is_none());
                 if wanted.is_object() {
                     return Some(others.flat_map(|(key, value)| named(key, wanted, value)).collect());
                 }
-                others.next().is_none()
+                if wanted != false {
+                    return None;
+                }
+                return Some(
+                    others.map(|(key, _)| format!(": `{key}` is no key that it knows here")).collect(),
+                );
             }
             "anyOf" | "oneOf" => {
                 let found: Vec<Vec<String>> =
@@ -126,6 +131,60 @@ fn short(value: &Value) -> String {
         Value::Object(_) => "{...}".to_owned(),
         Value::Array(_) => "[...]".to_owned(),
         other => other.to_string(),
+    }
+}
+
+/// Which keys objects have: at each place of a schema how many objects came there, and how many of them had which key.
+#[derive(Default)]
+pub(super) struct Seen(BTreeMap<String, (u64, BTreeMap<String, u64>)>);
+
+impl Seen {
+    /// Adds a document that keeps the schema.
+    pub(super) fn add(&mut self, schema: &Value, document: &Value) {
+        self.at(schema, "", document);
+    }
+
+    fn at(&mut self, whole: &Value, place: &str, value: &Value) {
+        let Some(schema) = whole.pointer(place) else { return };
+        if let Some(place) = schema["$ref"].as_str().and_then(|to| to.strip_prefix('#')) {
+            self.at(whole, place, value);
+        }
+        for item in value.as_array().into_iter().flatten() {
+            self.at(whole, &format!("{place}/items"), item);
+        }
+        if let (Some(known), Some(entries)) = (schema["properties"].as_object(), value.as_object()) {
+            let (objects, keys) = self.0.entry(place.to_owned()).or_default();
+            *objects += 1;
+            let entries: Vec<_> = entries.iter().filter(|(key, _)| known.contains_key(*key)).collect();
+            entries.iter().for_each(|(key, _)| *keys.entry((*key).clone()).or_default() += 1);
+            for (key, value) in entries {
+                self.at(whole, &format!("{place}/properties/{key}"), value);
+            }
+        }
+        for (key, value) in value.as_object().into_iter().flatten() {
+            if schema["properties"].get(key).is_none() {
+                self.at(whole, &format!("{place}/additionalProperties"), value);
+            }
+        }
+        for keyword in ["anyOf", "oneOf"] {
+            for (number, one) in schema[keyword].as_array().into_iter().flatten().enumerate() {
+                if (Keeper { whole }).check(one, value).is_empty() {
+                    self.at(whole, &format!("{place}/{keyword}/{number}"), value);
+                }
+            }
+        }
+    }
+
+    /// Keys that every object had, at places where the schema does not require them.
+    pub(super) fn not_required(&self, schema: &Value) -> Vec<String> {
+        let mut found = Vec::new();
+        for (place, (objects, keys)) in &self.0 {
+            let required = schema.pointer(place).and_then(|at| at["required"].as_array());
+            let is_required = |key: &str| required.is_some_and(|required| required.iter().any(|r| r == key));
+            let always = keys.iter().filter(|(key, count)| *count == objects && !is_required(key));
+            found.extend(always.map(|(key, _)| format!("#{place}: `{key}`, in all of {objects}")));
+        }
+        found
     }
 }
 
