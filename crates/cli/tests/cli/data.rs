@@ -1,6 +1,7 @@
 //! Tables and schemas: what `.ci/data` reads back with other tools is written whole, the same on any threads, or not at all.
 
 mod keeper;
+mod page;
 
 use std::collections::BTreeMap;
 
@@ -120,6 +121,40 @@ fn every_schema_is_printed() {
         "{}",
         stderr(&refused)
     );
+}
+
+/// The manual's tables of what a result holds have each key of its schema, and no other.
+#[test]
+fn the_page_has_the_keys_of_a_result() {
+    let page = include_str!("../../../../docs/semantics.md");
+    let (_, page) = page.split_once("\n## The result\n").unwrap();
+    let (page, _) = page.split_once("\n## ").unwrap();
+    let schema = &schemas()["result"];
+    let rows = page.lines().filter_map(|line| line.strip_prefix("| ")?.strip_suffix(" |")?.split_once(" | "));
+    let rows: BTreeMap<&str, &str> = rows.collect();
+    let mut keys = String::new();
+    let mut errors = Vec::new();
+    for (head, cell) in &rows {
+        let told = match *head {
+            "Key" | "Outcome" => continue,
+            // The page tells these behind the table, of all three.
+            "event" | "value" | "levels" => page::Keys::of(cell).with(&["kind", "by", "given"]),
+            "rule" => page::Keys::of(cell),
+            "`scenario`" | "`run`" => {
+                keys.push_str(head);
+                page::Keys::of(cell)
+            }
+            _ => {
+                keys.push_str(head);
+                continue;
+            }
+        };
+        let place = &schema["$defs"][head.trim_matches('`')];
+        errors.extend(told.errors(schema, place).into_iter().map(|error| format!("{head}{error}")));
+    }
+    errors.extend(page::Keys::of(&keys).errors(schema, schema));
+    assert_eq!(errors, Vec::<String>::new(), "docs/semantics.md");
+    assert_eq!(rows.keys().filter(|head| !head.starts_with(['`', 'K', 'O'])).count(), 4, "{rows:?}");
 }
 
 #[test]
