@@ -1,5 +1,6 @@
-//! Literal draws of every kind of stream and of every distribution. A test that fails here says that results change for the
-//! same seed: that is deliberate, stands in the CHANGELOG under *Result-changing*, and raises `value_stability`.
+//! Literal draws of every kind of stream and of every distribution. A number that is another says that results change for the
+//! same seed: that is deliberate, stands in the CHANGELOG under *Result-changing*, and raises `value_stability`. A key that
+//! comes to the JSON of a result, or leaves it, changes that snapshot and no number.
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 

@@ -194,10 +194,12 @@ fn what_cannot_be_compared_says_what_to_do() {
     let dir = folder.path().to_str().unwrap().to_owned();
     let good = result(folder.path(), "good.json", &[SUMMITS, "--trials", "20"]);
     let text = std::fs::read_to_string(&good).unwrap();
-    let half = &text[..text.len() / 2];
+    // Within what is the same in all results, so that no change of one moves the place of the error.
+    let cut = r#"{"format":"cordiale."#;
+    assert!(text.starts_with(cut));
     let mut all = String::new();
     for (name, content) in [
-        ("cut.json", half.as_bytes().to_vec()),
+        ("cut.json", cut.as_bytes().to_vec()),
         ("two.json", text.repeat(2).into_bytes()),
         ("other.json", b"{\"format\": \"cordiale.compare/1\"}".to_vec()),
         ("foreign.json", b" {\"a\": 1}".to_vec()),

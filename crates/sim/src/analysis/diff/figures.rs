@@ -205,7 +205,7 @@ fn series(path: &str, a: Entry, b: Entry) -> Option<SeriesMoved> {
 }
 
 /// What of an outcome is told above, by the beginning of its path.
-const TOLD: [&str; 15] = [
+const TOLD: [&str; 14] = [
     "kind",
     "reached",
     "reached_by_step",
@@ -220,7 +220,6 @@ const TOLD: [&str; 15] = [
     "trials",
     "final",
     "levels",
-    "mcse",
 ];
 
 /// The rest: the histogram and the spread, and keys that this version does not know.
