@@ -185,8 +185,8 @@ fn advice_is_of_what_was_written() {
         // In tables it would be the share of level `a` at the end.
         (
             "[outcomes.p]\nlevels = [{ name = \"a\", when = \"v > 1\" }, { name = \"final_a\" }]\n",
-            "the name of a level does not begin with `final_`, as `final_a` does",
-            "tables have the share of a level `x` at the end as `final_x`; write `a_final`",
+            "levels `a` and `final_a` are one in tables",
+            "tables have the share of `a` at the end as `final_a`; rename the other",
         ),
         // A required key under a slip of its name is not missing as well.
         ("[parameters.p]\nvalu = 1\n", "parameter `p` has no key `valu`", "did you mean `value`?"),

@@ -1,10 +1,10 @@
 //! Draws are written out: what they are drawn from, and the stream that each has to itself.
 
 use super::Checker;
-use super::constants::Constant;
 use super::ground::Env;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::functions::Meaning;
+use crate::model::constants::Constant;
 use crate::model::{Distribution, Draw, ExprId, Family, Node};
 use crate::source::Span;
 use crate::syntax::Expr;

@@ -2,12 +2,12 @@
 
 use std::fmt;
 
-use super::constants::{Constant, fold};
 use super::symbols::Symbol;
 use super::types::{Type, infinity};
 use super::{Checker, HashMap, HashSet};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::functions::Meaning;
+use crate::model::constants::{Constant, fold};
 use crate::model::{
     ActorId, Comparison, ExprId, Exprs, History, HistoryId, Index, IndexId, InstanceId, Node, ParameterId,
     Slot, SlotId, SlotKind,

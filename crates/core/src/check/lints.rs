@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::constants::Constant;
 use super::{Checker, HashSet};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::document::{Table, Value};
 use crate::keys::EVERYWHERE;
+use crate::model::constants::Constant;
 use crate::model::{
     Comparison, EffectKind, ExprId, Node, OutcomeKind, RuleInstance, Slot, SlotId, SlotKind, Toward, Trigger,
 };

@@ -7,7 +7,6 @@
 mod actors;
 mod aggregates;
 mod calendar;
-pub(crate) mod constants;
 mod draws;
 mod evidence;
 mod fields;

@@ -110,14 +110,6 @@ impl<'a> Checker<'a> {
             let Some(name) = level.string("name", &mut self.found) else { continue };
             let span = level.span("name").unwrap_or(table.span);
             self.check_name(&name, span, "level");
-            if let Some(rest) = name.strip_prefix(AT_END) {
-                let message = format!("the name of a level does not begin with `{AT_END}`, as `{name}` does");
-                let help = format!(
-                    "tables have the share of a level `x` at the end as `{AT_END}x`; write `{}`",
-                    if names::is_name(rest) { format!("{rest}_final") } else { "last".to_owned() }
-                );
-                self.found.push(Diagnostic::new(Code::BadLevels, span, message).help(help));
-            }
             let when =
                 level.entry("when").map(|e| expression_of(&e.node, "when", level.what, &mut self.found));
             if when.is_none() && place != last {
@@ -144,6 +136,15 @@ impl<'a> Checker<'a> {
                     self.found.push(diagnostic);
                 }
                 levels.push(("none".to_owned(), None));
+            }
+        }
+        for (name, _) in &levels {
+            let at_end = format!("{AT_END}{name}");
+            if levels.iter().any(|(other, _)| *other == at_end) {
+                let message = format!("levels `{name}` and `{at_end}` are one in tables");
+                let help =
+                    format!("tables have the share of `{name}` at the end as `{at_end}`; rename the other");
+                self.found.push(Diagnostic::new(Code::BadLevels, entry.node.span, message).help(help));
             }
         }
         levels

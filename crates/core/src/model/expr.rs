@@ -2,8 +2,8 @@
 //!
 //! A node's operands always come before it, so that a walk in order of ids needs no recursion.
 
+use super::constants;
 use super::{HistoryId, IndexId, ParameterId, SlotId};
-use crate::check::constants;
 use crate::source::Span;
 
 /// An expression in an [`Exprs`].

@@ -4,6 +4,7 @@
 //! here. Lists that a run goes through are in the order of full names by bytes; the order in the file decides
 //! nothing.
 
+pub(crate) mod constants;
 mod expr;
 
 use std::ops::Range;

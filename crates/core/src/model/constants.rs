@@ -1,10 +1,10 @@
 //! What an expression is worth that depends on nothing, for the checks; a run computes everything itself.
 
-use crate::model::{ExprId, Exprs, Function, Node};
+use super::{ExprId, Exprs, Function, Node};
 
 /// The value of an expression, if it is fixed.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Constant {
+pub(crate) enum Constant {
     /// It depends on something.
     Open,
     Number(f64),
@@ -25,7 +25,7 @@ pub(crate) fn fixed_number(exprs: &Exprs, id: ExprId) -> Option<f64> {
 }
 
 /// The value of a node, given that of each of its operands.
-pub(super) fn fold(exprs: &Exprs, node: Node, of: impl Fn(ExprId) -> Constant) -> Constant {
+pub(crate) fn fold(exprs: &Exprs, node: Node, of: impl Fn(ExprId) -> Constant) -> Constant {
     match node {
         Node::Number(value) => Constant::Number(value),
         Node::Condition(value) => Constant::Condition(value),
