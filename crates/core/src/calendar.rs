@@ -52,9 +52,10 @@ impl FromStr for Date {
     type Err = ParseError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let wrong = || ParseError::from(format!("`{text}` is no date; dates are written 2013-09-01"));
+        let wrong = || format!("`{text}` is no date; dates are written 2013-09-01");
         let (year, month, day) = date_parts(text).ok_or_else(wrong)?;
-        Self::new(i32::try_from(year).map_err(|_| wrong())?, month, day).ok_or_else(wrong)
+        let date = i32::try_from(year).ok().and_then(|year| Self::new(year, month, day));
+        Ok(date.ok_or_else(|| format!("the calendar has no {text}; write a day that it has"))?)
     }
 }
 

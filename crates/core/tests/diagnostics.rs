@@ -186,7 +186,7 @@ fn advice_is_of_what_was_written() {
         (
             "[outcomes.p]\nlevels = [{ name = \"a\", when = \"v > 1\" }, { name = \"final_a\" }]\n",
             "levels `a` and `final_a` are one in tables",
-            "tables have the share of `a` at the end as `final_a`; rename the other",
+            "tables have a figure of `a` as `final_a`; rename the other",
         ),
         // A required key under a slip of its name is not missing as well.
         ("[parameters.p]\nvalu = 1\n", "parameter `p` has no key `valu`", "did you mean `value`?"),

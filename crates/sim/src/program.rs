@@ -438,3 +438,19 @@ pub(crate) struct Program {
     pub(crate) steps: u32,
     pub(crate) per_year: u32,
 }
+
+impl Program {
+    /// Whether a step of a trial draws anything.
+    pub(crate) fn is_chancy(&self) -> bool {
+        self.draws.iter().any(|draw| draw.each_step)
+            || self.slots.iter().any(|slot| slot.noise.is_some())
+            || self.instances.iter().any(|instance| {
+                !matches!(instance.trigger, TriggerPlan::Always) || instance.branches.len() > 1
+            })
+    }
+
+    /// Whether all trials are alike, for none draws anything.
+    pub(crate) fn is_fixed(&self) -> bool {
+        self.draws.is_empty() && !self.is_chancy()
+    }
+}

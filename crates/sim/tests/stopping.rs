@@ -181,6 +181,34 @@ fn questions_are_answered() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
+/// What moves a mean may be rarer than the trials so far.
+#[test]
+fn a_mean_is_not_known_while_all_trials_are_alike() -> Result<(), Box<dyn std::error::Error>> {
+    let ask = |rule: Rule, seed: u64| -> Result<Stopping, Box<dyn std::error::Error>> {
+        let scenario = ScenarioBuilder::new("loss", "2024-01-01", "month", 1)
+            .variable("v", 0.0)
+            .rule("strike", rule.effect("v += 1000"))
+            .value("loss", "v")
+            .build()?;
+        let question = Question::precision(0.05).outcome("loss").max_trials(1024);
+        let result = Simulation::new(&scenario)?.seed(seed).until(question).run()?;
+        result.stopping.ok_or_else(|| "was asked for".into())
+    };
+    let mut alike = 0;
+    for seed in 0..6 {
+        let stopping = ask(Rule::new().chance(0.0004), seed)?;
+        let loss = followed(&stopping, "loss")?;
+        assert_eq!((stopping.answer, loss.resolved), (Answer::NotResolved, false), "{loss:?}");
+        alike += u32::from(loss.estimate == Some(0.0) && loss.half_width.is_none());
+    }
+    assert!(alike > 0);
+    // Where nothing is drawn one trial is all of them.
+    let surely = ask(Rule::new(), 0)?;
+    assert_eq!(surely.answer, Answer::Yes);
+    assert_eq!(followed(&surely, "loss")?.half_width, Some(0.0));
+    Ok(())
+}
+
 #[test]
 fn what_is_not_resolved_says_how_many_it_would_take() -> Result<(), Box<dyn std::error::Error>> {
     let short = stopping(Question::precision(0.01).outcome("four").max_trials(5000))?;

@@ -17,7 +17,7 @@ pub(super) fn model(chain: &MarkovChain, title: &str) -> String {
     for (name, deadline, reached) in &chain.events {
         let is_reached = any(super::ranges(reached).iter().map(|range| within("state", *range)).collect());
         let until = json!({ "op": "F", "exp": is_reached, "step-bounds": { "upper": deadline + 1 } });
-        properties.push(property(&names.identifier(name), &json!({ "op": "Pmin", "exp": until })));
+        properties.push(property(names.identifier(name), &json!({ "op": "Pmin", "exp": until })));
     }
     for (name, deadline, values) in &chain.values {
         let here = |(state, shown): (usize, &f64)| {
@@ -26,7 +26,7 @@ pub(super) fn model(chain: &MarkovChain, title: &str) -> String {
         };
         let value = sum(values.iter().enumerate().filter(|(_, shown)| **shown != 0.0).map(here).collect());
         properties.push(property(
-            &names.identifier(name),
+            names.identifier(name),
             &json!({ "op": "Emin", "exp": value, "step-instant": deadline + 1 }),
         ));
     }

@@ -4,7 +4,7 @@ mod graph;
 mod jani;
 mod prism;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use cordiale::Model;
 use cordiale::exact::MarkovChain;
@@ -68,25 +68,32 @@ fn ranges(holds: &[bool]) -> Vec<(u32, u32)> {
     ranges
 }
 
-/// The names of a chain as other languages take them, without a dot.
-struct Names {
-    /// What stands in its place.
-    dot: String,
-}
+/// The names of a chain as other languages take them.
+struct Names<'a>(BTreeMap<&'a str, String>);
 
-impl Names {
-    /// Two underscores for a dot, or as many more as it takes that no two things come to one name.
-    fn of(chain: &MarkovChain) -> Self {
+impl<'a> Names<'a> {
+    /// Two underscores for a dot, and as many behind it as it takes that no two things come to one name, nor to a label
+    /// that PRISM has by itself.
+    fn of(chain: &'a MarkovChain) -> Self {
+        const OWN: [&str; 2] = ["init", "deadlock"];
         let events = chain.events.iter().map(|(name, ..)| name);
-        let all: BTreeSet<&String> = events.chain(chain.values.iter().map(|(name, ..)| name)).collect();
-        let mut names = Self { dot: "__".to_owned() };
-        while all.iter().map(|name| names.identifier(name)).collect::<BTreeSet<_>>().len() < all.len() {
-            names.dot.push('_');
+        let mut all: Vec<&str> =
+            events.chain(chain.values.iter().map(|(name, ..)| name)).map(String::as_str).collect();
+        // Most keep their name, and come first.
+        all.sort_by_key(|name| name.contains('.') || OWN.contains(name));
+        let mut names = BTreeMap::new();
+        let mut taken = BTreeSet::from(OWN.map(str::to_owned));
+        for name in all {
+            let mut identifier = name.replace('.', "__");
+            while !taken.insert(identifier.clone()) {
+                identifier.push('_');
+            }
+            names.insert(name, identifier);
         }
-        names
+        Self(names)
     }
 
-    fn identifier(&self, name: &str) -> String {
-        name.replace('.', &self.dot)
+    fn identifier(&self, name: &'a str) -> &str {
+        self.0.get(name).map_or(name, String::as_str)
     }
 }

@@ -123,12 +123,12 @@ fn no_two_things_have_one_name_in_other_languages() {
         "[scenario]\nstart = 2020-01-01\nhorizon = 3\n[variables.x]\ninitial = 0\n\
          [rules.r]\nchance = 0.5\nlimit = 1\neffects = [\"x += 1\"]\n\
          [outcomes.a]\nlevels = [{ name = \"b\", when = \"x > 0\" }, { name = \"c\" }]\n\
-         [outcomes.a__b]\nvalue = \"x\"\n[outcomes.a___c]\nwhen = \"x > 0\"\n",
+         [outcomes.a__b]\nvalue = \"x\"\n[outcomes.init]\nwhen = \"x > 0\"\n",
     );
     let (file, properties) = (file.to_str().unwrap(), file.with_extension("props"));
     let asked = properties.to_str().unwrap();
     let model = stdout(&output(&["export", file, "-q", "--to", "prism", "--properties", asked]));
-    let names = ["a____b", "a____c", "a__b", "a___c"];
+    let names = ["a__b_", "a__c", "a__b", "init_"];
     let lines = std::fs::read_to_string(&properties).unwrap();
     let jani: serde_json::Value =
         serde_json::from_str(&stdout(&output(&["export", file, "-q", "--to", "jani"]))).unwrap();

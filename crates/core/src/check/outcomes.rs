@@ -1,8 +1,8 @@
 //! Outcomes: what is asked. And the last step: names in order, references put right.
 
-use super::Checker;
 use super::fields::{Fields, What, expression_of};
 use super::types::{Allowed, Type};
+use super::{Checker, HashSet};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::document::{Table, Value};
 use crate::keys::{self, Kind as KeyKind};
@@ -11,8 +11,8 @@ use crate::names;
 use crate::source::Span;
 use crate::syntax::Expr;
 
-/// What stands before the name of a level in tables, for its share at the end.
-const AT_END: &str = "final_";
+/// What stands before the name of a level in tables, for its share at the end and its three widths.
+const OF_A_LEVEL: [&str; 5] = ["final_", "known_", "unknown_sd_", "chance_sd_", "unknown_share_"];
 
 pub(super) struct OutcomeDefinition {
     name: String,
@@ -138,12 +138,12 @@ impl<'a> Checker<'a> {
                 levels.push(("none".to_owned(), None));
             }
         }
-        for (name, _) in &levels {
-            let at_end = format!("{AT_END}{name}");
-            if levels.iter().any(|(other, _)| *other == at_end) {
-                let message = format!("levels `{name}` and `{at_end}` are one in tables");
-                let help =
-                    format!("tables have the share of `{name}` at the end as `{at_end}`; rename the other");
+        let names: HashSet<&str> = levels.iter().map(|(name, _)| name.as_str()).collect();
+        for (name, prefix) in levels.iter().flat_map(|(name, _)| OF_A_LEVEL.map(|prefix| (name, prefix))) {
+            let figure = format!("{prefix}{name}");
+            if names.contains(figure.as_str()) {
+                let message = format!("levels `{name}` and `{figure}` are one in tables");
+                let help = format!("tables have a figure of `{name}` as `{figure}`; rename the other");
                 self.found.push(Diagnostic::new(Code::BadLevels, entry.node.span, message).help(help));
             }
         }

@@ -137,7 +137,7 @@ codes! {
     BadGiven = "E307", "an outcome that nothing can be conditional on",
         "`given` names another outcome, of the event form (`when`), that has no `given` itself.";
     BadLevels = "E308", "levels that cannot be told apart",
-        "Levels are looked at in order and the first that holds counts. Only the last may do without `when`; where none does, a level `none` is added, so no other may have that name. Of levels `a` and `final_a` there is one, for tables have the share of `a` at the end as `final_a`.";
+        "Levels are looked at in order and the first that holds counts. Only the last may do without `when`; where none does, a level `none` is added, so no other may have that name. Beside a level `a` none is called `final_a`, `known_a`, `unknown_sd_a`, `chance_sd_a` or `unknown_share_a`, as figures of it are in tables.";
     // ---- warnings
     NeverFires = "W101", "a rule that can never fire",
         "No step of the run lies in its window or its dates, its limit or chance is 0, or its condition is false, whatever values the declared ranges allow. If that is meant, set `enabled = false`.";

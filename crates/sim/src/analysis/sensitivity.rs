@@ -24,7 +24,6 @@ use cordiale_core::factors::{Factor, Scope};
 
 use crate::error::RunError;
 use crate::lower::lower;
-use crate::program::{Program, TriggerPlan};
 use crate::random::LANES;
 use crate::reference;
 use crate::result::LookupError;
@@ -264,7 +263,7 @@ impl Sensitivity {
         let inputs = self.chosen_inputs()?;
         let (targets, mut warnings) = targets::targets(model, &self.outcomes)?;
         let program = lower(model);
-        let chancy = is_chancy(&program) || inputs.len() < self.all_inputs().len();
+        let chancy = program.is_chancy() || inputs.len() < self.all_inputs().len();
         self.check_numbers()?;
         let bench = Bench {
             program: &program,
@@ -479,16 +478,6 @@ impl Sensitivity {
             Err(other) => other,
         }
     }
-}
-
-/// Whether a trial draws anything that is no input.
-fn is_chancy(program: &Program) -> bool {
-    program.draws.iter().any(|draw| draw.each_step)
-        || program.slots.iter().any(|slot| slot.noise.is_some())
-        || program
-            .instances
-            .iter()
-            .any(|instance| !matches!(instance.trigger, TriggerPlan::Always) || instance.branches.len() > 1)
 }
 
 impl fmt::Debug for Sensitivity {

@@ -103,7 +103,7 @@ impl ShareSequence {
 ///
 /// Gives the half-width after `count` numbers of standard deviation `sd`. `scale` is the spread of the means that are
 /// bet on, above 0, to be chosen before the first trial: about the half-width at which one means to stop. `None` where
-/// there are fewer than two numbers.
+/// there are fewer than two numbers, or all were alike: what is seldom far away has not been seen yet.
 #[must_use]
 pub fn mean_sequence(count: u64, sd: f64, scale: f64) -> Option<f64> {
     mean_sequence_of(count as f64, sd, scale)
@@ -111,11 +111,8 @@ pub fn mean_sequence(count: u64, sd: f64, scale: f64) -> Option<f64> {
 
 /// The same of a count that need not be whole.
 pub(crate) fn mean_sequence_of(count: f64, sd: f64, scale: f64) -> Option<f64> {
-    if count < 2.0 {
+    if count < 2.0 || sd == 0.0 {
         return None;
-    }
-    if sd == 0.0 {
-        return Some(0.0);
     }
     // What is mixed over, in units of what the numbers know.
     let ratio = count * (scale / sd) * (scale / sd);
@@ -183,6 +180,6 @@ mod tests {
         let half = mean_sequence(35_120, 0.5, 0.5 / 4000.0_f64.sqrt()).unwrap_or(f64::NAN);
         assert!((half / (0.25_f64 / 35_120.0).sqrt() - 3.036).abs() < 0.01, "{half}");
         assert_eq!(mean_sequence(1, 1.0, 1.0), None);
-        assert_eq!(mean_sequence(9, 0.0, 1.0), Some(0.0));
+        assert_eq!(mean_sequence(9, 0.0, 1.0), None);
     }
 }

@@ -5,6 +5,7 @@ use cordiale_core::model::Model;
 
 use super::{Answer, Asked, Followed, Goal, Question, Stopping};
 use crate::error::RunError;
+use crate::lower::lower;
 use crate::stats::ShareSequence;
 use crate::stats::sequence::{mean_sequence, mean_sequence_of};
 use crate::tally::{Counted, Tally};
@@ -23,7 +24,7 @@ pub fn assess(question: &Question, scenario: &Scenario, tally: &Tally) -> Result
     let model = scenario.model();
     let asked = question.resolve(model)?;
     let trials = tally.trials();
-    let followed = |asked: &Asked| (name(model, asked), follow(question.goal, tally, asked));
+    let followed = |asked: &Asked| (name(model, asked), follow(question.goal, model, tally, asked));
     let outcomes: Vec<(String, Followed)> = asked.iter().map(followed).collect();
     let resolved = outcomes.iter().all(|(_, followed)| followed.resolved);
     let answer = match (resolved, outcomes.as_slice()) {
@@ -71,10 +72,13 @@ fn side(goal: Goal, followed: &Followed) -> Answer {
     if yes { Answer::Yes } else { Answer::No }
 }
 
-fn follow(goal: Goal, tally: &Tally, asked: &Asked) -> Followed {
+fn follow(goal: Goal, model: &Model, tally: &Tally, asked: &Asked) -> Followed {
     match tally.counted(asked.outcome, asked.by) {
         Some(Counted::Share { reached, trials }) => follow_share(goal, tally.trials(), reached, trials),
-        Some(Counted::Mean { mean, sd, trials }) => follow_mean(goal, tally.trials(), mean, sd, trials),
+        Some(Counted::Mean { mean, sd, trials }) => {
+            let is_known = sd == 0.0 && lower(model).is_fixed();
+            follow_mean(goal, tally.trials(), mean, sd, trials, is_known)
+        }
         None => unknown(0),
     }
 }
@@ -119,10 +123,12 @@ fn follow_share(goal: Goal, all: u64, reached: u64, trials: u64) -> Followed {
     }
 }
 
-/// A value: its mean and standard deviation in the trials that count, of `all`.
-fn follow_mean(goal: Goal, all: u64, mean: f64, sd: f64, trials: u64) -> Followed {
+/// A value: its mean and standard deviation in the trials that count, of `all`; and whether every trial has to come to
+/// the same.
+fn follow_mean(goal: Goal, all: u64, mean: f64, sd: f64, trials: u64, is_known: bool) -> Followed {
     let width = goal.target();
-    let Some(half) = mean_sequence(trials, sd, width).filter(|_| trials >= LEAST_OF_A_MEAN) else {
+    let half = if is_known { Some(0.0) } else { mean_sequence(trials, sd, width) };
+    let Some(half) = half.filter(|_| trials >= LEAST_OF_A_MEAN) else {
         return Followed { estimate: (trials > 0).then_some(mean), ..unknown(trials) };
     };
     let resolved = half <= width;
