@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::check::Document;
-use crate::document::{Node, Table, Value, number_text};
+use crate::document::{Node, Table, Value};
 use crate::model::Model;
 
 /// 64 hexadecimal digits over the resolved document: keys in order of their names, so that the order in the files
@@ -90,10 +90,7 @@ fn write_node(node: &Node, within: Within<'_>, text: &mut String) {
         Value::String(s) => write!(text, "{:?}", s.value),
         // Where the double is another number; all others are written as doubles.
         #[expect(clippy::cast_possible_truncation, reason = "that is what is asked")]
-        Value::Number { value, whole: Some(whole) } if *value as i128 != *whole => {
-            text.push_str(&number_text(*value, Some(*whole)));
-            Ok(())
-        }
+        Value::Number { value, whole: Some(whole) } if *value as i128 != *whole => write!(text, "{whole}"),
         Value::Number { value, .. } => write!(text, "{value:?}"),
         Value::Boolean(b) => write!(text, "{b}"),
         Value::Date(date) => write!(text, "date {date}"),

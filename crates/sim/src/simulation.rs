@@ -11,7 +11,7 @@ use std::sync::Arc;
 use cordiale_core::Scenario;
 use cordiale_core::model::{InstanceId, Model};
 
-use crate::analysis::stopping::{Answer, Question, assess};
+use crate::analysis::stopping::{Answer, Question, Stopping, assess_with};
 use crate::error::RunError;
 use crate::lower::lower;
 use crate::program::Program;
@@ -201,7 +201,7 @@ impl Simulation {
     pub fn run(&self) -> Result<RunResult, RunError> {
         let tally = self.tally()?;
         let result = tally.result(&self.scenario)?;
-        let asked = self.question.as_ref().map(|question| assess(question, &self.scenario, &tally));
+        let asked = self.question.as_ref().map(|question| self.assess(question, &tally));
         Ok(RunResult { stopping: asked.transpose()?, ..result })
     }
 
@@ -219,6 +219,11 @@ impl Simulation {
         }
     }
 
+    /// What the trials so far say to a question.
+    fn assess(&self, question: &Question, tally: &Tally) -> Result<Stopping, RunError> {
+        assess_with(question, self.scenario.model(), &|| self.program.is_fixed(), tally)
+    }
+
     /// Runs from look to look until the question is settled or no more trials may be run.
     fn tally_until(&self, question: &Question) -> Result<Tally, RunError> {
         question.check(&self.scenario)?;
@@ -234,7 +239,7 @@ impl Simulation {
             if tally.is_partial() {
                 break;
             }
-            let stopping = assess(question, &self.scenario, &tally)?;
+            let stopping = self.assess(question, &tally)?;
             if stopping.answer != Answer::NotResolved {
                 break;
             }

@@ -18,6 +18,7 @@ use crate::error::RunError;
 use crate::result::LookupError;
 
 pub use assess::assess;
+pub(crate) use assess::assess_with;
 pub use looks::Looks;
 pub use result::{Answer, Followed, Stopping};
 

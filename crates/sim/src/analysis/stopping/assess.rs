@@ -22,9 +22,19 @@ const NEVER: f64 = 1e15;
 /// Where the question cannot be asked of the scenario.
 pub fn assess(question: &Question, scenario: &Scenario, tally: &Tally) -> Result<Stopping, RunError> {
     let model = scenario.model();
+    assess_with(question, model, &|| lower(model).is_fixed(), tally)
+}
+
+/// The same, given whether all trials of the model have to be alike: asked only where they were so far.
+pub(crate) fn assess_with(
+    question: &Question,
+    model: &Model,
+    is_fixed: &dyn Fn() -> bool,
+    tally: &Tally,
+) -> Result<Stopping, RunError> {
     let asked = question.resolve(model)?;
     let trials = tally.trials();
-    let followed = |asked: &Asked| (name(model, asked), follow(question.goal, model, tally, asked));
+    let followed = |asked: &Asked| (name(model, asked), follow(question.goal, is_fixed, tally, asked));
     let outcomes: Vec<(String, Followed)> = asked.iter().map(followed).collect();
     let resolved = outcomes.iter().all(|(_, followed)| followed.resolved);
     let answer = match (resolved, outcomes.as_slice()) {
@@ -72,11 +82,11 @@ fn side(goal: Goal, followed: &Followed) -> Answer {
     if yes { Answer::Yes } else { Answer::No }
 }
 
-fn follow(goal: Goal, model: &Model, tally: &Tally, asked: &Asked) -> Followed {
+fn follow(goal: Goal, is_fixed: &dyn Fn() -> bool, tally: &Tally, asked: &Asked) -> Followed {
     match tally.counted(asked.outcome, asked.by) {
         Some(Counted::Share { reached, trials }) => follow_share(goal, tally.trials(), reached, trials),
         Some(Counted::Mean { mean, sd, trials }) => {
-            let is_known = sd == 0.0 && lower(model).is_fixed();
+            let is_known = sd == 0.0 && is_fixed();
             follow_mean(goal, tally.trials(), mean, sd, trials, is_known)
         }
         None => unknown(0),
