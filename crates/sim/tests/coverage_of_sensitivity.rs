@@ -107,3 +107,29 @@ fn an_input_without_effect_is_seldom_taken_for_one() {
     }
     assert!(wrong <= SEEDS * 8 / 100 && missed == 0, "{wrong} {missed}");
 }
+
+/// A yes or no in a share p of the points: where p^2 of them are fewer than two, intervals are said not to hold, and do not.
+#[test]
+fn intervals_that_are_too_narrow_are_told() {
+    let analyse = |share: f64, seed| {
+        let event = format!("[outcomes.y]\nwhen = \"a > {}\"\n", 1.0 - share);
+        let text = EVENT.split("[rules.r]").next().unwrap().to_owned() + &event;
+        let result = of(&text).design(Design::LatinHypercube).points(1024).seed(seed).run().unwrap();
+        let (_, total) = result.drivers("y").unwrap().sobol("a").unwrap();
+        (result.warnings.into_iter().find(|warning| warning.contains("intervals")), total)
+    };
+    for (share, is_told) in [(0.02, true), (0.1, false)] {
+        let mut total = Score::default();
+        for seed in 0..100 {
+            let (warning, index) = analyse(share, seed);
+            assert_eq!(warning.is_some(), is_told, "{share}, {seed}");
+            total.add(index, 1.0);
+        }
+        let holds = total.held as f64 / total.all as f64;
+        assert!(if is_told { holds < 0.6 } else { holds > 0.85 }, "{share}: {holds}");
+    }
+    assert_eq!(
+        analyse(0.02, 1).0.unwrap(),
+        "outcome `y` stands far off in few of the points, and intervals of its indices may be too narrow; run 8192 points or more"
+    );
+}

@@ -8,6 +8,9 @@ use super::{Sensitivity, morris, pawn, sobol};
 use crate::random::LANES;
 use crate::result::{Named, RunInfo, ScenarioInfo, VALUE_STABILITY};
 
+/// More points than this are advised to nobody.
+const MOST_ADVISED: f64 = 1e12;
+
 /// What was run in the end.
 #[derive(Clone, Copy)]
 pub(super) struct Shape {
@@ -24,6 +27,7 @@ impl Sensitivity {
         found: Vec<sobol::Found>,
         mut warnings: Vec<String>,
     ) -> SensitivityResult {
+        let needed: Vec<f64> = found.iter().map(|found| found.points_needed).collect();
         let drivers: Vec<Drivers> = found
             .into_iter()
             .map(|found| {
@@ -50,6 +54,15 @@ impl Sensitivity {
             } else {
                 format!("outcome `{name}` has no indices: at this number of points its inputs are not seen to move it; run more points")
             });
+        }
+        for ((target, drivers), needed) in bench.targets.iter().zip(&drivers).zip(needed) {
+            if !drivers.inputs.is_empty() && needed > shape.points as f64 {
+                warnings.push(format!(
+                    "outcome `{}` stands far off in few of the points, and intervals of its indices may be too narrow; run {} points or more",
+                    target.name(),
+                    (needed.min(MOST_ADVISED) as u64).next_power_of_two()
+                ));
+            }
         }
         if self.design == super::Design::Sobol && !shape.points.is_power_of_two() {
             warnings.push(format!(

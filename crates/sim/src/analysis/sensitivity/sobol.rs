@@ -86,6 +86,11 @@ impl Layout for PickFreeze {
     }
 }
 
+/// In how many points two things that are rare have to meet by chance, for the intervals of total indices to hold: of a
+/// yes or no in a share p of the points, whose kurtosis is about 1/p, in p^2 of them. By simulation; see
+/// `tests/coverage_of_sensitivity.rs`.
+const RARE_MEETINGS: f64 = 2.0;
+
 /// An estimate and the ends of its interval.
 pub(super) type Estimate = (f64, f64, f64);
 
@@ -98,12 +103,16 @@ pub(super) struct Found {
     pub(super) explained: Estimate,
     /// First-order and total, by input; none where the inputs are not seen to explain anything.
     pub(super) indices: Option<Vec<(Estimate, Estimate)>>,
+    /// How many points it takes for its intervals to be wide enough, as far as that is seen.
+    pub(super) points_needed: f64,
 }
 
 /// One outcome's products, by point.
 struct Columns {
     mean: f64,
     variance: f64,
+    /// The kurtosis of what the points A and B show.
+    kurtosis: f64,
     /// The square of g.
     square: Vec<f64>,
     /// g, by replicate.
@@ -145,11 +154,13 @@ impl PickFreeze {
         let mut columns = Columns {
             mean: 0.0,
             variance: 0.0,
+            kurtosis: 0.0,
             square: Vec::with_capacity(points),
             level: vec![Vec::with_capacity(points); self.replicates],
             first: vec![Vec::with_capacity(points); self.inputs],
             total: vec![Vec::with_capacity(points); self.inputs],
         };
+        let mut shown = Vec::with_capacity(2 * points);
         for point in 0..points {
             let (a, b) = (of(point, 0), of(point, 1));
             columns.square.push(0.5 * (Products::of(&a, &a) + Products::of(&b, &b)));
@@ -163,11 +174,13 @@ impl PickFreeze {
                 columns.total[input].push(0.5 * Products::of(&moved, &moved));
             }
             columns.variance += a.iter().chain(&b).map(|y| y * y).sum::<f64>();
+            shown.extend([a, b].map(|of_point| of_point.iter().sum::<f64>() / self.replicates as f64));
         }
         let levels = columns.level.iter().map(|level| level.iter().sum::<f64>());
         let middle = levels.sum::<f64>() / (points * self.replicates) as f64;
         columns.mean = centre + middle;
         columns.variance = columns.variance / (2 * points * self.replicates) as f64 - middle * middle;
+        columns.kurtosis = kurtosis(&shown, middle);
         columns
     }
 }
@@ -200,8 +213,16 @@ impl Columns {
             variance: self.variance.max(0.0),
             explained: (explained, low, high),
             indices: is_seen.then(indices),
+            points_needed: RARE_MEETINGS * self.kurtosis * self.kurtosis,
         }
     }
+}
+
+/// The fourth moment about a middle, over the square of the second.
+fn kurtosis(values: &[f64], middle: f64) -> f64 {
+    let squares = || values.iter().map(|x| (x - middle) * (x - middle));
+    let second: f64 = squares().sum();
+    values.len() as f64 * squares().map(|square| square * square).sum::<f64>() / (second * second)
 }
 
 fn dot(a: &[f64], b: &[f64]) -> f64 {
