@@ -16,9 +16,9 @@ pub use cordiale_sim::analysis::{
 pub use cordiale_sim::simulation::each;
 pub use cordiale_sim::{
     AssumptionsResult, Chronicle, CompareResult, Comparison, Exact, ExactError, ExactResult, ExplainResult,
-    Explanation, Merger, Part, Progress, Register, ReportResult, Reporting, RunError, RunResult, Sensitivity,
-    SensitivityResult, Shard, Simulation, Tally, Trial, TrialNumber, VectorWidth, chronicle, error, exact,
-    part, record, result, rules_that_never_fire, stats, trial,
+    Explanation, Merger, Part, Progress, Register, ReportResult, Reporting, RuledOut, RunError, RunResult,
+    Sensitivity, SensitivityResult, Shard, Simulation, Tally, Trial, TrialNumber, VectorWidth, chronicle,
+    error, exact, part, record, result, ruled_out, stats, trial,
 };
 pub use file::{FileResolver, read_text};
 pub use scenario::{Scenario, check_path, world_from_path};

@@ -28,12 +28,24 @@ pub(crate) fn set(
 }
 
 /// Whether of two settings, by their paths, nothing is left of the earlier: both are of one thing, the later is of a table
-/// that holds it, or they are a rule's chance and hazard.
+/// that holds it, or one of them takes the other's place.
 pub(crate) fn undoes(later: &[String], earlier: &[String]) -> bool {
-    let is_trigger = |path: &[String]| {
-        path.len() == 3 && path[0] == "rules" && matches!(path[2].as_str(), "chance" | "hazard")
-    };
-    earlier.starts_with(later) || (is_trigger(later) && is_trigger(earlier) && later[1] == earlier[1])
+    let replaced =
+        replaced(later).and_then(|other| Some([later.split_last()?.1, &[other.to_owned()]].concat()));
+    earlier.starts_with(later) || replaced.is_some_and(|replaced| replaced == earlier)
+}
+
+/// The key beside it whose place a setting takes: of a rule's chance and hazard, and of a decay's rate and half-life, there is
+/// one.
+fn replaced(path: &[String]) -> Option<&'static str> {
+    let path: Vec<&str> = path.iter().map(String::as_str).collect();
+    match path.as_slice() {
+        ["rules", _, "chance"] => Some("hazard"),
+        ["rules", _, "hazard"] => Some("chance"),
+        [_, _, "decay", "rate"] => Some("half_life"),
+        [_, _, "decay", "half_life"] => Some("rate"),
+        _ => None,
+    }
 }
 
 fn wrong(span: Span, message: impl Into<String>, help: impl Into<String>) -> Box<Diagnostic> {
@@ -140,15 +152,10 @@ fn set_path(
             return Err(missing(span, format!("`{rule}` has no branch `{branch}`"), branch, entries));
         }
     }
-    if section == "rules" && path.len() == 3 {
-        let other = match path[2].as_str() {
-            "chance" => "hazard",
-            "hazard" => "chance",
-            _ => "",
-        };
-        if let Some(rule) = table_at(&mut document.root, &path[..2], span) {
-            rule.entries.shift_remove(other);
-        }
+    if let (Some(other), Some((_, holder))) = (replaced(&path), path.split_last())
+        && let Some(table) = table_at(&mut document.root, holder, span)
+    {
+        table.entries.shift_remove(other);
     }
     put(&mut document.root, &path, span, node)?;
     Ok(path)

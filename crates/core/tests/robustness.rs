@@ -191,6 +191,8 @@ fn settings_of_a_variant_do_not_contradict_each_other() {
         ("x = 1", "\"variables.x.initial\" = 2", true),
         ("\"rules.two.chance\" = 0.1", "\"rules.two.hazard\" = 0.2", true),
         ("\"rules.two.chance\" = 0.1", "\"rules.one.hazard\" = 0.2", false),
+        ("\"variables.x.decay.rate\" = 0.1", "\"variables.x.decay.half_life\" = 2", true),
+        ("\"variables.x.decay.rate\" = 0.1", "\"variables.y.decay.half_life\" = 2", false),
         ("x = 1", "y = 2", false),
     ] {
         for settings in [format!("{one}, {other}"), format!("{other}, {one}")] {

@@ -99,7 +99,8 @@ fn a_direction_that_is_taken_back_leaves_no_tie_behind() -> Done {
     Ok(())
 }
 
-/// What is left of settings: of one tie under two names, and of a rule's chance and hazard, the last.
+/// What is left of settings: of one tie under two names, of a rule's chance and hazard, and of a decay's rate and half-life,
+/// the last.
 #[test]
 fn what_a_later_setting_undoes_is_not_in_force() -> Done {
     let told = scenario("[channels.c]", "[rules.r]\nchance = 0.5\n")?;
@@ -112,7 +113,12 @@ fn what_a_later_setting_undoes_is_not_in_force() -> Done {
     let again = set.with_settings(&[("rules.r.chance", "0.2")])?;
     assert_eq!(in_force(&again), ["c[B,A]", "rules.r.chance"]);
     assert_eq!(again.digest(), told.with_settings(&[("c[A,B]", "0.1"), ("rules.r.chance", "0.2")])?.digest());
+    let decay = [("channels.c.decay.rate", "0.2"), ("channels.c.decay.half_life", "2 years")];
+    let told = scenario("[channels.c]\ndecay = { rate = 0.1 }", "")?;
+    assert_eq!(in_force(&told.with_settings(&decay)?), [decay[1].0]);
+    assert_eq!(told.with_settings(&decay)?.digest(), told.with_settings(&decay[1..])?.digest());
     // What one undoes here need not be undone there.
+    let told = scenario("[channels.c]", "[rules.r]\nchance = 0.5\n")?;
     let all = [("c[A,B]", "0.9"), ("c[B,A]", "0.1"), ("channels.c.directed", "true")];
     let at_once = told.with_settings(&all)?;
     assert_eq!(in_force(&at_once), ["c[A,B]", "c[B,A]", "channels.c.directed"]);

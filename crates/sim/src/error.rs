@@ -98,6 +98,11 @@ pub enum Problem {
         /// What it was computed from.
         operands: Vec<f64>,
     },
+    /// The next value of the state is not a number.
+    NoNextValue {
+        /// The value now.
+        from: f64,
+    },
     /// Something is divided by zero.
     DivisionByZero {
         /// What is divided.
@@ -128,6 +133,7 @@ impl fmt::Display for Problem {
                 let operands: Vec<String> = operands.iter().map(f64::to_string).collect();
                 write!(f, "is not a number (of {})", operands.join(", "))
             }
+            Self::NoNextValue { from } => write!(f, "makes the next value not a number, from {from}"),
             Self::DivisionByZero { numerator } => write!(f, "divides {numerator} by zero"),
             Self::Argument(phrase) => write!(f, "draws from a distribution that does not exist: {phrase}"),
             Self::Infinite { what, value } => write!(f, "makes {what} infinite ({value})"),

@@ -35,6 +35,6 @@ pub use part::{Merger, Part, Shard};
 pub use reference::TrialNumber;
 pub use result::{ExactResult, RunResult};
 pub use simd::VectorWidth;
-pub use simulation::{Progress, Simulation, rules_that_never_fire};
+pub use simulation::{Progress, RuledOut, Simulation, ruled_out};
 pub use tally::Tally;
 pub use trial::Trial;

@@ -433,6 +433,8 @@ pub(crate) struct Program {
     pub(crate) entries: usize,
     /// The names of the instances that were left out because they can never fire, ascending.
     pub(crate) never: Vec<String>,
+    /// The names of the outcomes whose conditions always hold or never, as far as ranges tell.
+    pub(crate) still: Vec<String>,
     /// The names of the state values that were left out because nothing reads them.
     pub(crate) unread: Vec<String>,
     pub(crate) steps: u32,

@@ -77,20 +77,34 @@ pub struct EventSoFar {
     pub trials: u64,
 }
 
-/// What [`Simulation::rules_that_never_fire`] says of a model that need not be run: of a world, too.
+/// What the declared ranges rule out, by name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RuledOut {
+    /// The rules that are sure never to fire, with any instance: no value within the ranges makes the condition hold and
+    /// the chance more than 0. They are left out of the program, which alters no result. Rules that are disabled are not
+    /// told.
+    pub rules: Vec<String>,
+    /// The outcomes, events and levels, that are sure never to change: each of their conditions holds whatever the values
+    /// within the ranges, or holds for none of them.
+    pub outcomes: Vec<String>,
+}
+
+/// What [`Simulation::ruled_out`] says of a model that need not be run: of a world, too.
 ///
 /// # Panics
 /// Where the model is not as the checks made it.
 #[must_use]
-pub fn rules_that_never_fire(model: &Model) -> Vec<&str> {
-    never_fire(model, &lower(model))
+pub fn ruled_out(model: &Model) -> RuledOut {
+    ruled_out_of(model, &lower(model))
 }
 
-fn never_fire<'m>(model: &'m Model, program: &Program) -> Vec<&'m str> {
+fn ruled_out_of(model: &Model, program: &Program) -> RuledOut {
     let never: BTreeSet<&str> = program.never.iter().map(String::as_str).collect();
     let found = |id: &InstanceId| never.contains(model.instances[id.index()].name.as_str());
     let rules = model.rules.iter().filter(|rule| !rule.instances.is_empty());
-    rules.filter(|rule| rule.instances.iter().all(found)).map(|rule| rule.name.as_str()).collect()
+    let rules = rules.filter(|rule| rule.instances.iter().all(found)).map(|rule| rule.name.clone());
+    RuledOut { rules: rules.collect(), outcomes: program.still.clone() }
 }
 
 impl Simulation {
@@ -185,12 +199,10 @@ impl Simulation {
         self.program.to_string()
     }
 
-    /// The names of the rules that are sure never to fire, with any instance: no value within the declared ranges makes
-    /// the condition hold and the chance more than 0. They are left out of the program, which alters no result. Rules
-    /// that are disabled are not told.
+    /// The rules and outcomes that the declared ranges rule out.
     #[must_use]
-    pub fn rules_that_never_fire(&self) -> Vec<&str> {
-        never_fire(self.scenario.model(), &self.program)
+    pub fn ruled_out(&self) -> RuledOut {
+        ruled_out_of(self.scenario.model(), &self.program)
     }
 
     /// Runs the trials.

@@ -209,6 +209,35 @@ fn a_stopped_run_is_a_shorter_run() -> Outcome {
     Ok(())
 }
 
+/// Where the state comes to nothing, what brought it there is told: the last change, or what the value drifts by.
+#[test]
+fn what_makes_a_value_no_number_is_told() -> Outcome {
+    const HEAD: &str = "[scenario]\nstart = 2024-01-01\nhorizon = 12\n[outcomes.o]\nvalue = \"y\"\n[parameters.p]\nvalue = \"exp(1000 * uniform(1, 2))\"\n";
+    for (rest, expected) in [
+        (
+            "[variables.y]\ninitial = 10\n[rules.r]\neffects = [\"y -= exp(1000 + y)\"]\n[rules.q]\neffects = [\"y += exp(999 + y)\"]\n",
+            "`exp(1000 + y)` makes the next value not a number, from 10, in `y`, changed by rule `r`",
+        ),
+        (
+            "[variables.y]\ninitial = 1\ndecay = { rate = 1, toward = \"p\" }\n",
+            "`p` makes the next value not a number, from 1, in `y`",
+        ),
+        (
+            "[variables.y]\ninitial = 1\ndecay = { rate = 1, toward = \"p\" }\n[rules.r]\neffects = [\"y += 1\"]\n",
+            "`p` makes the next value not a number, from 1, in `y`",
+        ),
+        (
+            "[variables.y]\ninitial = 1\nvolatility = \"1e300 * p\"\n",
+            "`1e300 * p` makes the next value infinite",
+        ),
+    ] {
+        let error = Simulation::new(&load(&format!("{HEAD}{rest}")))?.trials(10).run().err();
+        let said = error.ok_or("no error")?.to_string();
+        assert!(said.contains(expected), "{said}");
+    }
+    Ok(())
+}
+
 #[test]
 fn the_error_is_that_of_the_lowest_failing_trial() -> Outcome {
     let fails = whole() + "[outcomes.root]\nvalue = \"sqrt(2.6 - mood)\"\n";

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use cordiale::core::functions::FUNCTIONS;
 use cordiale::diagnostic::Code;
-use cordiale::{Model, Report, Scenario, Simulation, model, read_text, rules_that_never_fire};
+use cordiale::{Model, Report, RuledOut, Scenario, Simulation, model, read_text, ruled_out};
 
 use crate::args::{Changes, CheckArguments, CheckFormat, Warnings};
 use crate::exit::{Exit, Failure, Outcome};
@@ -32,12 +32,12 @@ pub(crate) fn check(arguments: &CheckArguments) -> Outcome {
         let mut report = match cordiale::core::check(&text, &file.to_string_lossy(), &cordiale::FileResolver)
         {
             Ok((model, mut warnings)) => {
-                let never = rules_that_never_fire(&model);
+                let found = ruled_out(&model);
                 // A world's rules may wait for the scenario that extends it.
-                if !never.is_empty()
+                if found != RuledOut::default()
                     && let Ok(scenario) = Scenario::from_path(file)
                 {
-                    warnings = warnings::with_those_that_never_fire(&warnings, never, &scenario);
+                    warnings = warnings::with_ruled_out(&warnings, found, &scenario);
                 }
                 if warnings.diagnostics().is_empty() || arguments.deny.is_none() {
                     summary.push_str(&format!("{}: {}\n", file.display(), describe(&model)));

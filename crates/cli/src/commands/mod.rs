@@ -22,7 +22,7 @@ pub(crate) mod world;
 
 use std::path::Path;
 
-use cordiale::{Report, Scenario, rules_that_never_fire};
+use cordiale::{Report, Scenario, ruled_out};
 
 use crate::args::{Changes, Warnings};
 use crate::exit::Failure;
@@ -80,8 +80,7 @@ pub(crate) fn load(
     let mut suspect = scenario.warnings().clone();
     if told.deny.is_some() && !suspect.diagnostics().is_empty() {
         // What stops it is told in one go.
-        let never = rules_that_never_fire(scenario.model());
-        suspect = warnings::with_those_that_never_fire(&suspect, never, &scenario);
+        suspect = warnings::with_ruled_out(&suspect, ruled_out(scenario.model()), &scenario);
     }
     warnings::heed_file(&suspect, told)?;
     Ok(scenario)

@@ -193,8 +193,8 @@ pub(super) fn prepared(
         simulation = simulation.until(question);
     }
     simulation = simulation.threads(arguments.work.threads());
-    let never = warnings::never_fire(simulation.rules_that_never_fire(), scenario);
-    warnings::heed_file(&never, &arguments.work.warnings)?;
+    let found = warnings::of_ruled_out(simulation.ruled_out(), scenario);
+    warnings::heed_file(&found, &arguments.work.warnings)?;
     Ok(simulation)
 }
 

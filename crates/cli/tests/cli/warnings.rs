@@ -81,6 +81,25 @@ fn rules_that_no_value_lets_fire_are_told_unless_a_variant_does() {
     }
 }
 
+/// Told as far as ranges tell it, once, and not of what a variant changes.
+#[test]
+fn outcomes_that_no_value_changes_are_told_unless_a_variant_does() {
+    let (_folder, file) = written(
+        "[scenario]\nstart = 2024-01-01\nhorizon = 3\n[variables.x]\ninitial = 1\nrange = [0, 100]\n[rules.r]\nchance = 0.5\neffects = [\"x += 1\"]
+[outcomes]\nalways = { when = \"x > -1\" }\nnever = { when = \"x > 300\" }\nwider = { when = \"x > 150\" }\nfixed = { when = \"2 > 1\" }\nat_last = { when = \"x >= 100\" }
+levels = { levels = [{ name = \"low\", when = \"x < 0\" }, { name = \"high\", when = \"x <= 300\" }] }\nsome = { levels = [{ name = \"low\", when = \"x < 0\" }, { name = \"high\", when = \"x < 100\" }] }\nvalue = { value = \"x\" }
+[variants.v.set]\n\"variables.x.range\" = [0, 200]\n",
+    );
+    for command in [&["check"][..], &["run"]] {
+        let said = stderr(&cordiale(command).arg(&file).output().unwrap());
+        for outcome in ["always", "never", "wider", "fixed", "at_last", "levels", "some", "value"] {
+            let times = said.matches(&format!("nothing can change the outcome `{outcome}`")).count();
+            let is_told = ["always", "never", "fixed", "levels"].contains(&outcome);
+            assert_eq!(times, usize::from(is_told), "{command:?} {outcome}: {said}");
+        }
+    }
+}
+
 #[test]
 fn shipped_scenarios_are_beyond_suspicion() {
     for file in shipped() {

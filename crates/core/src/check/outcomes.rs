@@ -173,24 +173,26 @@ impl<'a> Checker<'a> {
         let definitions = std::mem::take(&mut self.definitions.outcomes);
         for definition in &definitions {
             let kind = match &definition.form {
-                Form::Event { when, sustained } => OutcomeKind::Event {
-                    when: self.ground_or(when.as_ref(), definition.span),
-                    sustained: *sustained,
-                },
+                Form::Event { when, sustained } => {
+                    let when = self.ground_or(when.as_ref(), definition.span);
+                    self.check_constant(when, format_args!("the condition of outcome `{}`", definition.name));
+                    OutcomeKind::Event { when, sustained: *sustained }
+                }
                 Form::Value(value) => {
                     let value = self.ground_or(value.as_ref(), definition.span);
                     self.check_constant(value, format_args!("the value of outcome `{}`", definition.name));
                     OutcomeKind::Value { value }
                 }
-                Form::Levels(levels) => OutcomeKind::Levels {
-                    levels: levels
-                        .iter()
-                        .map(|(name, when)| Level {
-                            name: name.clone(),
-                            when: when.as_ref().map(|expr| self.ground_value(expr, String::new())),
-                        })
-                        .collect(),
-                },
+                Form::Levels(levels) => {
+                    let level = |(name, when): &(String, Option<Expr>)| {
+                        let when = when.as_ref().map(|expr| self.ground_value(expr, String::new()));
+                        if let Some(when) = when {
+                            self.check_constant(when, format_args!("the condition of level `{name}`"));
+                        }
+                        Level { name: name.clone(), when }
+                    };
+                    OutcomeKind::Levels { levels: levels.iter().map(level).collect() }
+                }
             };
             let given =
                 definition.given.as_ref().and_then(|given| self.given(given, &definition.name, &definitions));

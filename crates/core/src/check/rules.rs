@@ -354,6 +354,9 @@ impl<'a> Checker<'a> {
         self.ground.instance = place;
         let mut env = Env { in_stream: bound.len(), bound, stream: String::new() };
         let when = definition.when.as_ref().map(|expr| self.ground(expr, &mut env));
+        if let Some(when) = when {
+            self.check_constant(when, format_args!("the condition of `{}`", definition.name));
+        }
         let trigger = match (&definition.chance, &definition.hazard) {
             (Some(expr), _) => {
                 let chance = self.ground(expr, &mut env);

@@ -115,8 +115,8 @@ codes! {
         "Over no actors, sum and count are 0, all is true and any is false; mean, min and max have no value.";
     BadDistribution = "E212", "a distribution that does not exist",
         "An argument is out of its range: an sd below 0, a lower end above the upper. Arguments that are computed are checked when they are drawn.";
-    Undefined = "E213", "a constant with no value",
-        "The constant divides by zero, takes the root or logarithm of a negative number, or is too large for a double.";
+    Undefined = "E213", "an expression that never has a value",
+        "It divides by zero, whatever stands above, takes the root or logarithm of a negative number, or is fixed and too large for a double.";
     BoundName = "E214", "a bound name that is taken",
         "A name bound by `foreach`, `for` or `of` may not repeat a name of the file or one that is bound already.";
     TooLargeModel = "E215", "a model too large",
@@ -142,7 +142,7 @@ codes! {
     NeverFires = "W101", "a rule that can never fire",
         "No step of the run lies in its window or its dates, its limit or chance is 0, or its condition is false, whatever values the declared ranges allow. If that is meant, set `enabled = false`.";
     NothingChanges = "W102", "an outcome that nothing can change",
-        "Nothing that the outcome looks at is moved by a rule, a decay or a drift, so its answer stands at the start.";
+        "Nothing that the outcome looks at is moved by a rule, a decay or a drift, or its conditions hold always or never, whatever values the declared ranges allow: its answer stands at the start.";
     FastHazard = "W103", "a hazard too high for the step",
         "A rule fires once a step at most. At a hazard above half of the steps in a year, a good part of the events that the rate promises are lost. Use a finer step, or one effect that stands for several events.";
     DeadTie = "W104", "a tie that is read and never set",

@@ -9,7 +9,7 @@ pub(crate) enum Constant {
     Open,
     Number(f64),
     Condition(bool),
-    /// It is fixed and has no value: a division by zero, the root of a negative number.
+    /// It has no value, whatever it depends on: a division by zero, the root of a negative number.
     Undefined,
 }
 
@@ -70,19 +70,23 @@ fn conditions(operands: impl Iterator<Item = Constant>, deciding: bool) -> Const
 
 fn fold_numbers(exprs: &Exprs, node: Node, of: impl Fn(ExprId) -> Constant) -> Constant {
     let mut operands = Vec::new();
-    let mut blocked = None;
+    let (mut is_open, mut is_undefined) = (false, false);
     exprs.for_each_operand(node, |id| match of(id) {
         Constant::Number(value) => operands.push(value),
-        other => blocked = blocked.or(Some(other)),
+        Constant::Undefined => is_undefined = true,
+        Constant::Open | Constant::Condition(_) => is_open = true,
     });
-    if let Some(blocked) = blocked {
-        return blocked;
+    // All operands are evaluated, and whatever is divided by 0 has no value.
+    if is_undefined || matches!(node, Node::Divide(_, by) if of(by) == Constant::Number(0.0)) {
+        return Constant::Undefined;
+    }
+    if is_open {
+        return Constant::Open;
     }
     let value = match (node, operands.as_slice()) {
         (Node::Negate(_), [a]) => -a,
         (Node::Sum(_), [first, rest @ ..]) => rest.iter().fold(*first, |sum, x| sum + x),
         (Node::Product(_), [first, rest @ ..]) => rest.iter().fold(*first, |product, x| product * x),
-        (Node::Divide(..), [_, 0.0]) => return Constant::Undefined,
         (Node::Divide(..), [a, b]) => a / b,
         (Node::PowerWhole(_, n), [a]) => (0..n).fold(1.0, |product, _| product * a),
         (Node::Power(..), [a, b]) => libm::pow(*a, *b),

@@ -90,8 +90,10 @@ fn number(text: &str, range: &Range<usize>) -> Result<f64, LexError> {
     let is_digit = |at: Option<usize>| at.and_then(|at| bytes.get(at)).is_some_and(u8::is_ascii_digit);
     let is_between_digits = |at: usize| is_digit(at.checked_sub(1)) && is_digit(Some(at + 1));
     let strays = |at: usize| bytes[at] == b'_' && !is_between_digits(at);
-    let value = text.replace('_', "").parse::<f64>().ok().filter(|_| !text.ends_with('.'));
-    match value {
+    let plain = text.replace('_', "");
+    let is_pointed_well =
+        plain.split_once('.').is_none_or(|(_, part)| part.starts_with(|c: char| c.is_ascii_digit()));
+    match plain.parse::<f64>().ok().filter(|_| is_pointed_well) {
         Some(_) if (0..bytes.len()).any(strays) => {
             Err(wrong(format!("`{text}` is no number"), "a `_` stands between two digits, as in 10_000"))
         }

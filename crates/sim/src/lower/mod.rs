@@ -17,7 +17,7 @@ use cordiale_core::model::{Model, OutcomeKind, RuleInstance};
 
 use crate::program::{Form, OutcomePlan, Program, Quantity, Reg, Test};
 use expr::{Lowering, When};
-use graph::{NEVER, Value};
+use graph::{ALWAYS, NEVER, Value};
 use schedule::{Need, Roots};
 
 /// What is left out is looked for this often at most, so that a long chain of rules costs no time of its own.
@@ -78,7 +78,10 @@ fn lower_those(model: &Model, found: &mut Found) -> Program {
     lower_parameters(&mut lowering, &mut roots);
     let live = live::live(model, &found.looked_at, &found.kept);
     let slots = slots::lower(&mut lowering, &mut roots, &live, found);
-    let outcomes = model.outcomes.iter().map(|o| lower_outcome(&mut lowering, &mut roots, &o.kind)).collect();
+    let outcomes: Vec<OutcomePlan> =
+        model.outcomes.iter().map(|o| lower_outcome(&mut lowering, &mut roots, &o.kind)).collect();
+    let still = model.outcomes.iter().zip(&outcomes).filter(|(_, plan)| is_still(plan));
+    let still = still.map(|(outcome, _)| outcome.name.clone()).collect();
     let instances = rules::lower(&mut lowering, &mut roots, &live, found);
     let entries = model.rules.iter().map(|rule| 1 + rule.branches.len()).sum();
     let calendar = &model.calendar;
@@ -101,6 +104,7 @@ fn lower_those(model: &Model, found: &mut Found) -> Program {
         outcomes,
         entries,
         never: Vec::new(),
+        still,
         unread: model
             .slots
             .iter()
@@ -142,6 +146,16 @@ fn lower_outcome(lowering: &mut Lowering<'_>, roots: &mut Roots, kind: &OutcomeK
             };
             OutcomePlan::Levels(levels.iter().map(|level| level.when.map(&mut test)).collect())
         }
+    }
+}
+
+/// Whether an outcome's conditions always hold or never.
+fn is_still(outcome: &OutcomePlan) -> bool {
+    let decided = |test: &Test| matches!(test.mask, NEVER | ALWAYS) && test.bad.is_none();
+    match outcome {
+        OutcomePlan::Event { test, .. } => decided(test),
+        OutcomePlan::Value(_) => false,
+        OutcomePlan::Levels(tests) => tests.iter().flatten().all(decided),
     }
 }
 

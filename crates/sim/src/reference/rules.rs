@@ -1,6 +1,6 @@
 //! A step: every rule against the snapshot, the drift, the effects together.
 
-use cordiale_core::model::{Branch, EffectKind, RuleInstance, SlotId, Trigger};
+use cordiale_core::model::{Branch, Decay, EffectKind, ExprId, RuleInstance, SlotId, Toward, Trigger};
 
 use super::{Evaluation, Fault, InTrial, Past, Situation, Streams, Walk, clamp, finite};
 use crate::error::{Problem, RunError};
@@ -200,10 +200,11 @@ impl Walk<'_> {
         for (place, slot) in self.model.slots.iter().enumerate() {
             let value = clamp(next[place], slot.range);
             if !value.is_finite() {
-                let last = changes.iter().rev().find(|c| c.target.index() == place);
-                let expr = last.map_or(slot.start, |c| c.expr);
+                let drifts_off = winners[place].is_none() && !drifted[place].is_finite();
+                let last = changes.iter().rev().find(|c| c.target.index() == place && !drifts_off);
+                let expr = last.map_or_else(|| self.drift_of(place), |c| c.expr);
                 let problem = if value.is_nan() {
-                    Problem::NotANumber { operands: vec![self.state[place]] }
+                    Problem::NoNextValue { from: self.state[place] }
                 } else {
                     Problem::Infinite { what: "the next value", value }
                 };
@@ -217,6 +218,17 @@ impl Walk<'_> {
             next[place] = value;
         }
         Ok(next)
+    }
+
+    /// What makes a value drift off: its volatility if that is infinite, or else what it decays toward, or its start.
+    fn drift_of(&self, place: usize) -> ExprId {
+        let slot = &self.model.slots[place];
+        let infinite = self.drifts[place].sd.is_some_and(f64::is_infinite);
+        match (slot.volatility.filter(|_| infinite), slot.decay) {
+            (Some(volatility), _) => volatility,
+            (None, Some(Decay { toward: Toward::Value(toward), .. })) => toward,
+            (None, _) => slot.start,
+        }
     }
 
     fn remember(&mut self, firing: Firing) {

@@ -97,6 +97,16 @@ fn an_underscore_stands_between_digits() {
 }
 
 #[test]
+fn a_point_has_a_digit_behind_it() {
+    for (source, expected) in [(".5", "0.5"), ("1.5e1", "15"), ("1e3", "1000")] {
+        assert_eq!(printed(source), expected);
+    }
+    for source in ["1.", "1.e3", "x + 2.e-1"] {
+        assert!(printed(source).starts_with("E201"), "{source}: {}", printed(source));
+    }
+}
+
+#[test]
 fn deep_nesting_is_an_error_and_long_chains_are_not() {
     for open in ["(", "-", "not ", "2^", "abs(", "if(a, "] {
         assert!(printed(&open.repeat(20_000)).starts_with("E202"), "{open}");
