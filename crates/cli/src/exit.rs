@@ -13,6 +13,8 @@ use crate::render::diagnostics;
 pub(crate) enum Exit {
     /// Done.
     Done,
+    /// Done, and whoever was to read the result closed the pipe before its end.
+    Unread,
     /// Done, and the answer is no.
     No,
     /// It could not be done.
@@ -26,7 +28,7 @@ pub(crate) enum Exit {
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         Self::from(match exit {
-            Exit::Done => 0,
+            Exit::Done | Exit::Unread => 0,
             Exit::No => 1,
             Exit::Failed => 2,
             Exit::Interrupted | Exit::Abandoned => 130,

@@ -19,6 +19,7 @@ use args::{Arguments, Command};
 use exit::Exit;
 
 fn main() -> std::process::ExitCode {
+    progress::survive_file_limits();
     let arguments = Arguments::read();
     arguments.color.apply();
     let done = match arguments.command {
@@ -49,7 +50,7 @@ fn main() -> std::process::ExitCode {
     match exit {
         Exit::Interrupted => output::say("interrupted; what is printed or kept is of what was finished"),
         Exit::Abandoned => output::say("interrupted before there was anything to print or keep"),
-        Exit::Done | Exit::No | Exit::Failed => {}
+        Exit::Done | Exit::Unread | Exit::No | Exit::Failed => {}
     }
     exit.into()
 }

@@ -25,7 +25,7 @@ pub(crate) fn print(text: &str) -> Outcome {
     let mut stdout = anstream::stdout().lock();
     match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
         Ok(()) => Ok(Exit::Done),
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(Exit::Done),
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(Exit::Unread),
         Err(error) => Err(Failure::new(format!(
             "the result could not be printed: {error}; make room, or write it elsewhere with --out"
         ))),
@@ -150,7 +150,7 @@ fn append(path: &Path, fill: impl FnOnce(&File) -> io::Result<()>) -> Outcome {
     match File::options().append(true).open(path).and_then(|file| fill(&file)) {
         Ok(()) => Ok(Exit::Done),
         // A reader that closes the pipe has had enough.
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(Exit::Done),
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(Exit::Unread),
         Err(error) => {
             let path = path.display();
             Err(Failure::new(format!("cannot write {path} whole: {error}; what it holds is no result")))

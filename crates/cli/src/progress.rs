@@ -1,4 +1,4 @@
-//! Progress on a terminal, and stopping on Ctrl-C.
+//! Progress on a terminal, and what signals do.
 
 use std::io::IsTerminal;
 use std::ops::ControlFlow;
@@ -19,16 +19,51 @@ const TOGETHER: Duration = Duration::from_millis(500);
 
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 
-/// From now on Ctrl-C asks the run to stop, and a second one ends the program at once.
+/// From now on Ctrl-C asks the run to stop, and a second one ends the program at once. So do the signals by which batch systems
+/// and closing terminals end programs.
 pub(crate) fn catch_interrupts() {
-    // Where no handler can be set, Ctrl-C ends the program, as it would without one.
     let first = OnceLock::new();
-    let _ = ctrlc::set_handler(move || {
+    on_interrupt(move || {
         INTERRUPTED.store(true, Ordering::SeqCst);
         if first.get_or_init(Instant::now).elapsed() > TOGETHER {
             std::process::exit(130);
         }
     });
+}
+
+/// Where no handler can be set, a signal ends the program, as it would without one.
+#[cfg(unix)]
+fn on_interrupt(stop: impl Fn() + Send + 'static) {
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+    use signal_hook::iterator::Signals;
+
+    let mut caught = vec![SIGINT, SIGTERM];
+    if !is_ignored(SIGHUP) {
+        caught.push(SIGHUP);
+    }
+    if let Ok(mut signals) = Signals::new(caught) {
+        let _ = std::thread::Builder::new().spawn(move || signals.forever().for_each(|_| stop()));
+    }
+}
+
+#[cfg(not(unix))]
+fn on_interrupt(stop: impl Fn() + Send + 'static) {
+    let _ = ctrlc::set_handler(stop);
+}
+
+/// Whether whoever started the program has it ignore a signal, as `nohup` does; so too where that cannot be told.
+#[cfg(unix)]
+fn is_ignored(signal: i32) -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    mask.is_none_or(|mask| mask >> (signal - 1) & 1 == 1)
+}
+
+/// From now on a file that grows beyond what is allowed (`ulimit -f`) is an error of writing, and does not end the program.
+pub(crate) fn survive_file_limits() {
+    #[cfg(unix)]
+    let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::default());
 }
 
 /// Whether Ctrl-C was pressed.

@@ -44,14 +44,23 @@ impl ShardArgument {
 const RANKS: [(&str, &str); 2] = [("PMI_RANK", "PMI_SIZE"), ("OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE")];
 
 fn from_environment(of: Option<u32>, get: &dyn Fn(&str) -> Option<String>) -> Result<Shard, String> {
-    if let Some(id) = number(get, "SLURM_ARRAY_TASK_ID")? {
-        return slurm_array(id, of, get);
-    }
+    let array = number(get, "SLURM_ARRAY_TASK_ID")?;
     for (rank, size) in RANKS {
-        if let Some(number_of) = number(get, rank)? {
-            let told = number(get, size)?;
-            return shard(rank, number_of, of, told.map(|told| (size, told)));
+        let Some(number_of) = number(get, rank)? else { continue };
+        let told = number(get, size)?;
+        match array {
+            None => return shard(rank, number_of, of, told.map(|told| (size, told))),
+            // A launcher of one process, as Slurm's own.
+            Some(_) if told.unwrap_or(1) <= 1 => {}
+            Some(_) => {
+                return Err(format!(
+                    "--shard auto finds both SLURM_ARRAY_TASK_ID and {rank}, and every rank would run the same shard; give the shard as in --shard 3/16"
+                ));
+            }
         }
+    }
+    if let Some(id) = array {
+        return slurm_array(id, of, get);
     }
     if let Some(index) = number(get, "JOB_COMPLETION_INDEX")? {
         return shard("JOB_COMPLETION_INDEX", index, of, None);
@@ -66,7 +75,9 @@ fn slurm_array(id: u64, of: Option<u32>, get: &dyn Fn(&str) -> Option<String>) -
     // Where the first task is not told, 1 is the one that people begin with.
     let min = min.unwrap_or(1);
     let spanned = max.map(|max| max.saturating_sub(min).saturating_add(1));
-    if let (Some(spanned), Some(count)) = (spanned, count)
+    let step = number(get, "SLURM_ARRAY_TASK_STEP")?.unwrap_or(1).max(1);
+    let stepped = max.map(|max| max.saturating_sub(min) / step + 1);
+    if let (Some(spanned), Some(count)) = (spanned, count.or(stepped))
         && spanned != count
     {
         return Err(format!(

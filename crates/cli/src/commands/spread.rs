@@ -85,23 +85,34 @@ impl Job {
         }
         let mut settled = Exit::Done;
         let done = if let Some(path) = self.out.as_deref().filter(|_| is_part) {
-            output::write(path, &part.to_text())?
+            if part.is_partial() && holds_whole(path, &part) {
+                let path = path.display();
+                output::say(&format!("{path} holds the whole part from before, and stays as it is"));
+                return Ok(Exit::Interrupted);
+            }
+            output::write(path, &part.to_text())
         } else {
             let result = part.result().map_err(told)?;
             warnings::heed(&scenario, &result.warnings, &arguments.work.warnings)?;
             settled = tell_stopping(file, &result);
             let command = again(arguments, file, &result);
-            output::deliver(
-                &render(format, arguments.plot, &scenario, &result, command),
-                self.out.as_deref(),
-            )?
+            output::deliver(&render(format, arguments.plot, &scenario, &result, command), self.out.as_deref())
         };
-        if part.is_partial() || settled == Exit::Failed {
-            // It can go on from its checkpoint: as it is, or with more trials allowed.
-            if let Some(why) = unsaved {
-                Failure::new(format!("{why}; the run cannot go on from here")).tell();
-            }
+        let is_open = part.is_partial() || settled == Exit::Failed;
+        // It can go on from its checkpoint: as it is, with more trials allowed, or only to write what it came to.
+        if let Some(why) = unsaved.filter(|_| is_open || done.is_err()) {
+            Failure::new(format!("{why}; the run cannot go on from here")).tell();
+        }
+        let done = done?;
+        if is_open {
             return Ok(if part.is_partial() { Exit::Interrupted } else { settled });
+        }
+        if let Some(path) = self.checkpoint.as_deref().filter(|_| done == Exit::Unread) {
+            let path = path.display();
+            output::say(&format!(
+                "nobody read the result to its end: {path} stays, and the same command prints it"
+            ));
+            return Ok(done);
         }
         // Only now is there nothing left that it could be needed for.
         self.remove_checkpoint()?;
@@ -186,6 +197,12 @@ fn numbered(path: &Path, shard: Shard, is_auto: bool, flag: &str) -> Result<Path
         return Ok(path.to_owned());
     };
     Ok(PathBuf::from(text.replace(PLACEHOLDER, &shard.number().to_string())))
+}
+
+/// Whether a file holds all of this very part.
+fn holds_whole(path: &Path, part: &Part) -> bool {
+    let kept = read(path).ok().and_then(|text| Part::from_text(&text).ok());
+    kept.is_some_and(|kept| !kept.is_partial() && differences(&kept, part, &part.wanted()).is_empty())
 }
 
 /// What a checkpoint holds of this very part.

@@ -49,7 +49,7 @@ pub(super) fn look(run: &Run<'_>, dir: &Path, all: &[Wanted]) -> Result<Found, F
     let mut found = Found::default();
     let Some(any) = all.first() else { return Ok(found) };
     let any = Part::new(run.scenario, run.seed, run.trials, any.trials.clone()).map_err(told)?;
-    let mut foreign = strangers(dir, all);
+    let (mut foreign, mut unusable) = (strangers(dir, all), Vec::new());
     for Wanted { number, stem, trials: wanted } in all {
         let mut compare = |name: String, part: &Part| {
             let differences = differences(part, &any, wanted);
@@ -75,27 +75,31 @@ pub(super) fn look(run: &Run<'_>, dir: &Path, all: &[Wanted]) -> Result<Found, F
         let path = dir.join(&name);
         match read_part(&path)? {
             Some(Ok(part)) => compare(name, &part),
-            Some(Err(why)) => {
-                let path = path.display();
-                return Err(Failure::new(format!("{path} is no checkpoint to go on from: {why}; delete it")));
-            }
+            Some(Err(why)) => unusable.push(format!("{name}: {why}")),
             None => {}
         }
     }
-    if foreign.is_empty() { Ok(found) } else { Err(of_another_run(dir, foreign)) }
+    let wrong = |what: &str, files: Vec<String>, advice: &str| {
+        Err(Failure::new(format!("{} holds what is {what}\n  {}\n{advice}", dir.display(), some(files))))
+    };
+    if !foreign.is_empty() {
+        let advice = "name another folder with --dir, submit what was submitted there, or delete these files";
+        return wrong("of another run", foreign, advice);
+    }
+    if !unusable.is_empty() {
+        return wrong("no checkpoint to go on from", unusable, "delete these files");
+    }
+    Ok(found)
 }
 
-fn of_another_run(dir: &Path, foreign: Vec<String>) -> Failure {
-    let more = foreign.len().saturating_sub(MOST_NAMED);
-    let mut lines: Vec<String> = foreign.into_iter().take(MOST_NAMED).collect();
+/// A line each, of the first.
+fn some(files: Vec<String>) -> String {
+    let more = files.len().saturating_sub(MOST_NAMED);
+    let mut lines: Vec<String> = files.into_iter().take(MOST_NAMED).collect();
     if more > 0 {
         lines.push(format!("... and {more} more"));
     }
-    Failure::new(format!(
-        "{} holds what is of another run\n  {}\nname another folder with --dir, submit what was submitted there, or delete these files",
-        dir.display(),
-        lines.join("\n  ")
-    ))
+    lines.join("\n  ")
 }
 
 /// Files that a merge of all parts would take, and that no shard writes.

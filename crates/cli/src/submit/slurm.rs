@@ -69,7 +69,9 @@ pub(crate) fn check(options: &[String]) -> Result<(), Failure> {
         }
         let name = option.split(['=', ' ']).next().unwrap_or_default();
         let short = !option.starts_with("--") && (option.starts_with("-a") || option.starts_with("-d"));
-        if short || ["--array", "--dependency"].contains(&name) {
+        // An option may be cut short.
+        let is_ours = |ours: &&str| name.len() > 2 && ours.starts_with(name);
+        if short || ["--array", "--dependency", "--kill-on-invalid-dep"].iter().any(is_ours) {
             return Err(Failure::new(format!(
                 "--option {option}: the array and what the merge waits for are set by submit; leave it out"
             )));

@@ -3,7 +3,7 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::{Child, Command};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use super::{cordiale, folder, output, root, stderr, stdout};
@@ -105,6 +105,105 @@ fn an_interrupted_shard_is_partial_and_can_be_completed() {
     ] {
         assert!(said.contains(&needle), "{needle}: {said}");
     }
+}
+
+/// What batch systems and closing terminals send: the run stops as by Ctrl-C, and goes on from there.
+#[test]
+fn a_run_that_is_told_to_end_writes_its_checkpoint() {
+    let folder = folder();
+    let checkpoint = folder.path().join("checkpoint");
+    let arguments =
+        ["run", FILE, "-q", "--trials", "2_000_000_000", "--checkpoint-every", "50ms", "--checkpoint"];
+    let mut before = 0;
+    for signal in ["-TERM", "-HUP"] {
+        let last = fs::read_to_string(&checkpoint).ok();
+        let mut child = start(&arguments, &[&checkpoint]);
+        wait_for(&checkpoint, last.as_deref());
+        assert!(Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap().success());
+        assert_eq!(child.wait().unwrap().code(), Some(130), "{signal}");
+        let now = held(&checkpoint);
+        assert!(before < now, "{signal}: {before} {now}");
+        before = now;
+    }
+}
+
+#[test]
+fn a_run_may_outlive_its_terminal() {
+    let mut child = Command::new("nohup")
+        .arg(assert_cmd::cargo::cargo_bin!("cordiale"))
+        .current_dir(root())
+        .args(["run", FILE, "-q", "--trials", "2_000_000_000"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    std::thread::sleep(Duration::from_millis(700));
+    assert!(Command::new("kill").args(["-HUP", &child.id().to_string()]).status().unwrap().success());
+    std::thread::sleep(Duration::from_millis(300));
+    assert_eq!(child.try_wait().unwrap(), None);
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+/// A mistyped program behind the pipe costs no run of days.
+#[test]
+fn a_checkpoint_stays_until_the_result_is_read() {
+    let folder = folder();
+    let checkpoint = folder.path().join("checkpoint");
+    let arguments = ["run", FILE, "-q", "--format", "json", "--trials", "300", "--checkpoint"];
+    let mut child = Command::new(assert_cmd::cargo::cargo_bin!("cordiale"))
+        .current_dir(root())
+        .args(arguments)
+        .arg(&checkpoint)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let unread = child.wait_with_output().unwrap();
+    assert_eq!(unread.status.code(), Some(0));
+    assert!(
+        stderr(&unread).contains("checkpoint stays, and the same command prints it"),
+        "{}",
+        stderr(&unread)
+    );
+    assert!(checkpoint.exists());
+    let read = cordiale(&arguments).arg(&checkpoint).output().unwrap();
+    assert_eq!(stdout(&read), stdout(&output(&arguments[..arguments.len() - 1])));
+    assert!(!checkpoint.exists());
+}
+
+/// Where files may not grow so large a warning says so, and nothing is left behind.
+#[test]
+fn a_limit_on_files_does_not_end_a_run() {
+    let folder = folder();
+    let limited = |rest: &str| {
+        let cordiale = assert_cmd::cargo::cargo_bin!("cordiale");
+        let run = format!("ulimit -f 8; exec '{}' run {FILE} --trials 300 {rest}", cordiale.display());
+        Command::new("sh").current_dir(root()).env("NO_COLOR", "1").args(["-c", &run]).output().unwrap()
+    };
+    let checkpoint = folder.path().join("checkpoint");
+    let ran = limited(&format!("--checkpoint '{}'", checkpoint.display()));
+    assert_eq!((ran.status.code(), checkpoint.exists()), (Some(0), false), "{}", stderr(&ran));
+    let out = folder.path().join("out.json");
+    let ran = limited(&format!("--out '{}'", out.display()));
+    assert_eq!(ran.status.code(), Some(2));
+    assert!(stderr(&ran).contains("nothing was written"), "{}", stderr(&ran));
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn a_whole_part_is_not_replaced_by_one_that_is_interrupted() {
+    let folder = folder();
+    let part = folder.path().join("part.json");
+    let arguments = ["run", FILE, "-q", "--trials", "40000", "--shard", "1/2", "--out"];
+    cordiale(&arguments).arg(&part).assert().success();
+    let whole = fs::read_to_string(&part).unwrap();
+    let mut child = start(&arguments, &[&part]);
+    std::thread::sleep(Duration::from_millis(60));
+    let _ = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    child.wait().unwrap();
+    assert!(fs::read_to_string(&part).unwrap() == whole);
 }
 
 #[test]

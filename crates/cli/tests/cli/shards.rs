@@ -223,11 +223,12 @@ fn wrong_flags_are_told() {
 }
 
 /// Every variable that `--shard auto` reads.
-const VARIABLES: [&str; 9] = [
+const VARIABLES: [&str; 10] = [
     "SLURM_ARRAY_TASK_ID",
     "SLURM_ARRAY_TASK_MIN",
     "SLURM_ARRAY_TASK_MAX",
     "SLURM_ARRAY_TASK_COUNT",
+    "SLURM_ARRAY_TASK_STEP",
     "PMI_RANK",
     "PMI_SIZE",
     "OMPI_COMM_WORLD_RANK",
@@ -254,6 +255,18 @@ fn ranks_are_read_from_the_batch_system() {
             4,
         ),
         ("auto", &[("SLURM_ARRAY_TASK_ID", "2"), ("SLURM_ARRAY_TASK_COUNT", "4"), ("PMI_RANK", "9")], 2, 4),
+        (
+            "auto",
+            &[
+                ("SLURM_ARRAY_TASK_ID", "2"),
+                ("SLURM_ARRAY_TASK_MAX", "4"),
+                ("SLURM_ARRAY_TASK_STEP", "1"),
+                ("PMI_RANK", "0"),
+                ("PMI_SIZE", "1"),
+            ],
+            2,
+            4,
+        ),
         ("auto", &[("PMI_RANK", "0"), ("PMI_SIZE", "4"), ("JOB_COMPLETION_INDEX", "2")], 1, 4),
         ("auto/4", &[("PMI_RANK", "3"), ("PMI_SIZE", "4")], 4, 4),
         ("auto", &[("OMPI_COMM_WORLD_RANK", "1"), ("OMPI_COMM_WORLD_SIZE", "2")], 2, 2),
@@ -282,6 +295,23 @@ fn ranks_are_read_from_the_batch_system() {
                 ("SLURM_ARRAY_TASK_COUNT", "3"),
             ],
             "follow each other",
+        ),
+        (
+            "auto",
+            "{shard}",
+            &[
+                ("SLURM_ARRAY_TASK_ID", "3"),
+                ("SLURM_ARRAY_TASK_MIN", "1"),
+                ("SLURM_ARRAY_TASK_MAX", "7"),
+                ("SLURM_ARRAY_TASK_STEP", "2"),
+            ],
+            "this one has 4 tasks from 1 to 7",
+        ),
+        (
+            "auto/4",
+            "{shard}",
+            &[("SLURM_ARRAY_TASK_ID", "3"), ("OMPI_COMM_WORLD_RANK", "1"), ("OMPI_COMM_WORLD_SIZE", "2")],
+            "finds both SLURM_ARRAY_TASK_ID and OMPI_COMM_WORLD_RANK",
         ),
         ("auto", "one.json", &[("PMI_RANK", "1"), ("PMI_SIZE", "2")], "--out 'part-{shard}.json'"),
     ] {

@@ -146,9 +146,15 @@ fn what_is_of_another_run_is_kept() {
     for name in ["part-1.json", "part-2.json", "part-3.json", "part-5.json", "part-04.json"] {
         fs::remove_file(jobs.join(name)).unwrap();
     }
-    fs::write(jobs.join("part-4.checkpoint"), "no checkpoint").unwrap();
+    for name in ["part-1.checkpoint", "part-4.checkpoint"] {
+        fs::write(jobs.join(name), "no checkpoint").unwrap();
+    }
     let said = stderr(&submit(folder.path(), "slurm", &[]));
-    assert!(said.contains("is no checkpoint to go on from") && said.contains("delete it"), "{said}");
+    for needle in
+        ["holds what is no checkpoint to go on from", "  part-1.ch", "  part-4.ch", "delete these files"]
+    {
+        assert!(said.contains(needle), "{needle}: {said}");
+    }
 }
 
 #[test]
@@ -170,6 +176,8 @@ fn what_cannot_run_is_not_submitted() {
         ("slurm", &["--shards", "0"], "1..=10000"),
         ("slurm", &["--image", "x"], "--image is for Kubernetes"),
         ("slurm", &["--option=--array=1-9"], "set by submit"),
+        ("slurm", &["--option=--arr=1-9"], "set by submit"),
+        ("slurm", &["--option=--kill=no"], "set by submit"),
         ("slurm", &["--option=-d 7"], "set by submit"),
         ("slurm", &["--option=partition=short"], "no such option"),
         ("slurm", &["--option=--comment=a\nrm x"], "write one line"),

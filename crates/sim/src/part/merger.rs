@@ -197,7 +197,9 @@ impl Whole {
             is_gap.then(|| format!("{name} was interrupted, and lacks {}", show(rest)))
         };
         let mut told = some_of(self.partial.iter().filter_map(lacking));
-        told.extend(some_of(gaps.iter().map(|gap| format!("{} are missing", show(gap)))));
+        told.extend(some_of(gaps.iter().map(|gap| {
+            format!("{} {} missing", show(gap), if gap.end - gap.start == 1 { "is" } else { "are" })
+        })));
         told.push("make what is missing by:".to_owned());
         let command = self.command();
         told.extend(some_of(gaps.iter().flat_map(|gap| {
