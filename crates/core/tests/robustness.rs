@@ -182,6 +182,18 @@ fn only_the_order_of_bound_names_is_in_the_digest() {
     }
 }
 
+/// Each part is worked out once: where a denominator is twice, fifty of them in each other take for ever.
+#[test]
+fn what_is_fixed_is_found_in_one_go() {
+    let nested = format!("{}2{}", "1 / (".repeat(50), ")".repeat(50));
+    let text = format!(
+        "[scenario]\nstart = 2024-01-01\nhorizon = 3\n[parameters.p]\nvalue = \"{nested}\"\n[variables.x]\ninitial = \"p\"\n[outcomes.o]\nvalue = \"x\"\n"
+    );
+    let scenario = Scenario::from_toml(&text, "nested.toml", &NoFiles).unwrap();
+    let model = scenario.model();
+    assert_eq!(model.exprs.fixed_number(model.parameters[0].value), Some(2.0));
+}
+
 /// What two settings of one variant would come to must not hang on which stands first.
 #[test]
 fn settings_of_a_variant_do_not_contradict_each_other() {

@@ -1,7 +1,5 @@
 //! Expressions are written out: bound names replaced by actors, groups by their members, names by places.
 
-use std::fmt;
-
 use super::symbols::Symbol;
 use super::types::{Type, infinity};
 use super::{Checker, HashMap, HashSet};
@@ -120,39 +118,6 @@ impl Checker<'_> {
         let first = diagnostic.span.is_none_or(|span| self.ground.reported.insert((span, diagnostic.code)));
         if first {
             self.found.push(diagnostic);
-        }
-    }
-
-    /// What is used has a value, and is finite where it is fixed.
-    pub(super) fn check_constant(&mut self, id: ExprId, what: impl fmt::Display) {
-        let (place, wrong) = match self.ground.constant(id) {
-            Constant::Undefined => (
-                self.without_value(id),
-                format!(
-                    "{what} has no value: it divides by zero, or is the root or logarithm of what has none"
-                ),
-            ),
-            Constant::Number(value) if !value.is_finite() => (id, format!("{what} is infinite")),
-            _ => return,
-        };
-        let span = self.ground.exprs.span(place);
-        self.report_once(Diagnostic::new(Code::Undefined, span, wrong));
-    }
-
-    /// Of an expression without a value the part that has none of itself.
-    fn without_value(&self, mut id: ExprId) -> ExprId {
-        let Grounding { exprs, .. } = &self.ground;
-        loop {
-            let mut inner = None;
-            exprs.for_each_operand(exprs.node(id), |operand| {
-                if inner.is_none() && self.ground.constant(operand) == Constant::Undefined {
-                    inner = Some(operand);
-                }
-            });
-            match inner {
-                Some(operand) => id = operand,
-                None => return id,
-            }
         }
     }
 

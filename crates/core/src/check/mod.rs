@@ -7,6 +7,7 @@
 mod actors;
 mod aggregates;
 mod calendar;
+mod constant;
 mod draws;
 mod evidence;
 mod fields;

@@ -71,13 +71,18 @@ fn conditions(operands: impl Iterator<Item = Constant>, deciding: bool) -> Const
 fn fold_numbers(exprs: &Exprs, node: Node, of: impl Fn(ExprId) -> Constant) -> Constant {
     let mut operands = Vec::new();
     let (mut is_open, mut is_undefined) = (false, false);
-    exprs.for_each_operand(node, |id| match of(id) {
-        Constant::Number(value) => operands.push(value),
-        Constant::Undefined => is_undefined = true,
-        Constant::Open | Constant::Condition(_) => is_open = true,
+    exprs.for_each_operand(node, |id| {
+        let operand = of(id);
+        match operand {
+            Constant::Number(value) => operands.push(value),
+            Constant::Undefined => is_undefined = true,
+            Constant::Open | Constant::Condition(_) => is_open = true,
+        }
+        // Whatever is divided by 0 has no value.
+        is_undefined |= matches!(node, Node::Divide(_, by) if by == id) && operand == Constant::Number(0.0);
     });
-    // All operands are evaluated, and whatever is divided by 0 has no value.
-    if is_undefined || matches!(node, Node::Divide(_, by) if of(by) == Constant::Number(0.0)) {
+    // All operands are evaluated.
+    if is_undefined {
         return Constant::Undefined;
     }
     if is_open {
