@@ -1,8 +1,9 @@
 //! A scenario as the engine runs it: straight-line operations over registers, and what to do with their results.
 //!
 //! There are two files of registers: numbers, 64 doubles each (a lane is a trial), and masks, a bit a lane. A register
-//! is written by one operation alone. What can go wrong in a lane is a mask too (`bad`): it is looked at where the
-//! value is used, in the lanes that use it, so that an operation may run in lanes that do not need it.
+//! is written by one operation alone, but for those at the top, which hold what one tape needs on its way. What can go
+//! wrong in a lane is a mask too (`bad`): it is looked at where the value is used, in the lanes that use it, so that an
+//! operation may run in lanes that do not need it.
 
 mod form;
 mod print;
@@ -259,6 +260,16 @@ pub(crate) struct SlotPlan {
     pub(crate) may_overflow: bool,
     pub(crate) decay: Option<DecayPlan>,
     pub(crate) noise: Option<NoisePlan>,
+    /// The memos that are to be evaluated anew where a rule has changed it.
+    pub(crate) wakes: Vec<u32>,
+}
+
+/// Operations that are run again only where an input has moved, for what they came to stays.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct MemoPlan {
+    pub(crate) tape: Tape,
+    /// The memos, all of them later ones, that are to be evaluated anew after it.
+    pub(crate) wakes: Vec<u32>,
 }
 
 /// `toward + (x - toward) * factor`.
@@ -416,7 +427,9 @@ pub(crate) struct Program {
     pub(crate) code: Vec<Instruction>,
     /// Run once a trial.
     pub(crate) trial: Tape,
-    /// Run at each observation.
+    /// Run at an observation, in this order, if an input has moved.
+    pub(crate) memos: Vec<MemoPlan>,
+    /// Run at each observation, after the memos.
     pub(crate) common: Tape,
     pub(crate) draws: Vec<DrawPlan>,
     /// The names of all streams.

@@ -7,7 +7,8 @@ use cordiale_core::Scenario;
 use cordiale_core::scenario::NoFiles;
 use cordiale_sim::{RunError, Simulation, Tally, VectorWidth};
 use proptest::prelude::*;
-use proptest::test_runner::RngSeed;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::{Config, RngAlgorithm, RngSeed, TestRng, TestRunner};
 
 /// Holds the engine to the reference, on some numbers of threads and with every vector width.
 fn hold(scenario: &Scenario, first: u64, trials: u64) -> Result<Option<Tally>, TestCaseError> {
@@ -43,6 +44,47 @@ fn hold_halves(scenario: &Scenario, first: u64, trials: u64, whole: &Tally) -> R
         prop_assert!(halves.as_ref() == Ok(whole), "halves differ from the whole");
     }
     Ok(())
+}
+
+/// Indices over ties that rules alone move, some of them seldom, read by each other, by guards, effects and outcomes; one
+/// may fail.
+#[test]
+fn indices_that_only_rules_move_agree() -> Result<(), TestCaseError> {
+    let mut text = "[scenario]\ntitle = \"T\"\nstart = 2013-09-01\nstep = \"month\"\nhorizon = 40\n\
+        [channels.arms]\ndefault = 0.3\n[groups.five]\nmembers = [\"AAA\", \"BBB\", \"CCC\", \"DDD\", \"EEE\"]\n\
+        [indices.standing]\nof = [\"a\"]\nvalue = \"mean(arms[a,b] for b in five if b != a)\"\n\
+        [indices.spread]\nvalue = \"max(standing[a] for a in five) - min(standing[a] for a in five)\"\n\
+        [indices.ratio]\nvalue = \"(1 + sqrt(spread)) / (0.2 - standing[AAA] + standing[BBB])\"\n\
+        [rules.raise]\nforeach = { a = \"five\", b = \"five\" }\nwhere = \"a < b\"\nwhen = \"standing[a] < 0.6\"\n\
+        chance = \"0.004 + 0.01 * spread\"\neffects = [\"arms[a,b] += 0.2 * standing[b]\"]\n\
+        [rules.reset]\nchance = 0.003\neffects = [\"arms[CCC,DDD] = standing[AAA]\"]\n\
+        [outcomes.far]\nwhen = \"spread > 0.1\"\n[outcomes.ratio]\nvalue = \"ratio\"\n[outcomes.one]\nvalue = \"standing[DDD]\"\n"
+        .to_owned();
+    for actor in ["AAA", "BBB", "CCC", "DDD", "EEE"] {
+        text += &format!("[actors.{actor}]\nname = \"{actor}\"\n");
+    }
+    let scenario = Scenario::from_toml(&text, "test.toml", &NoFiles);
+    let scenario = scenario.map_err(|report| TestCaseError::fail(report.to_string()))?;
+    let simulation = Simulation::new(&scenario).map_err(|error| TestCaseError::fail(error.to_string()))?;
+    let memos = simulation.program().matches("after a change of").count();
+    prop_assert!(memos >= 7, "{memos} indices that are kept");
+    hold(&scenario, 30, 300)?;
+    Ok(())
+}
+
+/// Random scenarios are not without such indices.
+#[test]
+fn random_scenarios_have_what_only_rules_move() {
+    let mut runner =
+        TestRunner::new_with_rng(Config::default(), TestRng::deterministic_rng(RngAlgorithm::ChaCha));
+    let with = (0..60).filter(|_| {
+        let shape = shapes(false).new_tree(&mut runner).map(|tree| tree.current());
+        let scenario = shape.ok().and_then(|shape| try_load(&shape));
+        let program = scenario.and_then(|scenario| Simulation::new(&scenario).ok()).map(|s| s.program());
+        program.is_some_and(|text| text.contains("after a change of"))
+    });
+    let with = with.count();
+    assert!(with >= 5, "{with} of 60");
 }
 
 proptest! {
@@ -150,7 +192,7 @@ const HEAD: &str =
 /// Scenarios for what random ones seldom meet; each is run as it is.
 const WRITTEN: [(&str, &str); 12] = [
     (
-        "chances that are the same in all steps, and out of range in a trial of some blocks",
+        "chances that are the same in five steps, and out of range in a trial of some blocks",
         "[parameters.rare]\nvalue = \"bernoulli(0.01)\"\n[variables.x]\ninitial = 0\n[rules.chance]\nchance = \"0.2 + rare\"\neffects = [\"x += 1\"]\n[rules.hazard]\nhazard = \"1 - 3 * rare\"\neffects = [\"x += 10\"]\n[rules.fast]\nhazard = \"1 + 20 * rare\"\neffects = [\"x += 100\"]\n[rules.curve]\nchance = \"logistic(rare - 1)\"\nbranches.b = { weight = \"1 - 2 * rare\", effects = [\"x += 1000\"] }\n[outcomes.x]\nvalue = \"x\"\n",
     ),
     (

@@ -16,6 +16,7 @@ mod forms;
 mod given;
 mod lanes;
 mod list;
+mod memos;
 mod observe;
 mod rules;
 mod standings;
@@ -32,6 +33,7 @@ use candidates::Candidates;
 use comparisons::Comparisons;
 use drift::{Course, Drift};
 use effects::Changes;
+use memos::Memos;
 use rules::{Branches, Brief, InstanceState, Look};
 use tape::Bank;
 use thresholds::Thresholds;
@@ -58,6 +60,7 @@ pub(crate) struct Engine<'p, K> {
     /// By slot.
     courses: Vec<Course>,
     thresholds: Thresholds,
+    memos: Memos,
     comparisons: Comparisons,
     /// What else is evaluated at every observation.
     common: Vec<Instruction>,
@@ -95,6 +98,7 @@ impl<'p, K: Kernel> Engine<'p, K> {
         Self {
             kernel,
             program,
+            memos: Memos::new(program),
             comparisons,
             common,
             briefs: program.instances.iter().map(brief).collect(),
@@ -173,6 +177,7 @@ impl<'p, K: Kernel> Engine<'p, K> {
         self.block.firings.reset();
         self.block.clamps.fill(EntryClamps::default());
         self.events.fill(observe::EventState::default());
+        self.memos.reset();
         for (state, plan) in self.instances.iter_mut().zip(&program.instances) {
             state.reset(plan);
         }

@@ -82,6 +82,7 @@ impl<K: Kernel> Engine<'_, K> {
             let years = f64::from(step) / f64::from(program.per_year);
             self.bank.numbers[register as usize] = Aligned([years; LANES]);
         }
+        self.run_stale_memos(step);
         self.comparisons.run(self.kernel, &mut self.bank);
         let place = self.place(step);
         tape::run(self.kernel, program, &self.keys, &mut self.bank, &self.common, place);

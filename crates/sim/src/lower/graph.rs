@@ -82,6 +82,16 @@ impl Graph {
         self.defs[id as usize]
     }
 
+    /// Calls for each operand of a node that is an operation.
+    pub(super) fn for_each_operand(&self, id: Reg, mut f: impl FnMut(Reg)) {
+        if let Def::Op(op) = self.def(id) {
+            op.map(|operand| {
+                f(operand);
+                operand
+            });
+        }
+    }
+
     pub(super) fn level(&self, id: Reg) -> Level {
         self.levels[id as usize]
     }

@@ -9,6 +9,7 @@ mod forms;
 mod graph;
 mod interval;
 mod live;
+mod memos;
 mod rules;
 mod schedule;
 mod slots;
@@ -92,6 +93,7 @@ fn lower_those(model: &Model, found: &mut Found) -> Program {
         mask_constants: Vec::new(),
         code: Vec::new(),
         trial: 0..0,
+        memos: Vec::new(),
         common: 0..0,
         draws: std::mem::take(&mut lowering.graph.draws),
         streams: std::mem::take(&mut lowering.streams),

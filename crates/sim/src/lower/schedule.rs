@@ -1,11 +1,13 @@
 //! What is evaluated when, and in which register it ends.
 //!
 //! What depends on parameters alone is evaluated once a trial. Of the rest, what only one rule instance needs is
-//! evaluated where that instance gets so far, all else at each observation.
+//! evaluated where that instance gets so far, all else at each observation: in a [memo](super::memos) where an input of
+//! it has moved.
 
 use std::collections::BTreeMap;
 
 use super::graph::{Def, Graph, Level, NEVER, Source};
+use super::memos::Memos;
 use crate::program::{Instruction, Op, Operand, OutcomePlan, Program, Reg, Tape, TriggerPlan};
 
 /// How far an instance must get in a step for something to be needed. Each stage comes after those before it, but a
@@ -107,6 +109,11 @@ impl Roots {
         self.needs.truncate(mark);
     }
 
+    /// The nodes themselves.
+    pub(super) fn ids(&self) -> impl Iterator<Item = Reg> {
+        self.needs.iter().map(|&(id, _)| id)
+    }
+
     /// A mask of the lanes in which a trial fails before its first step.
     pub(super) fn check(&mut self, bad: Reg) {
         if bad != NEVER {
@@ -134,11 +141,8 @@ impl Roots {
         }
         // Operands come before what uses them, so that from the end each node's need is known when it is reached.
         for id in (0..graph.len()).rev() {
-            if let (Some(need), Def::Op(op)) = (needs[id as usize], graph.def(id)) {
-                op.map(|operand| {
-                    add(&mut needs, operand, need);
-                    operand
-                });
+            if let Some(need) = needs[id as usize] {
+                graph.for_each_operand(id, |operand| add(&mut needs, operand, need));
             }
         }
         needs
@@ -149,6 +153,7 @@ impl Roots {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Section {
     Trial,
+    Memo(u32),
     Common,
     Instance(u32, Stage),
 }
@@ -156,10 +161,15 @@ enum Section {
 /// Lays out code and registers, and puts registers for nodes in all plans.
 pub(super) fn schedule(graph: &Graph, roots: &Roots, mut program: Program) -> Program {
     let needs = roots.needs(graph);
+    let memos = Memos::find(graph, roots, &needs, &mut program);
     let mut sections: BTreeMap<Section, Vec<Reg>> = BTreeMap::new();
     for (id, need) in (0..graph.len()).zip(&needs) {
         if let (Some(need), Def::Op(_)) = (need, graph.def(id)) {
-            let of = if graph.level(id) < Level::Step { vec![Section::Trial] } else { need.sections() };
+            let of = match memos.of(id) {
+                _ if graph.level(id) < Level::Step => vec![Section::Trial],
+                Some(memo) => vec![Section::Memo(memo)],
+                None => need.sections(),
+            };
             for section in of {
                 sections.entry(section).or_default().push(id);
             }
@@ -167,7 +177,7 @@ pub(super) fn schedule(graph: &Graph, roots: &Roots, mut program: Program) -> Pr
     }
     let mut registers = Registers::new(graph.len());
     registers.assign_sources(graph, &needs, &mut program);
-    registers.assign_ops(graph, &sections, &passing(graph, roots, &needs));
+    registers.assign_ops(graph, &sections, &passing(graph, roots, &sections));
     for (section, ids) in &sections {
         let start = program.code.len();
         for &id in ids {
@@ -179,6 +189,7 @@ pub(super) fn schedule(graph: &Graph, roots: &Roots, mut program: Program) -> Pr
         let tape = start..program.code.len();
         match section {
             Section::Trial => program.trial = tape,
+            Section::Memo(memo) => program.memos[*memo as usize].tape = tape,
             Section::Common => program.common = tape,
             Section::Instance(instance, stage) => *stage_tape(&mut program, *instance, *stage) = tape,
         }
@@ -216,23 +227,21 @@ fn with_constants(graph: &Graph, op: Op) -> Op {
     }
 }
 
-/// The nodes that nothing reads beyond the section that makes them.
-fn passing(graph: &Graph, roots: &Roots, needs: &[Option<Need>]) -> Vec<bool> {
-    let mut passing: Vec<bool> = (0..graph.len())
-        .zip(needs)
-        .map(|(id, need)| {
-            graph.level(id) == Level::Step && matches!(need, Some(Need::Instances { len: 1, .. }))
-        })
-        .collect();
-    for &(id, _) in &roots.needs {
-        passing[id as usize] = false;
+/// The numbers that nothing reads beyond the one section that makes them.
+fn passing(graph: &Graph, roots: &Roots, sections: &BTreeMap<Section, Vec<Reg>>) -> Vec<bool> {
+    let mut of: Vec<Option<Section>> = vec![None; graph.len() as usize];
+    let mut passing = vec![false; graph.len() as usize];
+    for (section, ids) in sections {
+        for &id in ids {
+            passing[id as usize] = of[id as usize].is_none() && !graph.is_mask(id);
+            of[id as usize] = Some(*section);
+        }
     }
-    for id in 0..graph.len() {
-        if let (Some(need), Def::Op(op)) = (needs[id as usize], graph.def(id)) {
-            op.map(|operand| {
-                let same = needs[operand as usize].is_some_and(|of| of.sections() == need.sections());
-                passing[operand as usize] &= same;
-                operand
+    roots.ids().for_each(|id| passing[id as usize] = false);
+    for (section, ids) in sections {
+        for &id in ids {
+            graph.for_each_operand(id, |operand| {
+                passing[operand as usize] &= of[operand as usize] == Some(*section);
             });
         }
     }
@@ -249,6 +258,9 @@ fn stage_tape(program: &mut Program, instance: u32, stage: Stage) -> &mut Tape {
         Stage::Branch(branch) => &mut instance.branches[branch as usize].tape,
     }
 }
+
+/// No node: there are fewer.
+const NOBODY: Reg = Reg::MAX;
 
 /// The register of each node.
 struct Registers {
@@ -323,26 +335,39 @@ impl Registers {
         }
     }
 
-    /// Sections run one after the other, so that what passes with one shares registers at the top.
+    /// Sections run one after the other, so that all use the same few registers, at the top, for what passes with them; and
+    /// within one such a register is free again after its last reader. So it is in the cache whenever it is filled.
     fn assign_ops(&mut self, graph: &Graph, sections: &BTreeMap<Section, Vec<Reg>>, passing: &[bool]) {
-        for &id in sections.values().flatten() {
-            if self.of[id as usize].is_some() {
-                continue;
-            }
-            if graph.is_mask(id) {
-                self.mask(id);
-            } else if !passing[id as usize] {
-                self.number(id);
+        for &id in sections.values().flatten().filter(|&&id| !passing[id as usize]) {
+            match self.of[id as usize] {
+                Some(_) => {}
+                None if graph.is_mask(id) => drop(self.mask(id)),
+                None => drop(self.number(id)),
             }
         }
         let base = self.numbers;
         let mut most = base;
+        let mut last_reader = vec![NOBODY; passing.len()];
         for ids in sections.values() {
-            self.numbers = base;
             for &id in ids {
-                if self.of[id as usize].is_none() {
-                    self.number(id);
+                graph.for_each_operand(id, |operand| last_reader[operand as usize] = id);
+            }
+            self.numbers = base;
+            let mut free: Vec<Reg> = Vec::new();
+            for &id in ids {
+                // Its own before those of its operands are free: no operation fills what it reads.
+                if passing[id as usize] {
+                    match free.pop() {
+                        Some(register) => self.of[id as usize] = Some(register),
+                        None => drop(self.number(id)),
+                    }
                 }
+                graph.for_each_operand(id, |operand| {
+                    if passing[operand as usize] && last_reader[operand as usize] == id {
+                        last_reader[operand as usize] = NOBODY;
+                        free.extend(self.of[operand as usize]);
+                    }
+                });
             }
             most = most.max(self.numbers);
         }

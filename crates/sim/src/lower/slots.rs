@@ -50,6 +50,7 @@ pub(super) fn lower(
             start: start.id,
             range: slot.range,
             may_overflow,
+            wakes: Vec::new(),
             decay: decay.map(|decay| {
                 roots.need(decay.toward.id, Need::Common);
                 roots.need(decay.factor.id, Need::Common);

@@ -77,6 +77,41 @@ fn what_has_a_form_needs_no_tape() {
     }
 }
 
+/// The sums of `y`, `z` and `x` are two memos and one that both feed; what drifts, and what is little, is none.
+#[test]
+fn what_only_rules_move_is_evaluated_after_their_changes() {
+    let program = program(
+        "[variables.y]\ninitial = 0.5\nrange = [0, 1]\n[variables.z]\ninitial = 0.5\nrange = [0, 1]\n[variables.d]\ninitial = 0.5\nrange = [0, 1]\nvolatility = 0.1\n\
+        [indices.a]\nvalue = \"1 + 2 * x * y * y\"\n[indices.b]\nvalue = \"sqrt(1 + 0.5 * z / (1 + x))\"\n\
+        [rules.r]\nwhen = \"a + b * b > 2.5\"\nchance = \"0.1 * x\"\neffects = [\"x += 0.1 * y\", \"y -= 0.01\", \"z += 0.01\"]\n\
+        [outcomes.a]\nvalue = \"a\"\n[outcomes.b]\nvalue = \"b\"\n[outcomes.d]\nvalue = \"d * d * d * d * x\"\n[outcomes.little]\nvalue = \"x * z\"\n",
+    );
+    let wakes = |name: &str| {
+        let slot = program.slots.iter().find(|slot| slot.name == name);
+        slot.map(|slot| slot.wakes.as_slice()).unwrap_or_default()
+    };
+    assert_eq!([wakes("x"), wakes("y"), wakes("z"), wakes("d")], [&[0, 1][..], &[0], &[1], &[]]);
+    let memos: Vec<(usize, &[u32])> =
+        program.memos.iter().map(|memo| (memo.tape.len(), memo.wakes.as_slice())).collect();
+    // 1 + 2 * x * y * y; sqrt(1 + 0.5 * z / (1 + x)).
+    assert_eq!(memos, [(4, &[][..]), (5, &[])]);
+    assert!(program.to_string().contains("\nat step 0, and after a change of x, z\n"), "{program}");
+}
+
+/// A small memo that a larger one reads comes before it, and wakes it.
+#[test]
+fn memos_come_before_those_that_read_them() {
+    let program = program(
+        "[indices.square]\nvalue = \"x * x\"\n[rules.r]\nchance = 0.1\neffects = [\"x += 0.1\"]\n\
+        [outcomes.square]\nvalue = \"square\"\n[outcomes.more]\nvalue = \"sqrt(1 + square) * exp(square) + 1\"\n",
+    );
+    let memos: Vec<(usize, &[u32])> =
+        program.memos.iter().map(|memo| (memo.tape.len(), memo.wakes.as_slice())).collect();
+    assert_eq!(memos, [(1, &[1][..]), (5, &[])]);
+    assert_eq!(program.slots[0].wakes, [0]);
+    assert!(program.common.is_empty());
+}
+
 #[test]
 fn a_program_is_printed() {
     let program = program(

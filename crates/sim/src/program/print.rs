@@ -5,8 +5,8 @@ use std::fmt::{self, Display, Formatter};
 use cordiale_core::model::{Distribution, EffectKind};
 
 use super::{
-    Amount, Binary, Bound, EffectPlan, InstancePlan, Op, Operand, OutcomePlan, Program, Quantity, SlotPlan,
-    Tape, Test, TriggerPlan, Unary,
+    Amount, Binary, Bound, EffectPlan, InstancePlan, Instruction, Op, Operand, OutcomePlan, Program,
+    Quantity, Reg, SlotPlan, Tape, Test, TriggerPlan, Unary,
 };
 
 impl Display for Program {
@@ -24,6 +24,10 @@ impl Display for Program {
         }
         writeln!(f, "\nonce a trial")?;
         self.tape(f, &self.trial, "")?;
+        for (memo, inputs) in self.memos.iter().zip(self.inputs_of_memos()) {
+            writeln!(f, "\nat step 0, and after a change of {}", inputs.join(", "))?;
+            self.tape(f, &memo.tape, "")?;
+        }
         writeln!(f, "\nat each step")?;
         self.tape(f, &self.common, "")?;
         for instance in &self.instances {
@@ -47,8 +51,7 @@ impl Display for Program {
 impl Program {
     fn tape(&self, f: &mut Formatter<'_>, tape: &Tape, stage: &str) -> fmt::Result {
         for instruction in &self.code[tape.clone()] {
-            let file = if instruction.op.is_mask() { 'm' } else { 'n' };
-            write!(f, "  {stage}{file}{} = ", instruction.out)?;
+            write!(f, "  {stage}{} = ", register(instruction.out, instruction.op))?;
             match instruction.op {
                 Op::Draw(draw, arguments) => self.draw(f, draw, arguments)?,
                 op => write!(f, "{op}")?,
@@ -56,6 +59,20 @@ impl Program {
             writeln!(f)?;
         }
         Ok(())
+    }
+
+    /// What each memo reads, by the name of a state value or the register that another memo ends in.
+    fn inputs_of_memos(&self) -> Vec<Vec<String>> {
+        let mut inputs = vec![Vec::new(); self.memos.len()];
+        let state = self.slots.iter().map(|slot| (slot.name.clone(), &slot.wakes));
+        let memos = self.memos.iter().filter_map(|memo| {
+            let Instruction { out, op } = self.code[memo.tape.clone()].last()?;
+            Some((register(*out, *op), &memo.wakes))
+        });
+        for (name, wakes) in state.chain(memos) {
+            wakes.iter().for_each(|&memo| inputs[memo as usize].push(name.clone()));
+        }
+        inputs
     }
 
     fn draw(&self, f: &mut Formatter<'_>, draw: u32, arguments: [u32; 3]) -> fmt::Result {
@@ -122,6 +139,12 @@ impl Program {
         }
         writeln!(f, ", stays in [{}, {}]", slot.range.0, slot.range.1)
     }
+}
+
+/// The register that an operation fills.
+fn register(out: Reg, op: Op) -> String {
+    let file = if op.is_mask() { 'm' } else { 'n' };
+    format!("{file}{out}")
 }
 
 impl Display for Amount {
