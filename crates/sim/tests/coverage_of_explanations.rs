@@ -7,6 +7,7 @@
 use cordiale_core::Scenario;
 use cordiale_core::scenario::NoFiles;
 use cordiale_sim::Explanation;
+use cordiale_sim::analysis::explain::RuleLift;
 use cordiale_sim::random::Stream;
 use cordiale_sim::stats::{Strata, odds_ratio};
 
@@ -181,4 +182,65 @@ fn of_what_is_found_where_there_is_nothing() {
     assert!(share(holds, boxes) < 0.05, "{holds} of {boxes}");
     keeps_its_level("odds", 1.0 - share(told, signs));
     assert!(share(any, u32::try_from(seeds).unwrap()) <= 0.07, "{any}");
+}
+
+/// The parts of a scenario of rules that have nothing to do with the outcome, each rare as it is.
+fn inert(rules: usize, chance: f64) -> Scenario {
+    let mut text = "[scenario]\nstart = 2024-01-01\nstep = \"month\"\nhorizon = 12\n".to_owned();
+    text.push_str("[variables.x]\ninitial = 0\n[outcomes.ev]\nwhen = \"x >= 1\"\n");
+    text.push_str(&format!("[rules.luck]\nchance = {chance}\neffects = [\"x += 1\"]\n"));
+    for rule in 0..rules {
+        text.push_str(&format!(
+            "[variables.v{rule:02}]\ninitial = 0\n[rules.d{rule:02}]\nchance = {chance}\n"
+        ));
+        text.push_str(&format!("limit = 1\neffects = [\"v{rule:02} += 1\"]\n"));
+    }
+    scenario(&text)
+}
+
+/// Where rules and outcome are rare, one trial with both is no news among many rules. By the normal distribution in a
+/// quarter of all analyses some lift is real that is not, and in more some signpost.
+#[test]
+fn of_many_rules_of_which_none_matters() {
+    let (seeds, most) = (200, 10);
+    for (rules, chance, trials) in [(10, 0.002, 1000), (40, 0.001, 2000)] {
+        let model = inert(rules, chance);
+        let (mut lifts, mut signs) = (0, 0);
+        for seed in 0..seeds {
+            let explanation = Explanation::new(&model).unwrap().trials(trials).seed(seed);
+            let result = explanation.off("d00").threads(1).run().unwrap();
+            // What luck did cannot be told from the outcome, and nobody who had it is left to look for signs.
+            let real = |(name, lift): (&str, &RuleLift)| name != "luck" && lift.p_adjusted < 0.05;
+            lifts += u32::from(result.rules.iter().any(real));
+            signs += u32::from(result.signposts.unwrap().signs.iter().any(|sign| sign.p_adjusted < 0.05));
+        }
+        assert!(lifts <= most && signs <= most, "{rules} {chance}: {lifts} and {signs} of {seeds}");
+    }
+}
+
+/// Nearly all with the mark get there, of whom there are few. The variance of S. Greenland and J. M. Robins (1985) is
+/// then next to nothing, and its interval holds the truth in half of all samples.
+#[test]
+fn of_a_lift_where_nearly_all_get_there() {
+    for (with, without, trials) in [(0.9, 0.5, 500), (0.96, 0.8, 1000), (0.5, 0.5, 500), (0.1, 0.5, 500)] {
+        let model = scenario(&format!(
+            "[scenario]\nstart = 2024-01-01\nstep = \"month\"\nhorizon = 2\n[variables.m]\ninitial = 0\n[variables.x]\ninitial = 0\n
+[rules.mark]\nat = 2024-01-01\nchance = 0.01\neffects = [\"m += 1\"]\n[outcomes.o]\nwhen = \"x >= 1\"\n
+[rules.hit]\nat = 2024-02-01\nchance = \"if(m > 0, {with}, {without})\"\neffects = [\"x += 1\"]\n"
+        ));
+        let (truth, seeds) = (with / without, 400);
+        let (mut held, mut runs) = (0, 0);
+        for seed in 0..seeds {
+            let explanation = Explanation::new(&model).unwrap().trials(trials).seed(seed);
+            let result = explanation.off("mark").threads(1).run().unwrap();
+            // In some samples nobody has the mark.
+            let Some(lift) = result.rules.get("mark") else { continue };
+            let Some(ratio) = lift.lift else { continue };
+            runs += 1;
+            held += u32::from(ratio.low <= truth && truth <= ratio.high);
+            assert_eq!(ratio.holds_one(), lift.p >= 0.05, "{lift:?}");
+        }
+        let coverage = f64::from(held) / f64::from(runs);
+        assert!(coverage >= 0.93, "{with} {without}: {held} of {runs}");
+    }
 }

@@ -6,6 +6,7 @@
 pub mod exact_sum;
 pub mod first_passage;
 mod histogram;
+mod hypergeometric;
 pub mod interval;
 pub mod paired;
 pub mod ratio;
@@ -19,7 +20,7 @@ pub use first_passage::StepCounts;
 pub use histogram::Histogram;
 pub use interval::{Percent, Probability, quantile_ranks, wilson};
 pub use paired::{Difference, PairedMoments, PairedTable, mean_interval, newcombe, tango};
-pub use ratio::{Ratio, Strata, holm, odds_ratio, two_shares_z, two_sided};
+pub use ratio::{Ratio, Strata, compared_odds, holm, odds_ratio, two_shares_z, two_sided};
 pub use sequence::{ShareSequence, mean_sequence};
 pub use sketch::Quantiles;
 pub use words::words;

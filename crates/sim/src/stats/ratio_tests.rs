@@ -43,6 +43,80 @@ fn nobody_on_one_side_still_bounds_the_ratio() {
 }
 
 #[test]
+fn everybody_with_the_mark_still_leaves_the_ratio_open() {
+    // Greenland and Robins' variance is nearly 0 here, and gives [1.91, 2.29]. The ends are Koopman's (1984) but for the
+    // n / (n - 1) of Miettinen and Nurminen: found by minimising and bisecting, without their formula.
+    let mut all = Strata::default();
+    all.add((5, 5), (237, 495));
+    let Some(ratio) = all.ratio() else { return assert_eq!(1, 0) };
+    near(ratio.estimate, 495.0 / 237.0);
+    assert!((ratio.low - 1.174_555).abs() < 1e-5 && (ratio.high - 2.298_480).abs() < 1e-5, "{ratio:?}");
+    // It is symmetric in the two sides.
+    let mut turned = Strata::default();
+    turned.add((237, 495), (5, 5));
+    let Some(turned) = turned.ratio() else { return assert_eq!(1, 0) };
+    near(turned.low, 1.0 / ratio.high);
+    near(turned.high, 1.0 / ratio.low);
+    // Nobody on one side, and few.
+    let mut none = Strata::default();
+    none.add((0, 3), (40, 90));
+    let Some(none) = none.ratio() else { return assert_eq!(1, 0) };
+    assert!(none.low == 0.0 && none.high > 1.0 && none.high < 2.0, "{none:?}");
+    let mut only = Strata::default();
+    only.add((40, 90), (0, 3));
+    let Some(only) = only.ratio() else { return assert_eq!(1, 0) };
+    assert!(only.estimate.is_infinite() && only.high.is_infinite(), "{only:?}");
+    near(only.low, 1.0 / none.high);
+}
+
+#[test]
+fn rare_strata_have_exact_p_values() {
+    // One of a thousand got there, and it is one of two with the mark: the normal distribution has 1e-110.
+    let mut one = Strata::default();
+    one.add((1, 2), (0, 998));
+    near(one.p(), 0.002);
+    assert!(two_sided(one.z()) < 1e-50);
+    assert_eq!(compared_odds((1, 2), (0, 998)).1, one.p());
+    let mut tea = Strata::default();
+    tea.add((3, 4), (1, 4));
+    near(tea.p(), 34.0 / 70.0);
+    // Where many are expected it is Mantel's test, and both agree where they meet.
+    let mut many = Strata::default();
+    many.add((270, 500), (200, 500));
+    assert!(many.variance < EXACT_BELOW && many.exact_p() == many.p(), "{many:?}");
+    let mut more = Strata::default();
+    more.add((540, 1000), (480, 1000));
+    assert_eq!(more.p(), two_sided(more.z()));
+    let ratio = more.exact_p() / more.p();
+    assert!((0.8..1.25).contains(&ratio), "{ratio}");
+    assert_eq!((Strata::default().p(), compared_odds((0, 5), (0, 9))), (1.0, (None, 1.0)));
+}
+
+/// Neither is without the other: below 0.05 is the p-value where 1 lies outside the interval, and there alone.
+#[test]
+fn intervals_and_p_values_do_not_contradict_each_other() {
+    for (n1, n0) in [(1, 30), (5, 60), (20, 30), (90, 100)] {
+        for a in 0..=n1 {
+            for b in 0..=n0 {
+                let (odds, p) = compared_odds((a, n1), (b, n0));
+                assert!(
+                    odds.is_none_or(|ratio| ratio.holds_one() == (p >= CHANCE)),
+                    "{a} {n1} {b} {n0} {odds:?} {p}"
+                );
+                let mut strata = Strata::default();
+                strata.add((a, n1), (b, n0));
+                let (ratio, p) = strata.compared();
+                assert!(
+                    ratio.is_none_or(|r| r.holds_one() == (p >= CHANCE)),
+                    "{a} {n1} {b} {n0} {ratio:?} {p}"
+                );
+                assert!(ratio.is_none_or(|r| r.low <= r.estimate && r.estimate <= r.high), "{ratio:?}");
+            }
+        }
+    }
+}
+
+#[test]
 fn odds_ratio_of_a_known_table() {
     // D. G. Altman's kind of example, by R: the ends of the score interval reject at exactly 1.96.
     let Some(ratio) = odds_ratio((30, 100), (10, 100)) else { return assert_eq!(1, 0) };

@@ -3,7 +3,7 @@
 use super::result::RuleLift;
 use super::trials::{Plan, Trials};
 use crate::engine::NO_STEP;
-use crate::stats::{Strata, holm, two_sided};
+use crate::stats::{Strata, holm};
 
 /// How many trials could get there on each date, and how many did.
 struct Dates {
@@ -105,12 +105,13 @@ pub(super) fn lifts(plan: &Plan, trials: &Trials) -> Vec<(usize, RuleLift)> {
             continue;
         }
         let z = strata.z();
+        let (ratio, p) = strata.compared();
         let lift = RuleLift {
             fired_and_reached,
             fired_and_not,
             expected: fired_and_reached as f64 - strata.excess(),
-            lift: strata.ratio(),
-            p: two_sided(z),
+            lift: ratio,
+            p,
             p_adjusted: 1.0,
         };
         found.push((place, z, lift));
@@ -119,8 +120,8 @@ pub(super) fn lifts(plan: &Plan, trials: &Trials) -> Vec<(usize, RuleLift)> {
     for ((.., lift), adjusted) in found.iter_mut().zip(adjusted) {
         lift.p_adjusted = adjusted;
     }
-    // Entries stand in the order of names, and the sort keeps it between equals.
-    found.sort_by(|(_, a, _), (_, b, _)| b.abs().total_cmp(&a.abs()));
+    // p-values may be too small to differ. Entries stand in the order of names, and the sort keeps it between equals.
+    found.sort_by(|(_, a_z, a), (_, b_z, b)| a.p.total_cmp(&b.p).then(b_z.abs().total_cmp(&a_z.abs())));
     found.into_iter().map(|(place, _, lift)| (place, lift)).collect()
 }
 

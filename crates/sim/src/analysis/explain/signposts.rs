@@ -5,7 +5,7 @@
 
 use super::result::{At, SignKind, Signpost, Signposts};
 use super::trials::{Plan, Trials};
-use crate::stats::{holm, odds_ratio, two_shares_z, two_sided, wilson};
+use crate::stats::{compared_odds, holm, odds_ratio, two_shares_z, wilson};
 
 /// The least trials on either side of a threshold \[share of those that find\], and at the least so many.
 const LEAST_SHARE: f64 = 0.05;
@@ -88,6 +88,7 @@ pub(super) fn find(plan: &Plan, trials: &Trials, at: At) -> Option<Signposts> {
 
 fn judged(sign: &Sign<'_>, Table { seen, not }: Table) -> Signpost {
     let nothing = crate::stats::Probability { estimate: 0.0, low: 0.0, high: 1.0, level: 0.95, mcse: 0.0 };
+    let (odds_ratio, p) = compared_odds(seen, not);
     Signpost {
         name: sign.name.to_owned(),
         kind: sign.kind,
@@ -95,8 +96,8 @@ fn judged(sign: &Sign<'_>, Table { seen, not }: Table) -> Signpost {
         seen: wilson(seen.1, seen.1 + not.1).unwrap_or(nothing),
         if_seen: wilson(seen.0, seen.1),
         if_not: wilson(not.0, not.1),
-        odds_ratio: odds_ratio(seen, not),
-        p: two_sided(two_shares_z(seen, not)),
+        odds_ratio,
+        p,
         p_adjusted: 1.0,
     }
 }
