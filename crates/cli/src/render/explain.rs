@@ -92,13 +92,12 @@ fn lines(rows: &[Vec<String>], width: usize) -> String {
     text
 }
 
-/// `3.2x [2.8, 3.7]`
+/// `3.2x [2.8, 3.7]`, or `inf [55.2, inf]` where nobody got there on the other side.
 fn times(ratio: &Ratio) -> String {
-    if ratio.estimate.is_infinite() {
-        return format!("at least {}x", number(ratio.low));
-    }
     let shown = |x: f64| if x.is_infinite() { "inf".to_owned() } else { number(x) };
-    format!("{}x [{}, {}]", shown(ratio.estimate), shown(ratio.low), shown(ratio.high))
+    let estimate =
+        if ratio.estimate.is_infinite() { "inf".to_owned() } else { format!("{}x", shown(ratio.estimate)) };
+    format!("{estimate} [{}, {}]", shown(ratio.low), shown(ratio.high))
 }
 
 fn rules(result: &ExplainResult, width: usize) -> String {
@@ -111,7 +110,7 @@ fn rules(result: &ExplainResult, width: usize) -> String {
             name.to_owned(),
             times(lift),
             format!(
-                "{} got there after it, {:.0} would have by chance",
+                "{} got there after it, {:.0} if it made no difference",
                 thousands(rule.fired_and_reached),
                 rule.expected
             ),
