@@ -23,6 +23,9 @@ pub const RELATIVE_ERROR: f64 = 1.0 / 2048.0;
 /// Values waiting to be counted by themselves, in bulk: more than are, so that those that all differ need not be sorted.
 const PENDING: usize = MOST_EXACT + 128;
 
+/// Two values with so many bins between them are as good as exact beside their distance.
+const FAR_APART: u64 = 8;
+
 /// A multiset of numbers whose quantiles are exact up to [`MOST_EXACT`] distinct values and within
 /// [`RELATIVE_ERROR`] beyond.
 ///
@@ -272,6 +275,26 @@ impl Quantiles {
     #[must_use]
     pub fn quantile(&self, q: f64) -> Option<f64> {
         self.value_at_rank(quantile_rank(self.count(), q)?)
+    }
+
+    /// The values at two ranks, or numbers beyond them: where the two are binned and so close that half a bin matters,
+    /// the outer edges of their bins. So whatever lies between the two is within.
+    #[must_use]
+    pub fn between_ranks(&self, [low, high]: [Option<u64>; 2]) -> [Option<f64>; 2] {
+        let settled = self.settled();
+        let ends = [low, high].map(|rank| settled.value_at_rank(rank?));
+        let (Store::Bins(_), [Some(low), Some(high)]) = (&settled.store, ends) else { return ends };
+        let [low_bin, high_bin] = [low, high].map(|x| key(x) >> BIN_SHIFT);
+        if high_bin - low_bin >= FAR_APART {
+            return ends;
+        }
+        // The bins of 0 and of infinity stand for these alone. Never outside the exact ends.
+        let edge = |x: f64, bin: u64| if x == 0.0 || x.is_infinite() { x } else { value(bin << BIN_SHIFT) };
+        let edges = [
+            edge(low, low_bin).max(value(settled.least)),
+            edge(high, high_bin + 1).min(value(settled.greatest)),
+        ];
+        [Some(edges[0].min(low)), Some(edges[1].max(high))]
     }
 
     /// About 20 equal bins at round edges that cover all values; see [`Histogram`].

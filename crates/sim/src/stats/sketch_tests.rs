@@ -2,6 +2,7 @@ use super::{MOST_EXACT, Quantiles, RELATIVE_ERROR, key, representative, value};
 use crate::num::normal::normal_quantile;
 use crate::random::Stream;
 use crate::stats::quantile_rank;
+use crate::stats::quantile_ranks;
 
 fn of(values: &[f64]) -> Quantiles {
     let mut sketch = Quantiles::new();
@@ -263,4 +264,34 @@ fn a_histogram_counts_every_value() {
         assert_eq!(histogram.edges.len(), histogram.counts.len() + 1);
     }
     assert_eq!(of(&[2.0; 9]).histogram().counts, [9]);
+}
+
+/// Where bins are as wide as an interval is long, it runs to their outer edges; where they are narrow, nothing changes.
+#[test]
+fn intervals_of_binned_quantiles_hold_what_is_true() {
+    let (mut held, mut all) = (0, 0);
+    for run in 0..100 {
+        let values: Vec<f64> =
+            normals(&format!("run {run}"), 4000).iter().map(|z| 100.01 + 0.5 * z).collect();
+        let sketch = of(&values);
+        for (q, z) in [(0.25, -0.674_489_750_196_082), (0.5, 0.0), (0.95, 1.644_853_626_951_472_2)] {
+            let [low, high] = sketch.between_ranks(quantile_ranks(4000, q).into());
+            let truth = 100.01 + 0.5 * z;
+            all += 1;
+            held +=
+                usize::from(low.is_some_and(|low| low <= truth) && high.is_some_and(|high| truth <= high));
+        }
+    }
+    assert!(held * 100 >= all * 95, "{held} of {all}");
+    let sketch = of(&normals("wide", 4000));
+    let ranks = [Some(1700), Some(2200)];
+    assert_eq!(sketch.between_ranks(ranks), ranks.map(|rank| sketch.value_at_rank(rank?)));
+    for values in [vec![3.0; 5000], vec![], normals("few", 100)] {
+        let sketch = of(&values);
+        let ranks = [None, Some(3)];
+        assert_eq!(sketch.between_ranks(ranks), ranks.map(|rank| sketch.value_at_rank(rank?)));
+    }
+    let infinite: Vec<f64> =
+        normals("ends", 3000).iter().map(|z| if *z > 0.0 { f64::INFINITY } else { *z }).collect();
+    assert_eq!(of(&infinite).between_ranks([Some(2000), Some(2900)]), [Some(f64::INFINITY); 2]);
 }

@@ -243,10 +243,8 @@ impl Spread {
     fn summary(&self) -> ValueSummary {
         let quantiles = self.settled();
         let [q05, q25, q50, q75, q95] = QUANTILES.map(|q| quantiles.quantile(q).unwrap_or(f64::NAN));
-        let [of_q05, of_q25, of_q50, of_q75, of_q95] = QUANTILES.map(|q| {
-            let (low, high) = quantile_ranks(quantiles.count(), q);
-            [low, high].map(|rank| rank.and_then(|rank| quantiles.value_at_rank(rank)))
-        });
+        let [of_q05, of_q25, of_q50, of_q75, of_q95] =
+            QUANTILES.map(|q| quantiles.between_ranks(quantile_ranks(quantiles.count(), q).into()));
         ValueSummary {
             mean: self.moments.mean(),
             sd: self.moments.sd(),
