@@ -133,3 +133,61 @@ fn intervals_that_are_too_narrow_are_told() {
         "outcome `y` stands far off in few of the points, and intervals of its indices may be too narrow; run 8192 points or more"
     );
 }
+
+fn event_of(chance: &str) -> String {
+    EVENT.replace("0.1 + 0.6 * a + 0.3 * b", chance)
+}
+
+/// An input that hardly matters shows in none or one of the points, and its total index is not said to be 0 for sure.
+#[test]
+fn small_total_indices_hold_the_truth() {
+    let text = event_of("0.4 + 0.7 * (a - 0.5) + 0.1 * (b - 0.5)");
+    let (mut small, mut inert) = (Score::default(), Score::default());
+    for seed in 0..SEEDS {
+        let text = format!("{text}[parameters.none]\nvalue = \"uniform(0, 1)\"\n");
+        let result = of(&text).points(256).seed(seed).run().unwrap();
+        let drivers = result.drivers("y").unwrap();
+        let Ok((_, total)) = drivers.sobol("b") else { continue };
+        small.add(total, 0.02);
+        let (_, none) = drivers.sobol("none").unwrap();
+        assert_eq!((none.estimate, none.low, none.high), (0.0, 0.0, 0.0), "what does nothing moves nothing");
+        inert.add(none, 0.0);
+    }
+    small.check("a small total index", 0.92);
+    assert!(small.all > SEEDS / 2, "{}", small.all);
+}
+
+/// Where inputs explain little, some analyses see more by luck; they say so, and the others hold.
+#[test]
+fn indices_that_are_seen_by_luck_are_told() {
+    let text = event_of("0.3 + 0.2 * (a - 0.5) + 0.1 * (b - 0.5)");
+    let (mut told, mut all) = (0, 0);
+    for seed in 0..3 * SEEDS {
+        let result = of(&text).design(Design::LatinHypercube).points(256).seed(seed).run().unwrap();
+        if result.drivers("y").unwrap().sobol("a").is_ok() {
+            all += 1;
+            told += u64::from(result.warnings.iter().any(|warning| warning.contains("more luck than truth")));
+        }
+    }
+    assert!(all >= 10 && told * 10 >= all * 8, "{told} of {all}");
+}
+
+/// The root mean square of effects is no less than their mean, where that is seen.
+#[test]
+fn an_effect_that_is_seen_has_a_size() {
+    let text = event_of("0.4 + 0.2 * a + 0.02 * b");
+    let mut seen = 0;
+    for seed in 0..SEEDS {
+        let result = of(&text).method(Way::Morris).points(20).seed(seed).run().unwrap();
+        let drivers = result.drivers("y").unwrap();
+        let Measure::Morris { rms, mu, distinguishable, .. } = *drivers.input("b").unwrap() else {
+            panic!("not Morris")
+        };
+        if distinguishable {
+            seen += 1;
+            let least = if mu.low > 0.0 || mu.high < 0.0 { mu.estimate.abs() } else { f64::MIN_POSITIVE };
+            assert!(rms >= least * (1.0 - 1e-12), "{seed}: {rms} {mu:?}");
+        }
+    }
+    assert!(seen >= 5, "{seen}");
+}

@@ -201,7 +201,8 @@ impl Trajectories {
             mu: (mu, mu - t * error, mu + t * error),
             mu_star: size(&|(effect, _)| effect.abs()),
             sigma: (error * error * count - chance).max(0.0).sqrt(),
-            rms: square.max(0.0).sqrt(),
+            // Chance may take more out of the squares than there is; the mean is no greater than their root.
+            rms: square.max(if mu.abs() > t * error { mu * mu } else { 0.0 }).sqrt(),
             by_chance: size(&|(_, error)| error * std::f64::consts::FRAC_2_PI.sqrt()),
             distinguishable,
         }

@@ -11,6 +11,10 @@ use crate::result::{Named, RunInfo, ScenarioInfo, VALUE_STABILITY};
 /// More points than this are advised to nobody.
 const MOST_ADVISED: f64 = 1e12;
 
+/// Where the lower end of what is explained is less than this of the estimate, which is then less than three standard
+/// errors from 0: of those who see that much by luck, many find shares too small for their intervals.
+const HARDLY_SEEN: f64 = 0.3;
+
 /// What was run in the end.
 #[derive(Clone, Copy)]
 pub(super) struct Shape {
@@ -61,6 +65,16 @@ impl Sensitivity {
                     "outcome `{}` stands far off in few of the points, and intervals of its indices may be too narrow; run {} points or more",
                     target.name(),
                     (needed.min(MOST_ADVISED) as u64).next_power_of_two()
+                ));
+            }
+        }
+        for (target, drivers) in bench.targets.iter().zip(&drivers).filter(|(_, d)| !d.inputs.is_empty()) {
+            let Some(Variance { outcome, explained }) = drivers.variance else { continue };
+            if explained.low < HARDLY_SEEN * explained.estimate {
+                let percent = |share: f64| format!("{:.0}%", 100.0 * (share / outcome).clamp(0.0, 1.0));
+                warnings.push(format!(
+                    "outcome `{}`: its inputs are hardly seen to explain anything ({} to {} of it); where that is more luck than truth, their shares are too small; run more points",
+                    target.name(), percent(explained.low), percent(explained.high)
                 ));
             }
         }

@@ -12,6 +12,7 @@ use super::evaluate::{Bench, Evaluated, Layout, Stop, UnitValues};
 use super::inputs::Input;
 use super::stat::{Products, percentiles, resample, run_parallel};
 use super::{Design, Sensitivity};
+use crate::num::special::gamma_quantile;
 use crate::random::{LANES, Stream};
 
 /// Points A and B, and how each draw belongs to an input.
@@ -120,6 +121,48 @@ struct Columns {
     /// By input.
     first: Vec<Vec<f64>>,
     total: Vec<Vec<f64>>,
+    moves: Vec<Moves>,
+}
+
+/// Of more points than this, how much the moves of some differ tells how far their mean may be off.
+const FEW_MOVES: usize = 10;
+
+/// How an outcome moved with one input.
+#[derive(Clone, Copy, Debug, Default)]
+struct Moves {
+    /// In how many points it moved under more than one trial number, so that the total index shows it.
+    points: usize,
+    /// The sizes of these points' terms.
+    sizes: f64,
+    /// How often it moved under one trial number, and half of the squares of these moves.
+    single: usize,
+    squares: f64,
+}
+
+impl Moves {
+    fn add(&mut self, moved: &[f64], term: f64) {
+        if term != 0.0 {
+            self.points += 1;
+            self.sizes += term.abs();
+        }
+        for by in moved.iter().filter(|by| **by != 0.0) {
+            self.single += 1;
+            self.squares += 0.5 * by * by;
+        }
+    }
+
+    /// The most that the mean term may be, where few of so many points show any: of terms of the size of those that were
+    /// seen, as many as are too many for that with a probability of 2.5% (Garwood 1936). None where many show one, or where
+    /// nothing moved at all.
+    fn most(self, points: usize) -> Option<f64> {
+        let size = match (self.points, self.single) {
+            (0, 0) => return None,
+            (0, single) => self.squares / single as f64,
+            (seen, _) => self.sizes / seen as f64,
+        };
+        let most = || gamma_quantile(self.points as f64 + 1.0, 0.975);
+        (self.points <= FEW_MOVES).then(|| size * most() / points as f64)
+    }
 }
 
 impl PickFreeze {
@@ -159,6 +202,7 @@ impl PickFreeze {
             level: vec![Vec::with_capacity(points); self.replicates],
             first: vec![Vec::with_capacity(points); self.inputs],
             total: vec![Vec::with_capacity(points); self.inputs],
+            moves: vec![Moves::default(); self.inputs],
         };
         let mut shown = Vec::with_capacity(2 * points);
         for point in 0..points {
@@ -171,7 +215,9 @@ impl PickFreeze {
                 let ab = of(point, input + 2);
                 let moved: Vec<f64> = ab.iter().zip(&a).map(|(ab, a)| ab - a).collect();
                 columns.first[input].push(Products::of(&b, &moved));
-                columns.total[input].push(0.5 * Products::of(&moved, &moved));
+                let term = 0.5 * Products::of(&moved, &moved);
+                columns.total[input].push(term);
+                columns.moves[input].add(&moved, term);
             }
             columns.variance += a.iter().chain(&b).map(|y| y * y).sum::<f64>();
             shown.extend([a, b].map(|of_point| of_point.iter().sum::<f64>() / self.replicates as f64));
@@ -207,7 +253,12 @@ impl Columns {
             let (low, high) = percentiles(resampled.collect());
             (estimate, low, high)
         };
-        let indices = || self.first.iter().zip(&self.total).map(|(f, t)| (index(f), index(t))).collect();
+        let total = |column: &Vec<f64>, moves: &Moves| {
+            let (estimate, low, high) = index(column);
+            (estimate, low, moves.most(points).map_or(high, |most| high.max(most / explained)))
+        };
+        let totals = self.total.iter().zip(&self.moves).map(|(column, moves)| total(column, moves));
+        let indices = || self.first.iter().map(index).zip(totals).collect();
         Found {
             mean: self.mean,
             variance: self.variance.max(0.0),
