@@ -285,7 +285,7 @@ impl Quantiles {
         let ends = [low, high].map(|rank| settled.value_at_rank(rank?));
         let (Store::Bins(_), [Some(low), Some(high)]) = (&settled.store, ends) else { return ends };
         let [low_bin, high_bin] = [low, high].map(|x| key(x) >> BIN_SHIFT);
-        if high_bin - low_bin >= FAR_APART {
+        if high_bin.saturating_sub(low_bin) >= FAR_APART {
             return ends;
         }
         // The bins of 0 and of infinity stand for these alone. Never outside the exact ends.
