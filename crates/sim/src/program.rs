@@ -464,6 +464,11 @@ impl Program {
             })
     }
 
+    /// Whether all trials are alike at step 0, for no parameter and no start is drawn.
+    pub(crate) fn starts_fixed(&self) -> bool {
+        self.draws.iter().all(|draw| draw.each_step)
+    }
+
     /// Whether all trials are alike, for none draws anything.
     pub(crate) fn is_fixed(&self) -> bool {
         self.draws.is_empty() && !self.is_chancy()

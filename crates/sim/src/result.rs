@@ -50,8 +50,8 @@ pub struct RunResult<M: Method = MonteCarlo> {
     pub rules: Named<RuleResult<M>>,
     /// What is legal and suspect, found at loading and while running.
     pub warnings: Vec<String>,
-    /// What the question came to that ended the run, if there was one. The intervals above are of a number of trials
-    /// that is fixed beforehand; here they hold although it was not.
+    /// What the question came to that ended the run, if there was one. The intervals above would be 95% had the number of
+    /// trials been fixed beforehand; those in here are, although it was not.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stopping: Option<Stopping>,
     /// What of each answer is sampling, what is not known, and what is chance, where somebody has

@@ -63,7 +63,7 @@ fn the_split_of_a_coin_and_of_a_sum_is_exact() -> Anything<()> {
     is_near(end.known, 5.0 - 4.934, 5.0 + 4.934, 0.2);
     let said = head.sentence("head");
     assert!(
-        said.starts_with("head: more trials would narrow ±0.49 points, and nothing else. Were"),
+        said.starts_with("head: more trials would narrow 49.2% to 50.2%, and nothing else. Were"),
         "{said}"
     );
     Ok(())

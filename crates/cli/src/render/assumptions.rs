@@ -169,7 +169,12 @@ fn mean<C>(contrast: &Contrast<C>) -> String {
     let shown = |estimate: Option<f64>| estimate.map_or("none".to_owned(), number);
     let difference = contrast.difference.map_or(String::new(), |d| {
         let sign = if d.estimate > 0.0 { "+" } else { "" };
-        format!(", {sign}{} [{}, {}]", number(d.estimate), number(d.low), number(d.high))
+        match d.ends() {
+            Some((low, high)) => {
+                format!(", {sign}{} [{}, {}]", number(d.estimate), number(low), number(high))
+            }
+            None => format!(", {sign}{}, the same in all trials", number(d.estimate)),
+        }
     });
     format!("mean {} -> {}{difference}", shown(contrast.baseline.estimate), shown(contrast.variant.estimate))
 }

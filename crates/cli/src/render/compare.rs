@@ -53,6 +53,9 @@ pub(crate) fn render(result: &CompareResult, model: &Model, is_file: bool, width
     }
     text.push_str(&paragraph(&format!("\n{SIGN} {CAVEAT}"), width, 0));
     text.push('\n');
+    if let Some(note) = alike(result) {
+        text.push_str(&format!("{}\n", paragraph(&note, width, 0)));
+    }
     text
 }
 
@@ -112,6 +115,30 @@ pub(super) fn given(result: &CompareResult, outcome: &str) -> String {
     found.map_or(String::new(), |given| format!(", given {given}"))
 }
 
+/// What is said of differences of means that are the same in all trials, and so have no interval.
+pub(super) fn alike(result: &CompareResult) -> Option<String> {
+    let open = |contrast: &OutcomeContrast| match contrast {
+        OutcomeContrast::Value(value) => {
+            let is_open = value.difference.is_some_and(|difference| difference.ends().is_none());
+            is_open.then_some(value.baseline.trials.min(value.variant.trials))
+        }
+        _ => None,
+    };
+    let contrasts = result.variants.iter().flat_map(|(_, variant)| variant.outcomes.iter());
+    let least = contrasts.filter_map(|(_, contrast)| open(contrast)).min()?;
+    Some(format!("A difference of means without an interval was the same in all trials. {}", missed(least)))
+}
+
+/// What so many trials that are all alike may have missed, by the rule of three (J. A. Hanley and A. Lippman-Hand 1983).
+pub(super) fn missed(trials: u64) -> String {
+    #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
+    let most = percent((3.0 / trials.max(1) as f64).min(1.0));
+    format!(
+        "That says nothing of what is rare: in {} something with a chance of up to {most} may have been missed (the rule of three; Hanley and Lippman-Hand 1983).",
+        counted(trials, "trial")
+    )
+}
+
 /// A variant's line in pieces.
 pub(super) struct Row {
     pub(super) name: String,
@@ -162,12 +189,11 @@ fn mean_row(name: &str, contrast: &Contrast<Moves>) -> Row {
     let shown = |arm: &Arm| arm.estimate.map_or("none".to_owned(), number);
     let difference = contrast.difference.map_or(String::new(), |difference| {
         let sign = if difference.estimate > 0.0 { "+" } else { "" };
-        format!(
-            "{sign}{} [{}, {}]",
-            number(difference.estimate),
-            number(difference.low),
-            number(difference.high)
-        )
+        let estimate = number(difference.estimate);
+        match difference.ends() {
+            Some((low, high)) => format!("{sign}{estimate} [{}, {}]", number(low), number(high)),
+            None => format!("{sign}{estimate}"),
+        }
     });
     let moves = match (higher, lower) {
         (0, 0) => "the same in every trial that counts".to_owned(),
@@ -190,7 +216,9 @@ fn notes<C>(contrast: &Contrast<C>, moved: &str) -> String {
         return format!("no estimate: {} in both", counted(contrast.trials_in_both, "trial"));
     };
     let mut notes = vec![moved.to_owned()];
-    if difference.holds_zero() {
+    // Without ends the interval rules out no difference, but one was seen where it is not 0.
+    let is_seen = difference.ends().is_none() && difference.estimate != 0.0;
+    if !is_seen && difference.holds_zero() {
         notes.insert(0, "no difference seen".to_owned());
     } else {
         notes.extend(contrast.unpaired_width_ratio.map(narrower));

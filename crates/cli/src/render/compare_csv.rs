@@ -83,7 +83,8 @@ impl Rows<'_> {
         self.row(self.end, &format!("{prefix}baseline"), arm(&contrast.baseline));
         self.row(self.end_of_variant, &format!("{prefix}variant"), arm(&contrast.variant));
         let difference = contrast.difference;
-        let figures = [difference.map(|d| d.estimate), difference.map(|d| d.low), difference.map(|d| d.high)];
+        let ends = difference.and_then(|d| d.ends());
+        let figures = [difference.map(|d| d.estimate), ends.map(|(low, _)| low), ends.map(|(_, high)| high)];
         self.row(self.end, &format!("{prefix}difference"), figures);
         let ratio = [contrast.unpaired_width_ratio, None, None];
         self.row(self.end, &format!("{prefix}unpaired_width_ratio"), ratio);

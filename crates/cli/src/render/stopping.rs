@@ -17,7 +17,7 @@ pub(crate) fn render<M: Method>(result: &RunResult<M>, width: usize) -> String {
         _ => threshold(stopping, trials, width),
     };
     text.push_str(&sentence(
-        "These intervals are 95% however often they are looked at; those below are of a number of trials fixed beforehand, and narrower.",
+        "These intervals are 95% however often they are looked at. Those below are narrower, and 95% had the number of trials been fixed beforehand: of what was asked about they are not quite, so take the ones above.",
         width,
     ));
     text.push('\n');

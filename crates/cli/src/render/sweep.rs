@@ -7,7 +7,8 @@ use cordiale::model::Model;
 use cordiale::sweep::{Answer, BASELINE, Row, Rows, SweepResult};
 use unicode_width::UnicodeWidthStr;
 
-use super::layout::{number, pad, percent, percent_interval, wrap};
+use super::compare::missed;
+use super::layout::{number, pad, paragraph, percent, percent_interval, wrap};
 use super::quote::{self, cell, column};
 use super::table::heading;
 
@@ -103,7 +104,18 @@ pub(crate) fn table(result: &SweepResult, points: u64, model: &Model, width: usi
     let words: Vec<String> = note.split(' ').map(str::to_owned).collect();
     text.push_str(&wrap(&words, " ", width, 0));
     text.push('\n');
+    let answers = result.points.iter().flat_map(|row| row.outcomes.iter()).map(|(_, answer)| answer);
+    if let Some(note) = alike(answers.filter_map(|answer| answer.figure("mean"))) {
+        text.push_str(&format!("{}\n", paragraph(&note, width, 0)));
+    }
     text
+}
+
+/// What is said of means without an interval.
+pub(super) fn alike<'a>(means: impl Iterator<Item = &'a Arm>) -> Option<String> {
+    let is_open = |mean: &&Arm| mean.estimate.is_some() && mean.low.is_none();
+    let least = means.filter(is_open).map(|mean| mean.trials).min()?;
+    Some(format!("A mean without an interval is of trials that all came to the same. {}", missed(least)))
 }
 
 /// Blanks between columns.

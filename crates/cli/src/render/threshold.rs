@@ -7,7 +7,7 @@ use cordiale::threshold::{Crossing, Side, ThresholdResult, Tried, Verdict};
 use super::layout::{columns, number, paragraph, percent};
 use super::quote;
 use super::stopping::plain;
-use super::sweep::{mean, share};
+use super::sweep::{alike, mean, share};
 use super::table::heading;
 
 /// The whole page.
@@ -20,13 +20,7 @@ pub(crate) fn render(result: &ThresholdResult, model: &Model, width: usize) -> S
     }
     text.push_str(&format!("\n{} values of {} were run:\n", result.tried.len(), result.input));
     let row = |tried: &Tried| {
-        let figure = Arm {
-            estimate: tried.estimate,
-            low: tried.low,
-            high: tried.high,
-            level: 0.95,
-            trials: tried.trials,
-        };
+        let figure = arm(tried);
         let side = match tried.side(result.level) {
             Some(Side::Below) => "below",
             Some(Side::Above) => "above",
@@ -38,7 +32,16 @@ pub(crate) fn render(result: &ThresholdResult, model: &Model, width: usize) -> S
     let note = "\nAll values are run on the same random numbers. The interval of a crossing holds what no 95% interval of the outcome rules out; it is of the simulation alone: more trials narrow it; it is not the error of a forecast.";
     text.push_str(&paragraph(note, width, 0));
     text.push('\n');
+    let means: Vec<Arm> = result.tried.iter().filter(|_| result.statistic == "mean").map(arm).collect();
+    if let Some(note) = alike(means.iter()).filter(|_| !is_share) {
+        text.push_str(&format!("{}\n", paragraph(&note, width, 0)));
+    }
     text
+}
+
+fn arm(tried: &Tried) -> Arm {
+    let Tried { estimate, low, high, trials, .. } = *tried;
+    Arm { estimate, low, high, level: 0.95, trials }
 }
 
 fn is_share(result: &ThresholdResult, model: &Model) -> bool {
@@ -74,6 +77,13 @@ fn sentences(result: &ThresholdResult, is_share: bool) -> Vec<String> {
         Verdict::NotResolved if !has_ends => vec![format!(
             "{what} is not seen to cross {level} between {from} and {to} of {input}: at one end at least it has no estimate. Run more trials, or search where it has one with --between."
         )],
+        Verdict::NotResolved
+            if result.tried.iter().any(|tried| tried.low.is_none() && tried.high.is_none()) =>
+        {
+            vec![format!(
+                "{what} is not seen to cross {level} between {from} and {to} of {input} (it goes from {first} to {last}), but at some values it cannot be told on which side it is, for there it has no interval: run more trials."
+            )]
+        }
         Verdict::NotResolved => vec![format!(
             "{what} is not seen to cross {level} between {from} and {to} of {input} (it goes from {first} to {last}), but it comes too close to be sure: run more trials, or search a wider range with --between."
         )],

@@ -1,9 +1,8 @@
 //! What of each answer more trials would narrow, what more knowledge would, and what is chance.
 
-use cordiale::sim::stats::Percent;
 use cordiale::widths::{Interval, Width, WidthsResult};
 
-use super::layout::{columns_or_below, number, percent, wrap};
+use super::layout::{columns_or_below, number, percent, percent_interval, wrap};
 
 /// A heading, a table with a row an outcome, and a sentence on the first.
 pub(crate) fn render(widths: &WidthsResult, width: usize) -> String {
@@ -25,11 +24,13 @@ pub(crate) fn body(widths: &WidthsResult, width: usize) -> String {
 
 fn row(name: &str, width: &Width) -> Vec<String> {
     let is_value = width.kind == "value";
-    let half = 0.5 * (width.sampling.high - width.sampling.low);
-    let sampling = if is_value {
-        format!("{} ±{}", number(width.estimate), number(half))
-    } else {
-        format!("{} ±{}", percent(width.estimate), Percent(half))
+    let sampling = match width.sampling {
+        Some(range) if is_value => {
+            format!("{} ±{}", number(width.estimate), number(0.5 * (range.high - range.low)))
+        }
+        None => number(width.estimate),
+        // Wilson's interval has another centre than the estimate, so that its ends are told.
+        Some(range) => format!("{} {}", percent(width.estimate), percent_interval(range.low, range.high)),
     };
     let known = width.known.map_or("-".to_owned(), |known| {
         if is_value {

@@ -115,6 +115,34 @@ fn a_table_fits_eighty_columns_and_csv_is_tidy() {
     assert!(csv.contains(",levels,52,2014-09-01,split_difference,"), "{csv}");
 }
 
+/// A hundred trials without a loss that one in a thousand has: no interval, in whatever form.
+#[test]
+fn trials_that_are_all_alike_are_sure_of_nothing() {
+    let rare = "crates/cli/tests/cli/data/rare.toml";
+    let asked = |format: &str| stdout(&output(&["compare", rare, "-q", "--format", format]));
+    let table = asked("table");
+    assert!(table.contains("0   no difference seen · the same in every trial that counts"), "{table}");
+    assert!(!table.contains("[0, 0]") && table.contains("the rule of three"), "{table}");
+    let markdown = asked("markdown");
+    assert!(!markdown.contains("[0, 0]") && markdown.contains("the rule of three"), "{markdown}");
+    let csv = asked("csv");
+    assert!(csv.contains("twice,loss,value,1,2024-02-01,difference,0,,\n"), "{csv}");
+    let asked_of = |more: &[&str]| stdout(&output(&[&["sweep", rare, "-q"], more].concat()));
+    let swept = asked_of(&["--over", "p=0..0.002:2", "--outcome", "loss", "--format", "table"]);
+    assert!(swept.contains("0 [0, 0]\n") && swept.contains("0.002  0\n"), "{swept}");
+    assert!(
+        swept.replace('\n', " ").contains("in 100 trials something with a chance of up to 3.0%"),
+        "{swept}"
+    );
+    let found = output(&["sweep", rare, "-q", "--find", "p", "--between", "0..0.005", "--where", "loss = 1"]);
+    let told = stdout(&found);
+    assert!(
+        told.contains("is not seen to cross 1.00") && told.replace('\n', " ").contains("it has no interval"),
+        "{told}"
+    );
+    assert_eq!((told.matches("below").count(), told.matches("not sure").count()), (1, 8), "{told}");
+}
+
 /// What a variant came to is of the day on which it was looked at.
 #[test]
 fn csv_has_the_dates_of_a_variant_with_another_deadline() {

@@ -55,6 +55,20 @@ fn widths_stand_behind_the_outcomes() {
     }
 }
 
+/// Of a share the ends of its interval are told, which do not lie equally far from it; of a single trial's value nothing.
+#[test]
+fn the_interval_of_a_share_is_told_by_its_ends() {
+    let run = |trials: &str| {
+        stdout(&output(&["run", "crates/cli/tests/cli/data/rare.toml", "-q", "--widths", "--trials", trials]))
+    };
+    let one = run("1");
+    assert!(one.contains("lost  0.0% [0.0, 79.3]"), "{one}");
+    assert!(one.contains("loss: a single trial counts") && !one.contains('±'), "{one}");
+    let hundred = run("100");
+    assert!(hundred.contains("lost  0.0% [0.0, 3.7]") && !hundred.contains('±'), "{hundred}");
+    assert!(hundred.contains("the same in all 100 trials that count"), "{hundred}");
+}
+
 #[test]
 fn widths_go_with_a_question_and_not_with_parts() {
     let file = "scenarios/syria-strike.toml";

@@ -1,5 +1,6 @@
 //! Questions that take more than one run of a scenario, or a run of its own length.
 
+mod alike;
 pub mod assumptions;
 pub mod compare;
 pub mod diff;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use cordiale_core::{Report, Scenario};
 
+use super::alike::fixed_values_of;
 use crate::error::RunError;
 use crate::result::RunResult;
 use crate::simulation::{Progress, Simulation};
@@ -59,13 +60,14 @@ impl Manner {
         Self { trials: model.trials, seed: model.seed, threads: 0, on_progress: None }
     }
 
-    /// Runs one point of so many. An error tells what was set, and how to see it again.
+    /// Runs one point of so many; and of each outcome whether all trials there have to be alike. An error tells what was
+    /// set, and how to see it again.
     pub(super) fn run(
         &self,
         scenario: &Scenario,
         set: &[(String, String)],
         (point, points): (u64, u64),
-    ) -> Result<RunResult, SweepError> {
+    ) -> Result<(RunResult, Vec<bool>), SweepError> {
         let mut simulation =
             Simulation::new(scenario)?.trials(self.trials).seed(self.seed).threads(self.threads);
         if let Some(callback) = self.on_progress.clone() {
@@ -77,7 +79,8 @@ impl Manner {
         if result.run.partial {
             return Err(RunError::Cancelled.into());
         }
-        Ok(result)
+        let fixed = fixed_values_of(scenario.model(), &result);
+        Ok((result, fixed))
     }
 }
 

@@ -435,12 +435,12 @@ impl Points {
     fn row(&self, point: u64, manner: &Manner) -> Result<Row, SweepError> {
         let scenario = self.scenario(point)?;
         let Point { variant, set } = self.point(point);
-        let result = manner.run(&scenario, &set, (point, self.count))?;
+        let (result, fixed) = manner.run(&scenario, &set, (point, self.count))?;
         Ok(Row {
             point,
             variant,
             digest: scenario.digest().to_owned(),
-            outcomes: Row::answers(&result, &self.sweep.outcomes),
+            outcomes: Row::answers(&result, &fixed, &self.sweep.outcomes),
             warnings: self.warnings(&scenario, &result),
             set: Named(set),
         })

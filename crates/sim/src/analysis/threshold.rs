@@ -225,8 +225,10 @@ impl Threshold {
     fn try_value(&self, place: u64, x: f64, statistic: &str) -> Result<Tried, SweepError> {
         let set = self.set(x);
         let scenario = with_set(&self.scenario, &set)?;
-        let result = self.manner.run(&scenario, &set, (place, MOST_TRIED))?;
-        let answer = result.outcomes.get(&self.goal.outcome).map(Answer::of);
+        let (result, fixed) = self.manner.run(&scenario, &set, (place, MOST_TRIED))?;
+        let mut outcomes = result.outcomes.iter().zip(fixed);
+        let asked = outcomes.find(|((name, _), _)| *name == self.goal.outcome);
+        let answer = asked.map(|((_, outcome), is_fixed)| Answer::of(outcome, is_fixed));
         let figure = answer.as_ref().and_then(|answer| answer.figure(statistic));
         Ok(Tried {
             value: x,

@@ -15,6 +15,7 @@ use std::sync::Arc;
 
 use cordiale_core::Scenario;
 
+use super::alike::fixed_values_of;
 use crate::engine::Engine;
 use crate::error::RunError;
 use crate::lower::lower;
@@ -121,7 +122,8 @@ impl<'r> Widths<'r> {
         if answers.groups() < groups {
             return Err(RunError::Cancelled);
         }
-        Ok(WidthsResult::of(self.result, &parts, &answers, groups, self.is_uncertain()))
+        let fixed = fixed_values_of(self.scenario.model(), self.result);
+        Ok(WidthsResult::of(self.result, &parts, &answers, groups, self.is_uncertain(), &fixed))
     }
 
     /// Whether any parameter or start is drawn.

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use cordiale_core::Scenario;
 use cordiale_core::model::{
-    DecayRate, Distribution, DrawId, ExprId, Family, Model, Node, OutcomeKind, Toward, Trigger,
+    DecayRate, Distribution, DrawId, ExprId, Family, Model, Node, Outcome, OutcomeKind, RuleInstance, Slot,
+    Toward, Trigger,
 };
 
 use super::error::ExactError;
@@ -38,7 +39,14 @@ struct Walk<'m> {
 impl Cone {
     /// From the outcomes back to everything that they depend on.
     pub(super) fn of(model: &Model) -> Self {
-        let alive = instances_that_may_fire(model);
+        let roots = model.outcomes.iter().flat_map(|outcome| roots(&outcome.kind));
+        Walk::from(model, &instances_that_may_fire(model), roots).cone
+    }
+}
+
+impl<'m> Walk<'m> {
+    /// All that some expressions depend on.
+    fn from(model: &'m Model, alive: &[bool], roots: impl Iterator<Item = ExprId>) -> Self {
         let mut effects = vec![Vec::new(); model.slots.len()];
         for (place, instance) in model.instances.iter().enumerate().filter(|(place, _)| alive[*place]) {
             for effect in instance.all_effects() {
@@ -48,28 +56,49 @@ impl Cone {
         let expressions = model.exprs.nodes().len();
         let mut walk = Walk {
             model,
-            cone: Self {
+            cone: Cone {
                 instances: vec![false; model.instances.len()],
                 slots: vec![false; model.slots.len()],
                 starts: vec![false; model.slots.len()],
                 parameters: vec![false; model.parameters.len()],
                 histories: vec![[false; 3]; model.histories.len()],
             },
-            alive,
+            alive: alive.to_vec(),
             effects,
             seen: [vec![false; expressions], vec![false; expressions]],
-            stack: Vec::new(),
+            stack: roots.map(|expr| (expr, false)).collect(),
         };
-        for outcome in &model.outcomes {
-            for expr in roots(&outcome.kind) {
-                walk.stack.push((expr, false));
-            }
-        }
         while let Some((expr, at_start)) = walk.stack.pop() {
             walk.look(expr, at_start);
         }
-        walk.cone
+        walk
     }
+
+    /// Whether nothing that was met is drawn, fires by chance, takes one of several branches or drifts with noise.
+    fn is_fixed(&self) -> bool {
+        let Self { model, cone, seen, .. } = self;
+        let is_drawn = |expr: usize| {
+            matches!(model.exprs.nodes()[expr], Node::Draw(_)) && seen.iter().any(|seen| seen[expr])
+        };
+        let is_chancy = |(place, instance): (usize, &RuleInstance)| {
+            cone.instances[place]
+                && (!matches!(instance.trigger, Trigger::Always) || instance.branches.len() > 1)
+        };
+        let is_noisy = |(place, slot): (usize, &Slot)| cone.slots[place] && slot.volatility.is_some();
+        !((0..model.exprs.nodes().len()).any(is_drawn)
+            || model.instances.iter().enumerate().any(is_chancy)
+            || model.slots.iter().enumerate().any(is_noisy))
+    }
+}
+
+/// Of each outcome whether all trials have to be alike in it, for nothing that it depends on is left to chance.
+pub(crate) fn fixed_outcomes(model: &Model) -> Vec<bool> {
+    if lower(model).is_fixed() {
+        return vec![true; model.outcomes.len()];
+    }
+    let alive = instances_that_may_fire(model);
+    let is_fixed = |outcome: &Outcome| Walk::from(model, &alive, roots(&outcome.kind).into_iter()).is_fixed();
+    model.outcomes.iter().map(is_fixed).collect()
 }
 
 /// The expressions of an outcome.

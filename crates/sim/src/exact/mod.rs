@@ -19,6 +19,7 @@ mod scene;
 mod space;
 mod step;
 
+pub(crate) use cone::fixed_outcomes;
 use std::fmt;
 use std::ops::ControlFlow;
 use std::sync::Arc;

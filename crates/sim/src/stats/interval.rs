@@ -4,12 +4,22 @@ use serde::{Deserialize, Serialize};
 
 use super::quantile_rank;
 use crate::num::normal::normal_quantile;
-use crate::num::special::beta_cdf;
+use crate::num::special::{beta_cdf, beta_quantile};
 
 /// The 0.975 quantile of the standard normal.
 pub(crate) const Z_975: f64 = 1.959_963_984_540_054;
 /// What each tail of a 95% interval may miss.
 const TAIL: f64 = 0.025;
+
+/// The 0.975 quantile of Student's distribution with so many degrees of freedom; NaN below 1.
+pub(crate) fn student_975(freedom: f64) -> f64 {
+    if freedom < 1.0 {
+        return f64::NAN;
+    }
+    // t^2 / (freedom + t^2) has a beta distribution.
+    let share = beta_quantile(0.5, 0.5 * freedom, 0.95);
+    (freedom * share / (1.0 - share)).sqrt()
+}
 
 /// A share of trials as an estimate of a probability, all in [0, 1].
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]

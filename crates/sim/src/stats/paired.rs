@@ -5,9 +5,8 @@
 
 use serde::Serialize;
 
-use super::interval::Z_975;
+use super::interval::{Z_975, student_975};
 use super::{Moments, Probability, wilson};
-use crate::num::special::beta_quantile;
 
 /// The confidence level of every interval here.
 pub const LEVEL: f64 = 0.95;
@@ -15,13 +14,16 @@ pub const LEVEL: f64 = 0.95;
 const HALVINGS: u32 = 64;
 
 /// A difference, variant minus baseline, with its interval.
+///
+/// Of means it has no bounds where the numbers are all alike: that no spread was seen says nothing of what is rare, and so
+/// nothing of the mean. The ends are then infinite, and `null` in JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Difference {
     /// The difference: of shares in [-1, 1], of means any number.
     pub estimate: f64,
-    /// The lower end of the interval.
+    /// The lower end of the interval; negative infinity where it has none.
     pub low: f64,
-    /// The upper end of the interval.
+    /// The upper end of the interval; infinity where it has none.
     pub high: f64,
     /// The confidence level of the interval, 0.95.
     pub level: f64,
@@ -34,10 +36,24 @@ impl Difference {
         self.low <= 0.0 && 0.0 <= self.high
     }
 
-    /// The width of the interval.
+    /// The width of the interval; infinite where it has no ends.
     #[must_use]
     pub fn width(&self) -> f64 {
         self.high - self.low
+    }
+
+    /// Both ends of the interval, where it has them.
+    #[must_use]
+    pub fn ends(&self) -> Option<(f64, f64)> {
+        (self.low.is_finite() && self.high.is_finite()).then_some((self.low, self.high))
+    }
+
+    /// The same where it is known that all trials have to be alike, so that an interval without ends is a point.
+    pub(crate) fn of_fixed(self) -> Self {
+        match self.ends() {
+            Some(_) => self,
+            None => Self { low: self.estimate, high: self.estimate, ..self },
+        }
     }
 }
 
@@ -324,7 +340,7 @@ impl PairedMoments {
     }
 
     /// The difference of the two means, with Student's interval; `None` where fewer than two trials count in one of the
-    /// runs. Where trials count in one run alone it is a difference of ratios by their linear terms, as for shares.
+    /// runs. It has no ends where all pairs differ by the same. Where trials count in one run alone it is a difference of ratios by their linear terms, as for shares.
     #[must_use]
     pub fn difference(&self) -> Option<Difference> {
         let [baseline, variant] = [self.baseline(), self.variant()];
@@ -338,12 +354,14 @@ impl PairedMoments {
         of_mean(estimate, variance, baseline.count().min(variant.count()))
     }
 
-    /// How wide the interval would be had the two runs been on random numbers of their own.
+    /// How wide the interval would be had the two runs been on random numbers of their own; `None` where it would have no
+    /// ends.
     #[must_use]
     pub fn unpaired_width(&self) -> Option<f64> {
         let [baseline, variant] = [self.baseline(), self.variant()];
         let variance = variance_of_mean(&baseline) + variance_of_mean(&variant);
-        of_mean(0.0, variance, baseline.count().min(variant.count())).map(|difference| difference.width())
+        let interval = of_mean(0.0, variance, baseline.count().min(variant.count()))?;
+        interval.ends().map(|(low, high)| high - low)
     }
 
     /// The covariance of the two means, which the pairs that count in both make.
@@ -368,28 +386,27 @@ fn square(x: f64) -> f64 {
     x * x
 }
 
-/// The mean of some numbers, with Student's interval; `None` where there are fewer than two.
+/// The mean of some numbers, with Student's interval; `None` where there are fewer than two. It has no ends where they are
+/// all alike.
 #[must_use]
 pub fn mean_interval(moments: &Moments) -> Option<Difference> {
     of_mean(moments.mean(), variance_of_mean(moments), moments.count())
 }
 
-/// Student's interval of a mean, from the variance of the mean with n (not n - 1) for its divisor.
+/// Student's interval of a mean, from the variance of the mean with n (not n - 1) for its divisor. Without any variance it
+/// has no ends: by the rule of three (J. A. Hanley and A. Lippman-Hand 1983, *JAMA* 249) what comes in up to 3 of n trials
+/// may have been missed by all of them, and it may be of any size.
 pub(crate) fn of_mean(estimate: f64, variance: f64, n: u64) -> Option<Difference> {
     if n < 2 {
         return None;
     }
     let (n, freedom) = (n as f64, (n - 1) as f64);
     let half = student_975(freedom) * (variance * (n / freedom)).sqrt();
+    if variance == 0.0 && estimate.is_finite() {
+        return Some(Difference { estimate, low: f64::NEG_INFINITY, high: f64::INFINITY, level: LEVEL });
+    }
     let whole = estimate.is_finite() && half.is_finite();
     whole.then_some(Difference { estimate, low: estimate - half, high: estimate + half, level: LEVEL })
-}
-
-/// The 0.975 quantile of Student's distribution with so many degrees of freedom, 1 or more.
-fn student_975(freedom: f64) -> f64 {
-    // t^2 / (freedom + t^2) has a beta distribution.
-    let share = beta_quantile(0.5, 0.5 * freedom, 0.95);
-    (freedom * share / (1.0 - share)).sqrt()
 }
 
 #[cfg(test)]

@@ -176,6 +176,10 @@ fn one_trial_has_no_interval() {
     moments.add(Some(1.0), Some(2.0));
     assert_eq!((moments.difference(), mean_interval(&moments.baseline())), (None, None));
     moments.add(Some(2.0), Some(3.0));
-    assert_eq!(moments.difference().map(|d| (d.estimate, d.low, d.high)), Some((1.0, 1.0, 1.0)));
-    assert_eq!((moments.higher(), moments.lower()), (2, 0));
+    // Two that are alike say nothing of what is rare.
+    let alike = moments.difference().map(|d| (d.estimate, d.ends(), d.width(), d.holds_zero()));
+    assert_eq!(alike, Some((1.0, None, f64::INFINITY, true)));
+    moments.add(Some(2.0), Some(3.5));
+    assert!(moments.difference().is_some_and(|d| d.ends() == Some((d.low, d.high)) && d.width() < 2.0));
+    assert_eq!((moments.higher(), moments.lower()), (3, 0));
 }

@@ -26,7 +26,9 @@ function variants() {
   const points = (value) => (chosen.isShare ? percent(value, '') : number(value));
   const level = (value) => (chosen.isShare ? percent(value) : number(value));
   const difference = ({ contrast }) => contrast?.difference;
-  const said = (d) => (d ? `${signed(points(d.estimate))} [${interval(d.low, d.high, (v) => signed(points(v)))}]` : 'no estimate');
+  // A mean's difference that is the same in all trials has no interval.
+  const bounded = (d) => d && d.low !== null && d.high !== null;
+  const said = (d) => (bounded(d) ? `${signed(points(d.estimate))} [${interval(d.low, d.high, (v) => signed(points(v)))}]` : d ? `${signed(points(d.estimate))}, the same in all trials` : 'no estimate');
   const unit = () => (chosen.isShare ? 'percentage points' : 'units of the value');
   const at = (place) => {
     const row = rows()[place];
@@ -69,14 +71,14 @@ function variants() {
       const scaleBy = chosen.isShare ? 100 : 1;
       const all = rows();
       const label = width < 560 ? 130 : 200;
-      const clear = (d) => d && (d.low > 0 || d.high < 0);
+      const clear = (d) => bounded(d) && (d.low > 0 || d.high < 0);
       return {
         grid: { left: label, right: 24, top: 12, bottom: 42 },
         tooltip: { ...base(theme).tooltip, trigger: 'item', formatter: ({ dataIndex }) => tip(...at(dataIndex)) },
         xAxis: valueAxis(theme, (value) => signed(`${value}`.replace('-', '\u2212')), { name: `difference, ${unit()}`, nameLocation: 'middle', nameGap: 26, nameTextStyle: { color: theme.muted }, splitNumber: width < 560 ? 3 : 6 }),
         yAxis: { type: 'category', inverse: true, data: names, axisLine: { show: false }, axisTick: { show: false }, axisLabel: { color: theme.text, fontSize: 13, width: label - 14, overflow: 'break', lineHeight: 14, formatter: named } },
         series: [
-          rangeSeries(all.map((row, place) => { const d = difference(row); return d ? [scaleBy * d.low, place, scaleBy * d.high] : [null, place, null]; }), theme.main,
+          rangeSeries(all.map((row, place) => { const d = difference(row); return bounded(d) ? [scaleBy * d.low, place, scaleBy * d.high] : [null, place, null]; }), theme.main,
             { markLine: { silent: true, symbol: 'none', label: { show: false }, lineStyle: { color: theme.text, type: 'solid', width: 1 }, data: [{ xAxis: 0 }] } }),
           { type: 'scatter', symbolSize: 11, emphasis: { scale: 1.3 }, data: all.map((row, place) => { const d = difference(row); return { value: [d ? scaleBy * d.estimate : null, place], itemStyle: { color: clear(d) ? theme.main : theme.page, borderColor: theme.main, borderWidth: 2 } }; }) },
         ],

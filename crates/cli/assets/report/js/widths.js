@@ -13,9 +13,9 @@ function widths() {
     const range = forest({
       id: 'known', title: 'Where the probability would lie, were all inputs known', label: `Chart of ranges of ${rows.length} probabilities`,
       note: 'The dot is the answer; the line is the middle 90% of what the probability would be if parameters and starts were known. The table has what more trials would narrow.',
-      rows: rows.map(([name, one]) => ({ name, title: title(name), estimate: 100 * one.estimate, low: 100 * one.known.low, high: 100 * one.known.high, pairs: [['answer', percent(one.estimate)], ['more trials narrow', interval(one.sampling.low, one.sampling.high, percent)], ['more knowledge narrows', interval(one.known.low, one.known.high, percent)]] })),
+      rows: rows.map(([name, one]) => ({ name, title: title(name), estimate: 100 * one.estimate, low: 100 * one.known.low, high: 100 * one.known.high, pairs: [['answer', percent(one.estimate)], ['more trials narrow', one.sampling ? interval(one.sampling.low, one.sampling.high, percent) : 'too few trials'], ['more knowledge narrows', interval(one.known.low, one.known.high, percent)]] })),
       axis: { format: (value) => `${value}%`, min: 0, max: 100 },
-      data: () => ({ head: ['outcome', 'kind', 'estimate\t', 'sampling low\t', 'sampling high\t', 'known low\t', 'known high\t', 'not known, share\t', 'low\t', 'high\t'], rows: all.map(([name, one]) => [name, one.kind, one.estimate, one.sampling.low, one.sampling.high, one.known?.low, one.known?.high, one.unknown_share?.estimate, one.unknown_share?.low, one.unknown_share?.high]) }),
+      data: () => ({ head: ['outcome', 'kind', 'estimate\t', 'sampling low\t', 'sampling high\t', 'known low\t', 'known high\t', 'not known, share\t', 'low\t', 'high\t'], rows: all.map(([name, one]) => [name, one.kind, one.estimate, one.sampling?.low, one.sampling?.high, one.known?.low, one.known?.high, one.unknown_share?.estimate, one.unknown_share?.low, one.unknown_share?.high]) }),
     });
     cards.push(range.node);
   }

@@ -3,7 +3,7 @@
 use cordiale::compare::{Answer, CompareResult};
 use cordiale::model::Model;
 
-use super::super::compare::{Row, SIGN, given, label, rows};
+use super::super::compare::{Row, SIGN, alike, given, label, rows};
 use super::super::table::{CAVEAT, facts};
 use super::{Align, CommandLine, changes, code, head, made, plain, table, warnings};
 
@@ -47,6 +47,9 @@ pub(crate) fn render(result: &CompareResult, model: &Model, is_file: bool, comma
         text.push_str("There is no outcome that both have, so there is nothing to compare.\n\n");
     }
     text.push_str(&format!("{CAVEAT}\n\n"));
+    if let Some(note) = alike(result) {
+        text.push_str(&format!("{note}\n\n"));
+    }
     text.push_str(&warnings(&result.warnings));
     text.push_str(&made(
         result.version,

@@ -10,6 +10,7 @@ use super::result::{
 };
 use super::tally::{Pairs, Tally};
 use super::{Comparison, Ready};
+use crate::analysis::alike::fixed_values;
 use crate::analysis::out_of_bounds::OutOfBounds;
 use crate::result::{Named, RunInfo, ScenarioInfo, VALUE_STABILITY};
 use crate::stats::paired::LEVEL;
@@ -20,7 +21,10 @@ impl Comparison {
         let scenario = &self.baseline.scenario;
         let named = self.variants.iter().zip(plans.iter().zip(&tally.variants));
         let variants: Named<VariantResult> = named
-            .map(|((name, ready), (plan, pairs))| (name.clone(), variant(scenario, ready, plan, pairs)))
+            .map(|((name, ready), (plan, pairs))| {
+                let fixed = Fixed::of([&self.baseline, ready]);
+                (name.clone(), variant(scenario, ready, &fixed, plan, pairs))
+            })
             .collect();
         let run = RunInfo::of(scenario, self.seed, tally.trials, 0);
         CompareResult {
@@ -70,7 +74,49 @@ impl Comparison {
     }
 }
 
-fn variant(baseline: &Scenario, ready: &Ready, plan: &Plan, pairs: &[Pairs]) -> VariantResult {
+/// Whose trials have to be alike, so that there is nothing that they could have missed.
+struct Fixed {
+    /// Of each outcome of the baseline, and of the variant.
+    outcomes: [Vec<bool>; 2],
+    /// In both at step 0.
+    start: bool,
+}
+
+/// The same of one outcome.
+#[derive(Clone, Copy)]
+struct FixedIn {
+    baseline: bool,
+    variant: bool,
+    start: bool,
+}
+
+impl Fixed {
+    /// Of a baseline and a variant.
+    fn of(both: [&Ready; 2]) -> Self {
+        Self {
+            outcomes: both.map(|ready| fixed_values(ready.scenario.model())),
+            start: both.iter().all(|ready| ready.program.starts_fixed()),
+        }
+    }
+
+    fn of_outcome(&self, matched: &Matched) -> FixedIn {
+        let [baseline, variant] = &self.outcomes;
+        let is = |fixed: &[bool], outcome: usize| fixed.get(outcome).copied().unwrap_or(false);
+        FixedIn {
+            baseline: is(baseline, matched.baseline.outcome),
+            variant: is(variant, matched.variant.outcome),
+            start: self.start,
+        }
+    }
+}
+
+impl FixedIn {
+    fn both(self) -> bool {
+        self.baseline && self.variant
+    }
+}
+
+fn variant(baseline: &Scenario, ready: &Ready, fixed: &Fixed, plan: &Plan, pairs: &[Pairs]) -> VariantResult {
     let scenario = &ready.scenario;
     let model = scenario.model();
     let about = match scenario.variant_name() {
@@ -83,17 +129,19 @@ fn variant(baseline: &Scenario, ready: &Ready, plan: &Plan, pairs: &[Pairs]) -> 
         about,
         digest: scenario.digest().to_owned(),
         changes,
-        outcomes: contrasts.map(|(m, pairs)| (m.name.clone(), contrast(plan, m, pairs))).collect(),
+        outcomes: contrasts
+            .map(|(m, pairs)| (m.name.clone(), contrast(plan, m, fixed.of_outcome(m), pairs)))
+            .collect(),
     }
 }
 
-fn contrast(plan: &Plan, matched: &Matched, pairs: &Pairs) -> OutcomeContrast {
+fn contrast(plan: &Plan, matched: &Matched, fixed: FixedIn, pairs: &Pairs) -> OutcomeContrast {
     let given = || matched.given.clone();
     let steps = plan.last.is_some();
     match (pairs, &matched.kind) {
         (Pairs::Event { end, by_step }, _) => OutcomeContrast::Event(of_table(end, by_step, steps, given())),
         (Pairs::Value { end, by_step }, _) => {
-            OutcomeContrast::Value(of_moments(end, by_step, steps, given()))
+            OutcomeContrast::Value(of_moments(end, by_step, steps, fixed, given()))
         }
         (Pairs::Levels(levels), kind) => {
             let names = match kind {
@@ -137,25 +185,33 @@ fn of_moments(
     end: &PairedMoments,
     by_step: &[PairedMoments],
     steps: bool,
+    fixed: FixedIn,
     given: Option<String>,
 ) -> Contrast<Moves> {
-    let difference = end.difference();
+    let known = |difference: Option<Difference>, is_fixed| match is_fixed {
+        true => difference.map(Difference::of_fixed),
+        false => difference,
+    };
+    let at = |(step, moments): (usize, &PairedMoments)| {
+        known(moments.difference(), fixed.both() || step == 0 && fixed.start)
+    };
+    let difference = known(end.difference(), fixed.both());
     Contrast {
-        baseline: of_mean(&end.baseline()),
-        variant: of_mean(&end.variant()),
+        baseline: of_mean(&end.baseline(), fixed.baseline),
+        variant: of_mean(&end.variant(), fixed.variant),
         difference,
         changed: Moves { higher: end.higher(), lower: end.lower() },
         trials_in_both: end.in_both(),
         unpaired_width_ratio: ratio(end.unpaired_width(), difference),
-        by_step: steps.then(|| series(by_step.iter().map(PairedMoments::difference))),
+        by_step: steps.then(|| series(by_step.iter().enumerate().map(at))),
         given,
     }
 }
 
 /// How much wider the unpaired interval is.
 fn ratio(unpaired: Option<f64>, paired: Option<Difference>) -> Option<f64> {
-    let paired = paired.map(|difference| difference.width()).filter(|width| *width > 0.0)?;
-    unpaired.map(|unpaired| unpaired / paired).filter(|ratio| ratio.is_finite())
+    let (low, high) = paired?.ends().filter(|(low, high)| low < high)?;
+    unpaired.map(|unpaired| unpaired / (high - low)).filter(|ratio| ratio.is_finite())
 }
 
 fn of_share((yes, trials): (u64, u64)) -> Arm {
@@ -169,23 +225,18 @@ fn of_share((yes, trials): (u64, u64)) -> Arm {
     }
 }
 
-fn of_mean(moments: &Moments) -> Arm {
-    let interval = mean_interval(moments);
-    Arm {
-        estimate: (moments.count() > 0).then(|| moments.mean()),
-        low: interval.map(|i| i.low),
-        high: interval.map(|i| i.high),
-        level: LEVEL,
-        trials: moments.count(),
-    }
+fn of_mean(moments: &Moments, is_fixed: bool) -> Arm {
+    let mean = (moments.count() > 0).then(|| moments.mean());
+    Arm::of_mean(mean, mean_interval(moments), moments.count(), is_fixed)
 }
 
 fn series(differences: impl Iterator<Item = Option<Difference>>) -> Series {
     let mut series = Series::default();
     for difference in differences {
         series.estimate.push(difference.map(|d| d.estimate));
-        series.low.push(difference.map(|d| d.low));
-        series.high.push(difference.map(|d| d.high));
+        let ends = difference.and_then(|d| d.ends());
+        series.low.push(ends.map(|(low, _)| low));
+        series.high.push(ends.map(|(_, high)| high));
     }
     series
 }

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use crate::result::{LookupError, Named, RunInfo, ScenarioInfo};
 use crate::stats::Difference;
+use crate::stats::paired::LEVEL;
 
 /// The name and version of the format.
 pub const FORMAT: &str = "cordiale.compare/1";
@@ -85,14 +86,15 @@ pub struct Contrast<C> {
     pub baseline: Arm,
     /// In the variant.
     pub variant: Arm,
-    /// Variant minus baseline, paired trial by trial; none where too few trials count.
+    /// Variant minus baseline, paired trial by trial; none where too few trials count. Of a mean it has no ends where it is
+    /// the same in all trials and may not have had to be.
     pub difference: Option<Difference>,
     /// In how many trials the answer changed.
     #[serde(flatten)]
     pub changed: C,
     /// The trials that count in both runs, to which these numbers refer.
     pub trials_in_both: u64,
-    /// How much wider the interval would be had the runs shared no random numbers; none where it has no width.
+    /// How much wider the interval would be had the runs shared no random numbers; none where it has no width or no ends.
     pub unpaired_width_ratio: Option<f64>,
     /// The difference at each observation that both runs have (of an event: of having been reached by then); none where
     /// their steps differ.
@@ -118,14 +120,35 @@ pub struct LevelsContrast {
 pub struct Arm {
     /// A share of trials in [0, 1], or a mean; none where no trial counts.
     pub estimate: Option<f64>,
-    /// The lower end of the interval; none where too few trials count.
+    /// The lower end of the interval; none where too few trials count, and of a mean where all came to the same and may not
+    /// have had to.
     pub low: Option<f64>,
-    /// The upper end of the interval; none where too few trials count.
+    /// The upper end of the interval; none as the lower.
     pub high: Option<f64>,
     /// The confidence level of the interval, 0.95.
     pub level: f64,
     /// The trials that count.
     pub trials: u64,
+}
+
+impl Arm {
+    /// A mean with its interval; `is_fixed`: all trials have to be alike, for nothing that it depends on is drawn.
+    pub(crate) fn of_mean(
+        mean: Option<f64>,
+        interval: Option<Difference>,
+        trials: u64,
+        is_fixed: bool,
+    ) -> Self {
+        let interval = interval.map(|interval| if is_fixed { interval.of_fixed() } else { interval });
+        let ends = interval.and_then(|interval| interval.ends());
+        Self {
+            estimate: mean,
+            low: ends.map(|(low, _)| low),
+            high: ends.map(|(_, high)| high),
+            level: LEVEL,
+            trials,
+        }
+    }
 }
 
 /// Trials whose answer of yes or no is another.
@@ -146,7 +169,8 @@ pub struct Moves {
     pub lower: u64,
 }
 
-/// A difference at each observation from 0; entries are none where too few trials count.
+/// A difference at each observation from 0; entries are none where too few trials count, ends also where the difference
+/// of a mean is the same in all trials and may not have had to be.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Series {
     /// The differences.

@@ -115,7 +115,7 @@ pub enum Answer {
 /// A number's distribution at a point.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ValueAnswer {
-    /// The mean, with Student's interval.
+    /// The mean, with Student's interval; with none where all trials came to the same and may not have had to.
     pub mean: Arm,
     /// The standard deviation, divided by n; none where no trial counts.
     pub sd: Option<f64>,
@@ -126,11 +126,14 @@ pub struct ValueAnswer {
 const QUANTILES: [&str; 5] = ["q05", "q25", "q50", "q75", "q95"];
 
 impl Answer {
-    pub(crate) fn of(outcome: &OutcomeResult) -> Self {
+    /// `is_fixed`: all trials have to be alike, for nothing that it depends on is drawn.
+    pub(crate) fn of(outcome: &OutcomeResult, is_fixed: bool) -> Self {
         let trials = outcome.trials();
         match outcome {
             OutcomeResult::Event(event) => Self::Event { probability: of_share(event.probability, trials) },
-            OutcomeResult::Value(value) => Self::Value(ValueAnswer::of(value.at_end.as_ref(), trials)),
+            OutcomeResult::Value(value) => {
+                Self::Value(ValueAnswer::of(value.at_end.as_ref(), trials, is_fixed))
+            }
             OutcomeResult::Levels(levels) => Self::Levels {
                 levels: levels
                     .at_end
@@ -208,8 +211,8 @@ impl Answer {
 }
 
 impl ValueAnswer {
-    fn of(summary: Option<&ValueSummary>, trials: u64) -> Self {
-        let mean = summary.and_then(|s| of_mean(s.mean, s.mcse * s.mcse, trials));
+    fn of(summary: Option<&ValueSummary>, trials: u64, is_fixed: bool) -> Self {
+        let interval = summary.and_then(|s| of_mean(s.mean, s.mcse * s.mcse, trials));
         let estimates = summary.map(|s| [s.q05, s.q25, s.q50, s.q75, s.q95]);
         let intervals = summary.map(|s| {
             let QuantileIntervals { q05, q25, q50, q75, q95 } = s.intervals;
@@ -221,13 +224,7 @@ impl ValueAnswer {
             ((*name).to_owned(), Arm { estimate, low, high, level: LEVEL, trials })
         };
         Self {
-            mean: Arm {
-                estimate: summary.map(|s| s.mean),
-                low: mean.map(|m| m.low),
-                high: mean.map(|m| m.high),
-                level: LEVEL,
-                trials,
-            },
+            mean: Arm::of_mean(summary.map(|s| s.mean), interval, trials, is_fixed),
             sd: summary.map(|s| s.sd),
             quantiles: QUANTILES.iter().enumerate().map(quantile).collect(),
         }
@@ -250,7 +247,7 @@ pub(super) fn columns(outcome: &Outcome) -> Vec<String> {
     let nothing = Arm { estimate: None, low: None, high: None, level: LEVEL, trials: 0 };
     let empty = match &outcome.kind {
         OutcomeKind::Event { .. } => Answer::Event { probability: nothing },
-        OutcomeKind::Value { .. } => Answer::Value(ValueAnswer::of(None, 0)),
+        OutcomeKind::Value { .. } => Answer::Value(ValueAnswer::of(None, 0, false)),
         OutcomeKind::Levels { levels } => {
             Answer::Levels { levels: levels.iter().map(|level| (level.name.clone(), nothing)).collect() }
         }
@@ -265,10 +262,10 @@ pub(super) fn columns(outcome: &Outcome) -> Vec<String> {
 }
 
 impl Row {
-    pub(super) fn answers(result: &RunResult, wanted: &[String]) -> Named<Answer> {
+    pub(super) fn answers(result: &RunResult, fixed: &[bool], wanted: &[String]) -> Named<Answer> {
         let is_wanted = |name: &str| wanted.is_empty() || wanted.iter().any(|wanted| wanted == name);
-        let outcomes = result.outcomes.iter().filter(|(name, _)| is_wanted(name));
-        outcomes.map(|(name, outcome)| (name.to_owned(), Answer::of(outcome))).collect()
+        let outcomes = result.outcomes.iter().zip(fixed).filter(|((name, _), _)| is_wanted(name));
+        outcomes.map(|((name, outcome), fixed)| (name.to_owned(), Answer::of(outcome, *fixed))).collect()
     }
 
     /// The probability of the event outcome of this name.

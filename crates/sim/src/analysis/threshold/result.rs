@@ -55,7 +55,7 @@ pub enum Verdict {
     Several,
     /// The outcome is surely on one side of the level at every value that was run.
     NotCrossed,
-    /// The estimate is on one side throughout, but at some values too close to the level to be sure.
+    /// The estimate is on one side throughout, but at some values not surely so.
     NotResolved,
     /// The search was stopped: there may be more crossings than were found.
     Stopped,
@@ -85,9 +85,10 @@ pub struct Tried {
     pub value: f64,
     /// The figure; none where no trial counts.
     pub estimate: Option<f64>,
-    /// The lower end of its 95% interval; none where too few trials count.
+    /// The lower end of its 95% interval; none where too few trials count, and of a mean where all came to the same and may
+    /// not have had to.
     pub low: Option<f64>,
-    /// The upper end of its 95% interval; none where too few trials count.
+    /// The upper end of its 95% interval; none as the lower.
     pub high: Option<f64>,
     /// The trials that count.
     pub trials: u64,

@@ -8,8 +8,8 @@ use super::{GROUP, Split};
 use crate::num::dist::Z_95;
 use crate::num::special::beta_quantile;
 use crate::result::{Named, OutcomeResult, RunResult};
-use crate::stats::Probability;
-use crate::stats::interval::Z_975;
+use crate::stats::paired::of_mean;
+use crate::stats::{Percent, Probability};
 
 /// Of what has fewer coincidences by chance nothing is told: intervals would be far too sure.
 const LEAST_COINCIDENCES: f64 = 10.0;
@@ -38,8 +38,9 @@ pub struct Width {
     pub kind: &'static str,
     /// The probability, or the mean of a value, as the run found it.
     pub estimate: f64,
-    /// What more trials narrow: the 95% interval of the run's estimate.
-    pub sampling: Range,
+    /// What more trials narrow: the 95% interval of the run's estimate, Wilson's of a share and Student's of a mean. None of
+    /// a mean where one trial counts, or where all came to the same and may not have had to.
+    pub sampling: Option<Range>,
     /// What more knowledge would narrow: how the probability, or the mean, would lie if parameters and starts were
     /// known, over all that they may be. None where too few trials count.
     pub known: Option<Range>,
@@ -50,6 +51,9 @@ pub struct Width {
     pub chance_sd: Option<Interval>,
     /// The part of what is not known in the variance of one trial; the rest is chance.
     pub unknown_share: Option<Interval>,
+    /// The trials of the run that count. In JSON the outcome has them.
+    #[serde(skip)]
+    pub trials: u64,
 }
 
 /// From a low to a high.
@@ -92,12 +96,15 @@ impl WidthsResult {
         answers: &Answers,
         groups: u64,
         uncertain: bool,
+        fixed: &[bool],
     ) -> Self {
         let outcomes = parts.iter().enumerate().filter_map(|(place, part)| {
             let (_, outcome) = result.outcomes.0.get(part.outcome)?;
             let groups = answers.of(place);
             let told = !uncertain || coincidences(groups, rarer(outcome, groups)) >= LEAST_COINCIDENCES;
-            let width = Width::of(outcome, part.level, split(groups).filter(|_| told), uncertain)?;
+            let split = split(groups).filter(|_| told);
+            let width =
+                Width::of(outcome, part.level, split, uncertain, fixed.get(part.outcome) == Some(&true))?;
             Some((part.name.clone(), width))
         });
         Self { uncertain, groups, trials_a_group: GROUP, outcomes: outcomes.collect() }
@@ -130,8 +137,10 @@ impl Width {
         level: Option<usize>,
         split: Option<Split>,
         uncertain: bool,
+        is_fixed: bool,
     ) -> Option<Self> {
-        let of_share = |kind, p: Probability| (kind, p.estimate, Range { low: p.low, high: p.high });
+        let of_share = |kind, p: Probability| (kind, p.estimate, Some(Range { low: p.low, high: p.high }));
+        let trials = outcome.trials();
         let (kind, estimate, sampling) = match (outcome, level) {
             (OutcomeResult::Event(event), _) => of_share("event", event.probability.0?),
             (OutcomeResult::Levels(levels), Some(level)) => {
@@ -139,8 +148,10 @@ impl Width {
             }
             (OutcomeResult::Value(value), _) => {
                 let end = value.at_end.as_ref()?;
-                let half = Z_975 * end.mcse;
-                ("value", end.mean, Range { low: end.mean - half, high: end.mean + half })
+                let interval = of_mean(end.mean, end.mcse * end.mcse, trials);
+                let interval = interval.map(|i| if is_fixed { i.of_fixed() } else { i });
+                let ends = interval.and_then(|interval| interval.ends());
+                ("value", end.mean, ends.map(|(low, high)| Range { low, high }))
             }
             (OutcomeResult::Levels(_), None) => return None,
         };
@@ -179,6 +190,7 @@ impl Width {
             unknown_sd: split.map(|split| split.unknown.sqrt()),
             chance_sd: split.map(|split| split.chance.sqrt()),
             unknown_share: split.and_then(|split| split.share),
+            trials,
         })
     }
 }
@@ -200,12 +212,26 @@ impl Width {
     #[must_use]
     pub fn sentence(&self, name: &str) -> String {
         let is_value = self.kind == "value";
-        let half = 0.5 * (self.sampling.high - self.sampling.low);
-        if is_value && half == 0.0 {
-            return format!("{name}: the same in every trial that counts.");
-        }
-        let half = if is_value { significant(half) } else { format!("{} points", significant(100.0 * half)) };
-        let sampling = format!("{name}: more trials would narrow \u{b1}{half}, and nothing else");
+        let sampling = match self.sampling {
+            None if self.trials < 2 => {
+                return format!(
+                    "{name}: a single trial counts, which says nothing of how far trials lie apart."
+                );
+            }
+            None => {
+                // The rule of three: J. A. Hanley and A. Lippman-Hand 1983.
+                return format!(
+                    "{name}: the same in all {} trials that count, which says nothing of what is rare: what comes in up to 3 of so many may have been missed.",
+                    self.trials
+                );
+            }
+            Some(Range { low, high }) if is_value && low == high => {
+                return format!("{name}: the same in every trial, for nothing that it depends on is drawn.");
+            }
+            Some(Range { low, high }) if is_value => format!("\u{b1}{}", significant(0.5 * (high - low))),
+            Some(Range { low, high }) => format!("{}% to {}%", Percent(low), Percent(high)),
+        };
+        let sampling = format!("{name}: more trials would narrow {sampling}, and nothing else");
         let (Some(known), Some(share)) = (self.known, self.unknown_share) else {
             return format!(
                 "{sampling}. Too few trials count to tell what is not known from chance: run more."
@@ -217,8 +243,9 @@ impl Width {
         let end = |x: f64| if is_value { value(x) } else { format!("{:.0}%", 100.0 * x) };
         let what = if is_value { "mean" } else { "probability" };
         let part = share_in_words(share);
+        let fitted = if is_value { "normal" } else { "beta" };
         format!(
-            "{sampling}. Were parameters and starts known, the {what} would be one between {} and {} (nine times in ten): {part}; the rest is chance, which no knowledge of them removes.",
+            "{sampling}. Were parameters and starts known, the {what} would be one between {} and {} (about nine times in ten, by a fitted {fitted} distribution): {part}; the rest is chance, which no knowledge of them removes.",
             end(known.low),
             end(known.high)
         )
