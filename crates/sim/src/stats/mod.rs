@@ -18,6 +18,7 @@ pub use exact_sum::Moments;
 pub(crate) use exact_sum::Room;
 pub use first_passage::StepCounts;
 pub use histogram::Histogram;
+pub(crate) use interval::student_975;
 pub use interval::{Percent, Probability, quantile_ranks, wilson};
 pub use paired::{Difference, PairedMoments, PairedTable, mean_interval, newcombe, tango};
 pub use ratio::{Ratio, Strata, compared_odds, holm, odds_ratio, two_shares_z, two_sided};

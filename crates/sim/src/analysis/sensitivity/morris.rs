@@ -10,8 +10,8 @@ use super::inputs::Input;
 use super::sobol::{Estimate, owners};
 use super::stat::{Products, mean_and_error, run_parallel};
 use super::{CHANCE_TRIALS, Sensitivity};
-use crate::num::special::beta_quantile;
 use crate::random::{LANES, Stream};
+use crate::stats::student_975;
 
 /// Trajectories, and how their points are run.
 pub(super) struct Trajectories {
@@ -205,27 +205,6 @@ impl Trajectories {
             rms: square.max(if mu.abs() > t * error { mu * mu } else { 0.0 }).sqrt(),
             by_chance: size(&|(_, error)| error * std::f64::consts::FRAC_2_PI.sqrt()),
             distinguishable,
-        }
-    }
-}
-
-/// The 97.5% quantile of Student's t, by its tie to the beta distribution; NaN below one degree of freedom.
-fn student_975(degrees: f64) -> f64 {
-    if degrees < 1.0 {
-        return f64::NAN;
-    }
-    let x = beta_quantile(0.5 * degrees, 0.5, 0.05);
-    (degrees * (1.0 - x) / x).sqrt()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::student_975;
-
-    #[test]
-    fn students_quantiles_are_those_of_tables() {
-        for (degrees, expected) in [(1.0, 12.7062), (4.0, 2.77645), (9.0, 2.26216), (49.0, 2.00958)] {
-            assert!((student_975(degrees) - expected).abs() < 1e-4 * expected, "{}", student_975(degrees));
         }
     }
 }
