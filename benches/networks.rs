@@ -10,7 +10,7 @@ use cordiale::{Scenario, Simulation};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 
 const STEPS: usize = 120;
-/// Looks at a rule in one iteration, or those of 64 trials.
+/// Looks at a rule in one iteration; more where 64 trials, the fewest, come to more.
 const LOOKS: usize = 8_000_000;
 /// To how many actors on either side one is tied.
 const REACH: usize = 10;

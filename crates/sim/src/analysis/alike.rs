@@ -3,13 +3,15 @@
 use cordiale_core::model::{Model, OutcomeKind};
 
 use crate::exact::fixed_outcomes;
+use crate::lower::lower;
+use crate::program::Program;
 use crate::result::{OutcomeResult, RunResult};
 
-/// Of each outcome of a model whether all trials have to be alike, for nothing that it depends on is drawn. Only values are
+/// Of each outcome of a model and its program whether all trials have to be alike, for nothing that it depends on is drawn. Only values are
 /// looked at: no other interval asks for it.
-pub(super) fn fixed_values(model: &Model) -> Vec<bool> {
+pub(super) fn fixed_values(model: &Model, program: &Program) -> Vec<bool> {
     if model.outcomes.iter().any(|outcome| matches!(outcome.kind, OutcomeKind::Value { .. })) {
-        fixed_outcomes(model)
+        fixed_outcomes(model, program)
     } else {
         vec![false; model.outcomes.len()]
     }
@@ -22,7 +24,7 @@ pub(super) fn fixed_values_of(model: &Model, result: &RunResult) -> Vec<bool> {
         _ => false,
     };
     if result.outcomes.iter().any(|(_, outcome)| is_alike(outcome)) {
-        fixed_values(model)
+        fixed_values(model, &lower(model))
     } else {
         vec![false; model.outcomes.len()]
     }

@@ -10,6 +10,7 @@ use cordiale_core::model::{
 
 use super::error::ExactError;
 use crate::lower::lower;
+use crate::program::Program;
 
 /// The parts of a model that its outcomes depend on.
 pub(super) struct Cone {
@@ -40,7 +41,7 @@ impl Cone {
     /// From the outcomes back to everything that they depend on.
     pub(super) fn of(model: &Model) -> Self {
         let roots = model.outcomes.iter().flat_map(|outcome| roots(&outcome.kind));
-        Walk::from(model, &instances_that_may_fire(model), roots).cone
+        Walk::from(model, &instances_that_may_fire(model, &lower(model)), roots).cone
     }
 }
 
@@ -91,12 +92,13 @@ impl<'m> Walk<'m> {
     }
 }
 
-/// Of each outcome whether all trials have to be alike in it, for nothing that it depends on is left to chance.
-pub(crate) fn fixed_outcomes(model: &Model) -> Vec<bool> {
-    if lower(model).is_fixed() {
+/// Of each outcome of a model and its program whether all trials have to be alike in it, for nothing that it depends on is
+/// left to chance.
+pub(crate) fn fixed_outcomes(model: &Model, program: &Program) -> Vec<bool> {
+    if program.is_fixed() {
         return vec![true; model.outcomes.len()];
     }
-    let alive = instances_that_may_fire(model);
+    let alive = instances_that_may_fire(model, program);
     let is_fixed = |outcome: &Outcome| Walk::from(model, &alive, roots(&outcome.kind).into_iter()).is_fixed();
     model.outcomes.iter().map(is_fixed).collect()
 }
@@ -256,7 +258,7 @@ pub(super) fn reads_step(model: &Model, exprs: impl IntoIterator<Item = ExprId>)
 }
 
 /// Of each rule instance whether it can fire: it is enabled or forced, and not found never to fire.
-fn instances_that_may_fire(model: &Model) -> Vec<bool> {
-    let never: BTreeSet<String> = lower(model).never.into_iter().collect();
+fn instances_that_may_fire(model: &Model, program: &Program) -> Vec<bool> {
+    let never: BTreeSet<&String> = program.never.iter().collect();
     model.instances.iter().map(|i| (i.enabled || !i.forced.is_empty()) && !never.contains(&i.name)).collect()
 }

@@ -77,7 +77,7 @@ fn what_has_a_form_needs_no_tape() {
     }
 }
 
-/// The sums of `y`, `z` and `x` are two memos and one that both feed; what drifts, and what is little, is none.
+/// Of `a` and `b` each is a memo; what reads a value that drifts, and what is little, is none.
 #[test]
 fn what_only_rules_move_is_evaluated_after_their_changes() {
     let program = program(

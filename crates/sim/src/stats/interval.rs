@@ -11,6 +11,19 @@ pub(crate) const Z_975: f64 = 1.959_963_984_540_054;
 /// What each tail of a 95% interval may miss.
 const TAIL: f64 = 0.025;
 
+/// Where numbers cease to be within, between one that is and one beyond it that is not, after so many halvings.
+pub(super) fn border(mut inside: f64, mut outside: f64, halvings: u32, within: impl Fn(f64) -> bool) -> f64 {
+    for _ in 0..halvings {
+        let middle = 0.5 * (inside + outside);
+        if within(middle) {
+            inside = middle;
+        } else {
+            outside = middle;
+        }
+    }
+    0.5 * (inside + outside)
+}
+
 /// The 0.975 quantile of Student's distribution with so many degrees of freedom; NaN below 1.
 pub(crate) fn student_975(freedom: f64) -> f64 {
     if freedom < 1.0 {

@@ -5,7 +5,7 @@
 
 use serde::Serialize;
 
-use super::interval::{Z_975, student_975};
+use super::interval::{Z_975, border, student_975};
 use super::{Moments, Probability, wilson};
 
 /// The confidence level of every interval here.
@@ -208,16 +208,7 @@ pub fn tango(to_yes: u64, to_no: u64, pairs: u64) -> Option<Difference> {
     let estimate = (b - c) / n;
     // The statistic falls from above z to below -z as the difference rises, and is 0 at the estimate.
     let end = |outer: f64, within: &dyn Fn(f64) -> bool| {
-        let (mut inside, mut outside) = (estimate, outer);
-        for _ in 0..HALVINGS {
-            let middle = 0.5 * (inside + outside);
-            if within(tango_statistic(b, c, n, middle)) {
-                inside = middle;
-            } else {
-                outside = middle;
-            }
-        }
-        0.5 * (inside + outside)
+        border(estimate, outer, HALVINGS, |difference| within(tango_statistic(b, c, n, difference)))
     };
     Some(Difference {
         estimate,

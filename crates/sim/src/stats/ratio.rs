@@ -4,7 +4,7 @@ use libm::erfc;
 use serde::Serialize;
 
 use super::hypergeometric::Counts;
-use super::interval::Z_975;
+use super::interval::{Z_975, border};
 use super::paired::LEVEL;
 
 /// Halvings of a range of counts or ratios: what is left is below the last bit of what is shown.
@@ -256,18 +256,7 @@ pub fn odds_ratio(with: (u64, u64), without: (u64, u64)) -> Option<Ratio> {
         let weight: f64 = cells(x).iter().map(|cell| 1.0 / cell).sum();
         (a - x).abs() * weight.sqrt() <= Z_975
     };
-    let end = |outer: f64| {
-        let (mut inside, mut outside) = (a, outer);
-        for _ in 0..HALVINGS {
-            let middle = 0.5 * (inside + outside);
-            if within(middle) {
-                inside = middle;
-            } else {
-                outside = middle;
-            }
-        }
-        0.5 * (inside + outside)
-    };
+    let end = |outer: f64| border(a, outer, HALVINGS, within);
     let (least, most) = ((yes - n0).max(0.0), n1.min(yes));
     Some(Ratio {
         estimate: odds(a),
@@ -318,15 +307,7 @@ fn end(mut inside: f64, factor: f64, within: impl Fn(f64) -> bool) -> f64 {
         }
         (inside, outside) = (outside, outside * factor);
     }
-    for _ in 0..HALVINGS {
-        let middle = 0.5 * (inside + outside);
-        if within(middle) {
-            inside = middle;
-        } else {
-            outside = middle;
-        }
-    }
-    0.5 * (inside + outside)
+    border(inside, outside, HALVINGS, within)
 }
 
 /// The score test of equal shares, which [`odds_ratio`] inverts at 1: K. Pearson's (1900), in standard errors, above 0

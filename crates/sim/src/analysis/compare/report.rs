@@ -20,10 +20,11 @@ impl Comparison {
     pub(super) fn result(&self, plans: &[Plan], tally: &Tally) -> CompareResult {
         let scenario = &self.baseline.scenario;
         let named = self.variants.iter().zip(plans.iter().zip(&tally.variants));
+        let of_baseline = Fixed::of(&self.baseline);
         let variants: Named<VariantResult> = named
             .map(|((name, ready), (plan, pairs))| {
-                let fixed = Fixed::of([&self.baseline, ready]);
-                (name.clone(), variant(scenario, ready, &fixed, plan, pairs))
+                let fixed = [&of_baseline, &Fixed::of(ready)];
+                (name.clone(), variant(scenario, ready, fixed, plan, pairs))
             })
             .collect();
         let run = RunInfo::of(scenario, self.seed, tally.trials, 0);
@@ -74,15 +75,15 @@ impl Comparison {
     }
 }
 
-/// Whose trials have to be alike, so that there is nothing that they could have missed.
+/// Where the trials of a scenario have to be alike, so that there is nothing that they could have missed.
 struct Fixed {
-    /// Of each outcome of the baseline, and of the variant.
-    outcomes: [Vec<bool>; 2],
-    /// In both at step 0.
+    /// Of each outcome.
+    outcomes: Vec<bool>,
+    /// At step 0.
     start: bool,
 }
 
-/// The same of one outcome.
+/// The same of one outcome, in the baseline, in the variant, and in both at step 0.
 #[derive(Clone, Copy)]
 struct FixedIn {
     baseline: bool,
@@ -91,32 +92,39 @@ struct FixedIn {
 }
 
 impl Fixed {
-    /// Of a baseline and a variant.
-    fn of(both: [&Ready; 2]) -> Self {
+    fn of(ready: &Ready) -> Self {
         Self {
-            outcomes: both.map(|ready| fixed_values(ready.scenario.model())),
-            start: both.iter().all(|ready| ready.program.starts_fixed()),
+            outcomes: fixed_values(ready.scenario.model(), &ready.program),
+            start: ready.program.starts_fixed(),
         }
     }
 
-    fn of_outcome(&self, matched: &Matched) -> FixedIn {
-        let [baseline, variant] = &self.outcomes;
-        let is = |fixed: &[bool], outcome: usize| fixed.get(outcome).copied().unwrap_or(false);
-        FixedIn {
-            baseline: is(baseline, matched.baseline.outcome),
-            variant: is(variant, matched.variant.outcome),
-            start: self.start,
-        }
+    fn is(&self, outcome: usize) -> bool {
+        self.outcomes.get(outcome).copied().unwrap_or(false)
     }
 }
 
 impl FixedIn {
+    fn of([baseline, variant]: [&Fixed; 2], matched: &Matched) -> Self {
+        Self {
+            baseline: baseline.is(matched.baseline.outcome),
+            variant: variant.is(matched.variant.outcome),
+            start: baseline.start && variant.start,
+        }
+    }
+
     fn both(self) -> bool {
         self.baseline && self.variant
     }
 }
 
-fn variant(baseline: &Scenario, ready: &Ready, fixed: &Fixed, plan: &Plan, pairs: &[Pairs]) -> VariantResult {
+fn variant(
+    baseline: &Scenario,
+    ready: &Ready,
+    fixed: [&Fixed; 2],
+    plan: &Plan,
+    pairs: &[Pairs],
+) -> VariantResult {
     let scenario = &ready.scenario;
     let model = scenario.model();
     let about = match scenario.variant_name() {
@@ -130,7 +138,7 @@ fn variant(baseline: &Scenario, ready: &Ready, fixed: &Fixed, plan: &Plan, pairs
         digest: scenario.digest().to_owned(),
         changes,
         outcomes: contrasts
-            .map(|(m, pairs)| (m.name.clone(), contrast(plan, m, fixed.of_outcome(m), pairs)))
+            .map(|(m, pairs)| (m.name.clone(), contrast(plan, m, FixedIn::of(fixed, m), pairs)))
             .collect(),
     }
 }
