@@ -1,6 +1,7 @@
 //! Where text came from: files, spans in them, and lines and columns for people.
 
 use std::fmt;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// A file in a [`SourceMap`].
@@ -19,14 +20,14 @@ pub struct Span {
 }
 
 impl Span {
-    pub(crate) fn new(file: FileId, range: std::ops::Range<usize>) -> Self {
+    pub(crate) fn new(file: FileId, range: Range<usize>) -> Self {
         let cut = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
         Self { file, start: cut(range.start), end: cut(range.end) }
     }
 
     /// The bytes as a range, for slicing the file's text.
     #[must_use]
-    pub fn range(self) -> std::ops::Range<usize> {
+    pub fn range(self) -> Range<usize> {
         self.start as usize..self.end as usize
     }
 
@@ -66,6 +67,17 @@ impl SourceFile {
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// The whole lines that bytes lie in: the first one's number, from 1, and their bytes without the last line's end.
+    #[must_use]
+    pub fn lines(&self, bytes: Range<u32>) -> (u32, Range<usize>) {
+        let (line, _) = self.line_column(bytes.start);
+        let start = self.line_starts.get(line as usize - 1).copied().unwrap_or(0) as usize;
+        let last = (bytes.end as usize).clamp(start, self.text.len());
+        let rest = self.text.as_bytes().get(last..).unwrap_or_default();
+        let end = rest.iter().position(|&b| b == b'\n').map_or(self.text.len(), |length| last + length);
+        (line, start..end)
     }
 
     /// Line and column of a byte, both from 1; the column counts characters.
@@ -152,5 +164,21 @@ mod tests {
         assert_eq!(at(6), "a.toml:2:1");
         assert_eq!(at(8), "a.toml:2:2");
         assert_eq!(at(12), "a.toml:2:6");
+    }
+
+    #[test]
+    fn whole_lines_are_found_about_bytes() {
+        let file = SourceFile::new("a.toml".to_owned(), "one\ntwo\nthree".to_owned());
+        for (bytes, lines) in [
+            (0..0, (1, 0..3)),
+            (3..3, (1, 0..3)),
+            (3..4, (1, 0..7)),
+            (5..6, (2, 4..7)),
+            (6..9, (2, 4..13)),
+            (13..13, (3, 8..13)),
+            (90..99, (3, 8..13)),
+        ] {
+            assert_eq!(file.lines(bytes.clone()), lines, "{bytes:?}");
+        }
     }
 }

@@ -1,15 +1,23 @@
 //! Diagnostics for people: the place, the piece underlined, what would be right.
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use cordiale::source::Span;
 use cordiale::{Diagnostic, Report, Severity};
 
 use crate::output;
 
+/// How many are shown with their lines; all that follow are told in a line each.
+const SHOWN: usize = 100;
+
 /// Prints a report on stderr; nothing where there is nothing to say.
 pub(crate) fn print(report: &Report) {
     let all = report.diagnostics();
-    for diagnostic in all {
+    let (shown, told) = all.split_at(all.len().min(SHOWN));
+    for diagnostic in shown {
         output::say(&format!("{}\n", render(report, diagnostic)));
+    }
+    if !told.is_empty() {
+        output::say(&format!("{}\n", report.of_the_same(told.to_vec())));
     }
     let count = |severity| all.iter().filter(|d| d.severity == severity).count();
     let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
@@ -36,12 +44,19 @@ fn render(report: &Report, diagnostic: &Diagnostic) -> String {
     let Some((span, file)) = file else {
         return Renderer::styled().render(&[Group::with_title(title).elements(help)]);
     };
-    let here = diagnostic.related.iter().filter(|label| label.span.file == span.file);
-    let snippet = Snippet::source(file.text())
+    let here: Vec<_> = diagnostic.related.iter().filter(|label| label.span.file == span.file).collect();
+    let spans = || here.iter().map(|label| label.span).chain([span]);
+    let first = spans().map(|s| s.start).min().unwrap_or(span.start);
+    let last = spans().map(|s| s.end).max().unwrap_or(span.end);
+    let (line, lines) = file.lines(first..last);
+    let within = |s: Span| s.range().start - lines.start..s.range().end - lines.start;
+    let snippet = Snippet::source(file.text().get(lines.clone()).unwrap_or_default())
         .path(file.name())
-        .annotation(AnnotationKind::Primary.span(span.range()))
+        .line_start(line as usize)
+        .annotation(AnnotationKind::Primary.span(within(span)))
         .annotations(
-            here.map(|label| AnnotationKind::Context.span(label.span.range()).label(label.text.as_str())),
+            here.iter()
+                .map(|label| AnnotationKind::Context.span(within(label.span)).label(label.text.as_str())),
         );
     let elsewhere = diagnostic.related.iter().filter(|label| label.span.file != span.file);
     let notes = elsewhere

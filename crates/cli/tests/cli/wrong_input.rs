@@ -54,6 +54,17 @@ fn prose_gets_a_few_errors_and_their_number() {
 }
 
 #[test]
+fn of_many_errors_the_first_hundred_are_shown_with_their_lines_and_the_others_in_a_line_each() {
+    let rules: String =
+        (1..=130).map(|n| format!("[rules.r{n}]\nwhen = \"none_{n} > 1\"\nchance = 0.1\n")).collect();
+    let said = refused(scenario(&rules).as_bytes());
+    assert_eq!(said.matches(" --> ").count(), 100, "{said}");
+    assert!((1..=130).all(|n| said.contains(&format!("there is no `none_{n}`"))), "{said}");
+    let told = "wrong.toml:311:9: error[E101]: there is no `none_101`; declare it";
+    assert!(said.contains(told) && said.ends_with("\n130 errors\n"), "{said}");
+}
+
+#[test]
 fn a_world_can_be_checked_and_not_run() {
     let folder = folder();
     let file = folder.path().join("w.toml");
