@@ -165,7 +165,7 @@ fn share_row(name: &str, contrast: &Contrast<Flips>) -> Row {
     let Flips { flipped_to_yes, flipped_to_no } = contrast.changed;
     let shown = |arm: &Arm| arm.estimate.map_or("none".to_owned(), percent);
     let difference = contrast.difference.map_or(String::new(), |difference| {
-        let decimals = if difference.width() < 0.002 { 2 } else { 1 };
+        let decimals = decimals(100.0 * difference.width());
         let [estimate, low, high] = [difference.estimate, difference.low, difference.high].map(|x| 100.0 * x);
         format!("{} points [{}, {}]", signed(estimate, decimals), plain(low, decimals), plain(high, decimals))
     });
@@ -234,6 +234,11 @@ fn narrower(ratio: f64) -> String {
     }
 }
 
+/// How many decimals show an interval of this width, in points, so that its ends do not look alike.
+fn decimals(width: f64) -> usize {
+    (1_u8..9).find(|&decimals| width >= 2.0 * 0.1_f64.powi(decimals.into())).unwrap_or(2).into()
+}
+
 /// A number with so many decimals, without a sign on what rounds to 0.
 fn plain(value: f64, decimals: usize) -> String {
     let text = format!("{value:.decimals$}");
@@ -273,4 +278,15 @@ fn lines(rows: &[Row], width: usize) -> String {
         text.push('\n');
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::decimals;
+
+    #[test]
+    fn a_narrow_interval_is_shown_in_as_many_decimals_as_part_its_ends() {
+        let shown = [3.0, 0.3, 0.19, 0.03, 0.019, 0.003, 0.0].map(decimals);
+        assert_eq!(shown, [1, 1, 2, 2, 3, 3, 2]);
+    }
 }

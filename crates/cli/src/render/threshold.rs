@@ -56,8 +56,8 @@ fn sentences(result: &ThresholdResult, is_share: bool) -> Vec<String> {
         statistic => format!("{outcome}.{statistic}"),
     };
     let figure = |x: f64| if is_share { percent(x) } else { number(x) };
-    // A level is shown as it was asked for, however rare.
-    let level = if is_share { format!("{}%", plain(100.0 * level)) } else { number(*level) };
+    // A level is shown as it was asked for.
+    let level = if is_share { format!("{}%", plain(100.0 * level)) } else { level.to_string() };
     let end = |tried: Option<&Tried>| tried.and_then(|t| t.estimate).map_or("no estimate".to_owned(), figure);
     let ends = [result.tried.first(), result.tried.last()];
     let has_ends = ends.iter().all(|tried| tried.is_some_and(|tried| tried.estimate.is_some()));
