@@ -105,7 +105,7 @@ impl<K: Kernel> Engine<'_, K> {
     /// Puts down what is added to a value in the lanes of a mask.
     #[inline(always)]
     pub(super) fn add(&mut self, slot: u32, mask: u64, by: impl Fn(&[Lanes], usize) -> f64) {
-        self.memos.wake(slot);
+        self.memos.wake(slot, mask);
         let numbers = self.bank.numbers.as_slice();
         let course = &self.courses[slot as usize];
         let x = &numbers[course.state as usize];

@@ -476,7 +476,7 @@ impl<K: Kernel> Engine<'_, K> {
         match effect.kind {
             EffectKind::Add => self.add(effect.slot, mask, by),
             EffectKind::Assign => {
-                self.memos.wake(effect.slot);
+                self.memos.wake(effect.slot, mask);
                 for lane in bits(mask) {
                     let value = by(&self.bank.numbers, lane);
                     self.pending.assign(effect.slot, lane, plan.priority, value);

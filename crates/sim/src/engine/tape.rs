@@ -12,6 +12,12 @@ use crate::simd::{Aligned, Inlined, Kernel, Key};
 /// Up to this many lanes one after the other cost less than all of them together.
 const FEW: u32 = 6;
 
+/// Whether a tape runs over these lanes one after the other.
+#[inline(always)]
+pub(super) fn are_few(lanes: u64) -> bool {
+    lanes.count_ones() <= FEW
+}
+
 /// The two files of registers.
 #[derive(Clone, Debug)]
 pub(super) struct Bank {
@@ -66,7 +72,8 @@ impl Bank {
     }
 }
 
-/// Runs some code in the lanes of `place`; the other lanes of what it fills are of no meaning.
+/// Runs some code in the lanes of `place`. In the other lanes what it fills stays as it was or, where more than a few lanes are
+/// asked for, is what their operands come to.
 #[inline(always)]
 pub(super) fn run<K: Kernel>(
     kernel: K,
@@ -76,7 +83,7 @@ pub(super) fn run<K: Kernel>(
     code: &[Instruction],
     place: DrawPlace<'_>,
 ) {
-    if place.active.count_ones() <= FEW {
+    if are_few(place.active) {
         run_few(kernel, code, program, keys, bank, place);
     } else {
         kernel.vectorize(All { kernel, code, program, keys, bank, place });
@@ -347,5 +354,6 @@ fn test_each(bank: &mut Bank, out: Reg, active: u64, f: impl Fn(&Bank, usize) ->
     for lane in bits(active) {
         mask |= u64::from(f(bank, lane)) << lane;
     }
-    bank.masks[out as usize] = mask;
+    let out = &mut bank.masks[out as usize];
+    *out = *out & !active | mask;
 }

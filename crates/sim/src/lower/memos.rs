@@ -2,7 +2,8 @@
 //!
 //! They are cut into memos, each of which keeps what it came to until an input moves: an operation that one other alone
 //! uses goes with that one (fanout-free cones, as those who design circuits call them). So an index over the ties of one
-//! actor is a memo of its own, and is left alone until a rule changes one of these ties.
+//! actor is a memo of its own, and is left alone until a rule changes one of these ties. So are the guards that compare
+//! it with numbers: what reads one memo and nothing else that moves goes with that memo.
 
 use super::graph::{Def, Graph, Level, Source};
 use super::schedule::{Need, Roots};
@@ -57,7 +58,12 @@ impl Memos {
         }
         let of = (0..graph.len())
             .map(|id| if is_member[id as usize] { of_head[heads[id as usize] as usize] } else { None });
-        let memos = Self { of: of.collect() };
+        let mut memos = Self { of: of.collect() };
+        for id in (0..graph.len()).filter(|&id| is_member[id as usize]) {
+            if memos.of(id).is_none() {
+                memos.of[id as usize] = memos.only_input(graph, id);
+            }
+        }
         program.memos = vec![MemoPlan::default(); count as usize];
         memos.wire(graph, program);
         memos
@@ -66,6 +72,19 @@ impl Memos {
     /// The memo of a node; none of what is evaluated elsewhere.
     pub(super) fn of(&self, id: Reg) -> Option<u32> {
         self.of[id as usize]
+    }
+
+    /// The memo that is all of an operation's inputs that ever move, if one is: of whatever size, it goes with that one.
+    fn only_input(&self, graph: &Graph, id: Reg) -> Option<u32> {
+        let (mut only, mut others) = (None, false);
+        graph.for_each_operand(id, |operand| {
+            if graph.level(operand) == Level::Step {
+                let memo = self.of(operand);
+                others |= memo.is_none() || only.is_some_and(|only| Some(only) != memo);
+                only = memo;
+            }
+        });
+        only.filter(|_| !others)
     }
 
     /// Puts each memo on the lists of what it reads.
