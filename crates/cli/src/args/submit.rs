@@ -1,10 +1,11 @@
 //! What `cordiale submit` takes.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
-use super::{Changes, StoppingArguments, Warnings, seed, trials};
+use super::{Changes, StoppingArguments, Warnings, interval, seed, trials};
 
 #[derive(Args, Debug)]
 pub(crate) struct SubmitArguments {
@@ -34,6 +35,9 @@ pub(crate) struct SubmitArguments {
     /// How many threads and processors each shard takes
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) threads: u16,
+    /// How often a shard writes its checkpoint, as in 90s, 5m or 1h
+    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = interval)]
+    pub(crate) checkpoint_every: Duration,
     /// Where the merged result goes, in the format of the file's ending; default: `result.json` in the folder
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,

@@ -130,8 +130,9 @@ fn scripts(arguments: &SubmitArguments, run: &Run<'_>, places: &Places) -> Resul
     let cd = format!("cd {} || exit 2", word(&places.dir));
     let shard = format!(
         "#!/bin/sh\n# Runs the shard of {of} whose number is given. Written by `cordiale submit`.\n{cd}\n\
-         exec {command} --threads {} --quiet \\\n    --shard \"$1/{of}\" --out 'part-{{shard}}.json' --checkpoint 'part-{{shard}}.checkpoint'\n",
-        arguments.threads
+         exec {command} --threads {} --quiet \\\n    --shard \"$1/{of}\" --out 'part-{{shard}}.json' \\\n    --checkpoint 'part-{{shard}}.checkpoint' --checkpoint-every {}\n",
+        arguments.threads,
+        every(arguments)
     );
     let merge = format!(
         "#!/bin/sh\n# Puts all {of} parts together. Written by `cordiale submit`.\n{cd}\n\
@@ -139,6 +140,11 @@ fn scripts(arguments: &SubmitArguments, run: &Run<'_>, places: &Places) -> Resul
         word(&places.out)
     );
     Ok([File { name: SCRIPTS[0], text: shard }, File { name: SCRIPTS[1], text: merge }])
+}
+
+/// How often a checkpoint is written, as a flag takes it.
+fn every(arguments: &SubmitArguments) -> String {
+    format!("{}s", arguments.checkpoint_every.as_secs_f64())
 }
 
 /// The flags that change the scenario.

@@ -9,7 +9,7 @@ use cordiale::stopping::{Answer, Question};
 use cordiale::{Merger, RunError, RunResult, Shard};
 
 use super::parts::{self, Wanted};
-use super::{File, Places, Plan, Run, SCRIPTS, absolute, binary, changes};
+use super::{File, Places, Plan, Run, SCRIPTS, absolute, binary, changes, every};
 use crate::args::{Engine, SubmitArguments};
 use crate::commands::merge::read;
 use crate::commands::run::in_file;
@@ -136,8 +136,11 @@ impl Round {
         text.push_str(&format!(
             "*) echo \"there is no shard $1\" >&2; exit 2 ;;\nesac\n\
              exec {command} --trials {ALL_TRIALS} --seed {} --threads {} --quiet \\\n    \
-             --trials-from \"$from\" --trials-to \"$to\" --out \"part-{round}-$1.json\" --checkpoint \"part-{round}-$1.checkpoint\"\n",
-            run.seed, arguments.threads
+             --trials-from \"$from\" --trials-to \"$to\" --out \"part-{round}-$1.json\" \\\n    \
+             --checkpoint \"part-{round}-$1.checkpoint\" --checkpoint-every {}\n",
+            run.seed,
+            arguments.threads,
+            every(arguments)
         ));
         Ok(File { name: SCRIPTS[0], text })
     }
@@ -155,6 +158,7 @@ fn merge_script(
     flags.extend(arguments.stopping.flags(Some(run.first_look)));
     flags.push(format!("--shards={}", arguments.shards));
     flags.push(format!("--threads={}", arguments.threads));
+    flags.push(format!("--checkpoint-every={}", every(arguments)));
     flags.push(format!("--dir={}", places.dir));
     flags.push(format!("--out={}", places.out));
     flags.extend(arguments.option.iter().map(|option| format!("--option={option}")));

@@ -134,10 +134,12 @@ fn trials_that_are_all_alike_are_sure_of_nothing() {
         swept.replace('\n', " ").contains("in 100 trials something with a chance of up to 3.0%"),
         "{swept}"
     );
-    let found = output(&["sweep", rare, "-q", "--find", "p", "--between", "0..0.005", "--where", "loss = 1.00125"]);
+    let found =
+        output(&["sweep", rare, "-q", "--find", "p", "--between", "0..0.005", "--where", "loss = 1.00125"]);
     let told = stdout(&found);
     assert!(
-        told.contains("is not seen to cross 1.00125 between") && told.replace('\n', " ").contains("it has no interval"),
+        told.contains("is not seen to cross 1.00125 between")
+            && told.replace('\n', " ").contains("it has no interval"),
         "{told}"
     );
     assert_eq!((told.matches("below").count(), told.matches("not sure").count()), (1, 8), "{told}");

@@ -54,6 +54,7 @@ fn read(folder: &Path, name: &str) -> String {
 fn scripts_for_slurm() {
     let folder = folder();
     let options = ["--option=--partition=short", "--option", "--time=60", "--threads", "8"];
+    let options = [&options[..], &["--checkpoint-every", "5m"]].concat();
     insta::assert_snapshot!(written(folder.path(), &submit(folder.path(), "slurm", &options)));
 }
 
