@@ -42,8 +42,8 @@ pub(crate) fn render(rows: &[Row]) -> String {
         shares.into_iter().chain(times).map(or_dash).collect()
     });
     format!(
-        "How many times as fast cordiale is: with each vector width as the hand-written program; with the widest as the \
-         others.\n\n{ratios}\n{}\nNanoseconds a (trial x step x rule), one thread:\n\n{times}",
+        "How many times as fast cordiale is: with each vector width, compared with the hand-written program; with the widest, \
+         compared\nwith the others.\n\n{ratios}\n{}\nNanoseconds a (trial x step x rule), one thread:\n\n{times}",
         reached(rows)
     )
 }

@@ -23,6 +23,22 @@ fn the_readme_shows_what_its_command_prints() {
     assert_eq!(stderr(&output), "");
 }
 
+/// So does its mistake, in the scenario that `new` writes.
+#[test]
+fn the_readme_shows_what_check_says_of_a_mistake() {
+    let folder = folder();
+    let run = |arguments: &[&str]| cordiale(arguments).current_dir(folder.path()).output().unwrap();
+    assert!(run(&["new", "my-question"]).status.success());
+    let file = folder.path().join("my-question/my-question.toml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, text.replace("\"talks_a_year\"", "\"talks_a_yaer\"")).unwrap();
+    let output = run(&["check", "my-question/my-question.toml"]);
+    assert_eq!(output.status.code(), Some(1));
+    let shown = format!("$ cordiale check my-question/my-question.toml\n{}\n```", stderr(&output).trim_end());
+    let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
+    assert!(readme.contains(&shown), "{shown}");
+}
+
 #[test]
 fn a_new_scenario_checks_without_a_warning_and_runs() {
     let folder = folder();
