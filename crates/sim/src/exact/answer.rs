@@ -52,18 +52,15 @@ fn rules(model: &Model, entries: &[Entry]) -> Named<RuleResult<Exact>> {
 
 fn warnings(scenario: &Scenario, findings: &Findings, result: &ExactResult) -> Vec<String> {
     let mut warnings = scenario.warnings().messages();
-    let left_out: Vec<&str> = scenario
-        .model()
-        .rules
-        .iter()
-        .filter(|rule| !rule.instances.is_empty())
-        .map(|rule| rule.name.as_str())
-        .filter(|name| result.rules.get(name).is_some_and(|rule| rule.mean_fires.is_none()))
+    let of_rules = || result.rules.iter().filter(|(name, _)| !name.contains('.'));
+    let left_out: Vec<&str> = of_rules()
+        .filter(|(_, rule)| rule.instances > 0 && rule.mean_fires.is_none())
+        .map(|(name, _)| name)
         .collect();
     if !left_out.is_empty() {
         warnings.push(format!("no outcome depends on {}: left out", left_out.join(", ")));
     }
-    for (name, rule) in result.rules.iter().filter(|(name, _)| !name.contains('.')) {
+    for (name, rule) in of_rules() {
         let times = |count: Option<f64>| format!("{:.3} times a trial", count.unwrap_or_default());
         warnings.extend(out_of_bounds(scenario.model(), name, rule.clamped, rule.fast_hazard, times));
     }

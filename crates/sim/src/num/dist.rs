@@ -99,6 +99,20 @@ enum Solved {
     Gamma(Gamma, f64),
 }
 
+/// So few values are solved for one after the other.
+const FEW: usize = 4;
+
+impl Solved {
+    /// Whether the tails are integrated for each value by itself, so that solving for many at a time saves nothing.
+    fn is_one_by_one(&self) -> bool {
+        match self {
+            Self::Nothing => true,
+            Self::Beta(beta) => beta.is_large(),
+            Self::Gamma(gamma, _) => gamma.is_large(),
+        }
+    }
+}
+
 /// Quantiles at each of some probabilities.
 struct Together<'a> {
     of: &'a Solved,
@@ -145,13 +159,13 @@ impl Quantile {
         uniforms: &[f64; LANES],
         out: &mut Lanes,
     ) {
-        if matches!(self.solved, Solved::Nothing) {
-            lanes.iter().for_each(|&lane| out[lane] = self.at(uniforms[lane]));
-            return;
-        }
         // Those that are near each other take about as long, so that few wait for others.
         sort_roughly(lanes, uniforms);
         for some in lanes.chunks(TOGETHER) {
+            if some.len() <= FEW || self.solved.is_one_by_one() {
+                some.iter().for_each(|&lane| out[lane] = self.at(uniforms[lane]));
+                continue;
+            }
             // Where some are missing the first stands in for them.
             let u = std::array::from_fn(|i| uniforms[*some.get(i).unwrap_or(&some[0])]);
             for (&lane, value) in some.iter().zip(self.at_all(kernel, &u).into_iter().flatten()) {

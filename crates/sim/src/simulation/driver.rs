@@ -5,7 +5,7 @@
 //! depends on how the threads took turns.
 
 use std::ops::ControlFlow;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use super::{EventSoFar, OnProgress, Progress, Simulation};
 use crate::engine::{BlockRecord, Engine};
@@ -54,8 +54,9 @@ const MOST_THREADS: usize = 64;
 
 /// How many threads there are where so many are asked for.
 pub(crate) fn threads_of(asked: usize) -> usize {
-    // Asked only where it counts: that reads files.
-    let there = || std::thread::available_parallelism().map_or(1, usize::from);
+    // Asked only where it counts, and once: that reads files.
+    static THERE: OnceLock<usize> = OnceLock::new();
+    let there = || *THERE.get_or_init(|| std::thread::available_parallelism().map_or(1, usize::from));
     match asked {
         0 => there(),
         1..=MOST_THREADS => asked,

@@ -72,10 +72,9 @@ impl Tally {
     fn warnings(&self, scenario: &Scenario, result: &RunResult) -> Vec<String> {
         let model = scenario.model();
         let mut warnings = scenario.warnings().messages();
-        for rule in &model.rules {
-            if let Some(RuleResult { clamped, fast_hazard, .. }) = result.rules.get(&rule.name) {
-                warnings.extend(out_of_bounds(model, &rule.name, *clamped, *fast_hazard, times));
-            }
+        // What is clamped of a branch is told with its rule.
+        for (name, rule) in result.rules.iter().filter(|(name, _)| !name.contains('.')) {
+            warnings.extend(out_of_bounds(model, name, rule.clamped, rule.fast_hazard, times));
         }
         for (name, outcome) in result.outcomes.iter() {
             if let (0, Some(given)) = (outcome.trials(), outcome.given()) {

@@ -26,6 +26,11 @@ pub struct Beta {
 }
 
 impl Beta {
+    /// Whether its tails are integrated, or a series of many terms is, which is slow.
+    pub(crate) fn is_large(&self) -> bool {
+        self.a.max(self.b) >= LARGE
+    }
+
     /// Of these shapes; where one is not positive and finite all that is asked of it is NaN.
     #[must_use]
     pub fn new(a: f64, b: f64) -> Self {

@@ -22,6 +22,11 @@ pub struct Gamma {
 }
 
 impl Gamma {
+    /// Whether its tails are integrated, which is slow.
+    pub(crate) fn is_large(&self) -> bool {
+        self.shape >= LARGE
+    }
+
     /// Of this shape; where it is not positive and finite all that is asked of it is NaN.
     #[must_use]
     pub fn new(shape: f64) -> Self {
@@ -107,7 +112,7 @@ impl Solvable for Gamma {
     #[inline(always)]
     fn tails_at<const N: usize>(&self, x: &[f64; N], needed: &[bool; N]) -> Tails<N> {
         let shape = self.shape;
-        if shape >= LARGE {
+        if self.is_large() {
             let mut tails = Tails::NONE;
             for i in 0..N {
                 if needed[i] {
