@@ -416,7 +416,7 @@ pub(crate) enum OutcomePlan {
 }
 
 /// The whole.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Program {
     /// How many registers there are.
     pub(crate) numbers: usize,

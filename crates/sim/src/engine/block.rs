@@ -36,6 +36,14 @@ impl BlockRecord {
         }
         self.live & mask
     }
+
+    /// The values at the first observation, of outcomes that are values.
+    pub(crate) fn starts(&self) -> impl Iterator<Item = &Lanes> {
+        self.outcomes.iter().filter_map(|columns| match columns {
+            OutcomeColumns::Value(values) => values.first(),
+            OutcomeColumns::Event { .. } | OutcomeColumns::Levels(_) => None,
+        })
+    }
 }
 
 /// One outcome.

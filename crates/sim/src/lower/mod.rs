@@ -85,27 +85,15 @@ fn lower_those(model: &Model, found: &mut Found) -> Program {
     let still = still.map(|(outcome, _)| outcome.name.clone()).collect();
     let instances = rules::lower(&mut lowering, &mut roots, &live, found);
     let entries = model.rules.iter().map(|rule| 1 + rule.branches.len()).sum();
-    let calendar = &model.calendar;
     let program = Program {
-        numbers: 0,
-        masks: 0,
-        constants: Vec::new(),
-        mask_constants: Vec::new(),
-        code: Vec::new(),
-        trial: 0..0,
-        memos: Vec::new(),
-        common: 0..0,
         draws: std::mem::take(&mut lowering.graph.draws),
         streams: std::mem::take(&mut lowering.streams),
         trial_checks: roots.trial_checks(),
         slots,
-        step: None,
-        years: None,
         histories: vec![Default::default(); model.histories.len()],
         instances,
         outcomes,
         entries,
-        never: Vec::new(),
         still,
         unread: model
             .slots
@@ -114,8 +102,30 @@ fn lower_those(model: &Model, found: &mut Found) -> Program {
             .filter(|(_, live)| !**live)
             .map(|(s, _)| s.name.clone())
             .collect(),
-        steps: calendar.steps(),
-        per_year: calendar.per_year(),
+        steps: model.calendar.steps(),
+        per_year: model.calendar.per_year(),
+        ..Program::default()
+    };
+    schedule::schedule(&lowering.graph, &roots, program)
+}
+
+/// A program without steps, whose outcomes are what a trial begins with: some parameters, then the starts of some slots, both
+/// by their places in the model.
+pub(crate) fn lower_inputs(model: &Model, parameters: &[usize], starts: &[usize]) -> Program {
+    let mut lowering = Lowering::new(model);
+    let mut roots = Roots::default();
+    lower_parameters(&mut lowering, &mut roots);
+    let of_slots = slots::lower_starts(&mut lowering, &mut roots);
+    let parameters = parameters.iter().map(|&place| lowering.parameters[place]);
+    let outcomes = parameters.chain(starts.iter().map(|&place| of_slots[place]));
+    let outcomes = outcomes.map(|value| OutcomePlan::Value(roots.quantity(value, Need::Common))).collect();
+    let program = Program {
+        draws: std::mem::take(&mut lowering.graph.draws),
+        streams: std::mem::take(&mut lowering.streams),
+        trial_checks: roots.trial_checks(),
+        outcomes,
+        per_year: model.calendar.per_year(),
+        ..Program::default()
     };
     schedule::schedule(&lowering.graph, &roots, program)
 }

@@ -73,6 +73,17 @@ pub(super) fn lower(
     plans
 }
 
+/// Lowers the starts of all slots, clamped, where nothing else of them is asked for.
+pub(super) fn lower_starts(lowering: &mut Lowering<'_>, roots: &mut Roots) -> Vec<Value> {
+    let mut starts = Vec::new();
+    for slot in &lowering.model.slots {
+        let start = start(lowering, roots, slot);
+        lowering.slots.push(SlotValue { start, now: start });
+        starts.push(start);
+    }
+    starts
+}
+
 /// Which slots the effects of the instances that are looked at reach.
 fn touched(model: &Model, looked_at: &[bool]) -> Vec<bool> {
     let mut touched = vec![false; model.slots.len()];

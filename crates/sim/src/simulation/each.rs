@@ -10,8 +10,9 @@ use super::Simulation;
 use super::driver::{self, Desk, Failed, Order};
 use crate::engine::{BlockRecord, Engine, NO_STEP, OutcomeColumns};
 use crate::error::RunError;
+use crate::lower::lower_inputs;
+use crate::program::Program;
 use crate::random::LANES;
-use crate::reference::{Streams, Walk};
 use crate::simd::{Job, Kernel, dispatch};
 use crate::tally::Tally;
 
@@ -46,7 +47,7 @@ pub enum KeptAnswer {
 
 /// What a trial begins with.
 pub(super) struct Inputs<'s> {
-    scenario: &'s Scenario,
+    model: &'s Model,
     /// The slots whose start is not fixed.
     slots: Vec<usize>,
 }
@@ -55,19 +56,18 @@ impl<'s> Inputs<'s> {
     pub(super) fn of(scenario: &'s Scenario) -> Self {
         let model = scenario.model();
         let open = model.slots.iter().enumerate().filter(|(_, slot)| !model.exprs.is_fixed(slot.start));
-        Self { scenario, slots: open.map(|(place, _)| place).collect() }
+        Self { model, slots: open.map(|(place, _)| place).collect() }
     }
 
     pub(super) fn names(&self) -> Vec<&'s str> {
-        let model = self.scenario.model();
-        let slots = self.slots.iter().map(|&place| model.slots[place].name.as_str());
-        model.parameters.iter().map(|parameter| parameter.name.as_str()).chain(slots).collect()
+        let slots = self.slots.iter().map(|&place| self.model.slots[place].name.as_str());
+        self.model.parameters.iter().map(|parameter| parameter.name.as_str()).chain(slots).collect()
     }
 
-    fn draw(&self, streams: &Streams, trial: u64) -> Result<Vec<f64>, RunError> {
-        let walk = Walk::new(self.scenario, streams, trial.into())?;
-        let slots = self.slots.iter().map(|&place| walk.state[place]);
-        Ok(walk.parameters.iter().copied().chain(slots).collect())
+    /// What draws them: they are a function of the trial's number, so that drawn again they are what a run drew.
+    fn program(&self) -> Program {
+        let parameters: Vec<usize> = (0..self.model.parameters.len()).collect();
+        lower_inputs(self.model, &parameters, &self.slots)
     }
 }
 
@@ -150,11 +150,10 @@ where
     });
     let first_block = simulation.first_trial / LANES as u64;
     let turns = Turns { next: Mutex::new((first_block, keep)), passed: Condvar::new() };
-    let inputs = Inputs::of(&simulation.scenario);
-    let streams = Streams::new(simulation.scenario.model(), simulation.seed);
+    let inputs = Inputs::of(&simulation.scenario).program();
     let readers = Reader::all(simulation.scenario.model());
     let work = || {
-        let shared = Shared { simulation, desk: &desk, turns: &turns, inputs: &inputs, streams: &streams };
+        let shared = Shared { simulation, desk: &desk, turns: &turns, inputs: &inputs };
         dispatch(simulation.vector_width, Work { shared, readers: &readers })
     };
     let tallies = driver::on_threads(&desk, simulation.threads, work)?;
@@ -165,8 +164,7 @@ struct Shared<'a, F> {
     simulation: &'a Simulation,
     desk: &'a Desk<'a>,
     turns: &'a Turns<F>,
-    inputs: &'a Inputs<'a>,
-    streams: &'a Streams,
+    inputs: &'a Program,
 }
 
 /// One thread's share.
@@ -181,14 +179,16 @@ impl<F: FnMut(&Kept) -> ControlFlow<()> + Send> Job for Work<'_, F> {
     fn run<K: Kernel>(self, kernel: K) -> Self::Output {
         let Shared { simulation, desk, turns, .. } = self.shared;
         let mut tally = Tally::new(&simulation.scenario, simulation.seed);
-        let mut engine = None;
+        let mut engines = None;
         while let Some((block, live)) = desk.next() {
-            let engine =
-                engine.get_or_insert_with(|| Engine::new(kernel, &simulation.program, simulation.seed));
-            match engine.run_block(block, live, None) {
-                Ok(record) => {
+            let new = |program| Engine::new(kernel, program, simulation.seed);
+            let (engine, inputs) =
+                engines.get_or_insert_with(|| (new(&simulation.program), new(self.shared.inputs)));
+            let record = engine.run_block(block, live, None);
+            match record.and_then(|record| Ok((record, inputs.run_block(block, live, None)?))) {
+                Ok((record, inputs)) => {
                     // Whatever goes wrong from here on, the turn must pass.
-                    let kept = self.kept(record);
+                    let kept = self.kept(record, inputs);
                     let added = tally.add_block(kernel, record);
                     let mut turn = turns.wait(block);
                     if turns.next.is_poisoned() {
@@ -197,7 +197,7 @@ impl<F: FnMut(&Kept) -> ControlFlow<()> + Send> Job for Work<'_, F> {
                         break;
                     }
                     added?;
-                    for trial in &kept? {
+                    for trial in &kept {
                         if (turn.next.1)(trial) == ControlFlow::Break(()) {
                             desk.stop();
                         }
@@ -216,19 +216,15 @@ impl<F: FnMut(&Kept) -> ControlFlow<()> + Send> Job for Work<'_, F> {
 }
 
 impl<F> Work<'_, F> {
-    fn kept(&self, block: &BlockRecord) -> Result<Vec<Kept>, RunError> {
-        let lanes = (0..LANES).filter(|lane| block.live >> lane & 1 == 1);
-        let kept = |lane: usize| {
-            let trial = block.first_trial + lane as u64;
-            let answers =
-                self.readers.iter().enumerate().map(|(place, reader)| reader.read(block, place, lane));
-            Ok(Kept {
-                trial,
-                inputs: self.shared.inputs.draw(self.shared.streams, trial)?,
-                answers: answers.collect(),
-            })
+    fn kept(&self, block: &BlockRecord, inputs: &BlockRecord) -> Vec<Kept> {
+        let kept = |lane: usize| Kept {
+            trial: block.first_trial + lane as u64,
+            inputs: inputs.starts().map(|column| column[lane]).collect(),
+            answers: (self.readers.iter().enumerate())
+                .map(|(place, reader)| reader.read(block, place, lane))
+                .collect(),
         };
-        lanes.map(kept).collect()
+        (0..LANES).filter(|lane| block.live >> lane & 1 == 1).map(kept).collect()
     }
 }
 

@@ -9,10 +9,9 @@ use super::target::Target;
 use crate::analysis::out_of_bounds::OutOfBounds;
 use crate::engine::{BlockRecord, Engine, NO_STEP};
 use crate::error::RunError;
-use crate::lower::lower_with_all_state;
+use crate::lower::{lower_inputs, lower_with_all_state};
 use crate::program::Program;
 use crate::random::LANES;
-use crate::reference::{Streams, Walk};
 use crate::simd::{Job, Kernel};
 use crate::simulation::driver::{Desk, Failed};
 
@@ -214,7 +213,9 @@ impl Job for Work<'_> {
 
     fn run<K: Kernel>(self, kernel: K) -> Self::Output {
         let Self { scenario, seed, plan, desk } = self;
-        let streams = Streams::new(scenario.model(), seed);
+        // Parameters and starts are a function of the trial's number: drawn again, they are what the engine drew.
+        let inputs = lower_inputs(scenario.model(), &plan.parameters, &plan.starts);
+        let mut inputs = Engine::new(kernel, &inputs, seed);
         let asked = plan.target.outcomes();
         let mut engine = Engine::new(kernel, &plan.program, seed).watching(plan.at, asked);
         let mut share = Share::default();
@@ -230,7 +231,10 @@ impl Job for Work<'_> {
             share.counted += u64::from(plan.target.counts(record).count_ones());
             share.reached += u64::from(plan.target.reached(record).count_ones());
             if number < most {
-                share.blocks.push(keep(scenario, &streams, plan, record, seen)?);
+                match inputs.run_block(number, live, None) {
+                    Ok(inputs) => share.blocks.push(keep(plan, record, inputs, seen)),
+                    Err(trial) => desk.fail(Failed { trial, scenario: 0 }),
+                }
             }
             desk.note(live, None);
         }
@@ -238,30 +242,13 @@ impl Job for Work<'_> {
     }
 }
 
-fn keep(
-    scenario: &Scenario,
-    streams: &Streams,
-    plan: &Plan,
-    record: &BlockRecord,
-    seen: &[[f64; LANES]],
-) -> Result<Block, RunError> {
-    let counts = plan.target.counts(record);
-    let mut inputs = vec![[0.0; LANES]; plan.parameters.len() + plan.starts.len()];
-    if !inputs.is_empty() {
-        for lane in (0..LANES).filter(|lane| counts >> lane & 1 == 1) {
-            // Parameters and starts are a function of the trial's number: drawn again, they are what the engine drew.
-            let walk = Walk::new(scenario, streams, (record.first_trial + lane as u64).into())?;
-            let parameters = plan.parameters.iter().map(|&place| walk.parameters[place]);
-            let drawn = parameters.chain(plan.starts.iter().map(|&place| walk.started[place]));
-            inputs.iter_mut().zip(drawn).for_each(|(column, value)| column[lane] = value);
-        }
-    }
-    Ok(Block {
+fn keep(plan: &Plan, record: &BlockRecord, inputs: &BlockRecord, seen: &[[f64; LANES]]) -> Block {
+    Block {
         first_trial: record.first_trial,
-        counts,
+        counts: plan.target.counts(record),
         times: plan.target.times(record),
         firsts: record.firings.first_steps(),
-        inputs,
+        inputs: inputs.starts().map(|column| column.0).collect(),
         seen: seen.to_vec(),
-    })
+    }
 }
