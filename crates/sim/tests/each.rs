@@ -77,6 +77,26 @@ fn a_trial_is_what_the_reference_tells() {
     assert!((1..300).contains(&met), "{met}");
 }
 
+/// Also where nothing reads a parameter or a start, whatever it is drawn from.
+#[test]
+fn trials_of_the_shipped_scenarios_begin_with_what_the_reference_draws() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios");
+    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let mut count = 0;
+    for file in files.filter(|file| file.extension().is_some_and(|extension| extension == "toml")) {
+        let scenario = Scenario::from_toml(&std::fs::read_to_string(&file).unwrap(), "s.toml", &NoFiles);
+        let simulation = Simulation::new(&scenario.unwrap()).unwrap().trials(70).first_trial(1000).seed(3);
+        let names: Vec<String> = simulation.inputs().into_iter().map(str::to_owned).collect();
+        for row in kept(&simulation) {
+            let trial = Trial::new(simulation.scenario(), 3, row.trial).unwrap();
+            let began: Vec<f64> = names.iter().map(|name| trial.value(name).unwrap()).collect();
+            assert_eq!(row.inputs, began, "{}, trial {}", file.display(), row.trial);
+            count += began.len();
+        }
+    }
+    assert!(count > 10_000, "{count}");
+}
+
 #[test]
 fn a_stop_gives_the_trials_of_the_partial_result() {
     let scenario = Scenario::from_toml(VARIED, "varied.toml", &NoFiles).unwrap();

@@ -82,6 +82,20 @@ fn threads_change_no_bit() -> Outcome {
 }
 
 #[test]
+fn an_outcome_alone_is_what_all_have_of_it() -> Outcome {
+    let (scenario, tally) = (load(&whole()), tally(&whole(), 10, 200)?);
+    for (name, outcome) in tally.result(&scenario)?.outcomes.iter() {
+        assert_eq!(tally.outcome(&scenario, name)?, *outcome);
+    }
+    let told =
+        |scenario, name| tally.outcome(scenario, name).err().map(|e| e.to_string()).unwrap_or_default();
+    assert!(told(&scenario, "closed").contains("there is no outcome `closed`; there are: close, "));
+    let other = load(&whole().replace("chance = 0.1", "chance = 0.2"));
+    assert!(told(&other, "close").contains("another scenario"));
+    Ok(())
+}
+
+#[test]
 fn a_rule_that_never_fires_changes_no_other_number() -> Outcome {
     let before = run(&whole(), 300)?;
     let idle = "[rules.idle]\nwhen = \"mood > 4\"\nchance = \"0.5 * mood\"\neffects = [\"mood += 1\"]\n";

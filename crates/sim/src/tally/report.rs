@@ -7,9 +7,9 @@ use super::outcome::{Kind, OutcomeTally, Spread};
 use super::{EntryTally, Tally};
 use crate::error::RunError;
 use crate::result::{
-    AtHorizon, By, Estimate, EventResult, Excess, FORMAT, FirstStep, LevelShare, LevelsResult, Method, Named,
-    OutcomeResult, QuantileIntervals, RuleResult, RunInfo, RunResult, ScenarioInfo, ValueResult, ValueSeries,
-    ValueSummary,
+    AtHorizon, By, Estimate, EventResult, Excess, FORMAT, FirstStep, LevelShare, LevelsResult, LookupError,
+    Method, Named, OutcomeResult, QuantileIntervals, RuleResult, RunInfo, RunResult, ScenarioInfo,
+    ValueResult, ValueSeries, ValueSummary,
 };
 use crate::stats::{Quantiles, StepCounts, quantile_ranks, sketch, wilson, words};
 
@@ -19,22 +19,11 @@ impl Tally {
     /// # Errors
     /// Where it holds no trials, its trials have a gap, or it is of another scenario.
     pub fn result(&self, scenario: &Scenario) -> Result<RunResult, RunError> {
-        if self.digest != scenario.digest() {
-            let message =
-                "the tally is of another scenario (its digest differs); name the one that it was made of";
-            return Err(RunError::Merge(message.to_owned()));
-        }
+        self.is_of(scenario)?;
         if !self.is_like(&Self::new(scenario, self.seed)) {
-            return Err(RunError::Merge("the tally does not fit its scenario: it was altered".to_owned()));
+            return Err(altered());
         }
-        let first_trial = match *self.trials.as_slice() {
-            [] => return Err(RunError::NoTrials),
-            [(first, _)] => first,
-            [(_, end), (next, _), ..] => {
-                let message = format!("trials {end} to {} are missing; merge their shard too", next - 1);
-                return Err(RunError::Merge(message));
-            }
-        };
+        let first_trial = self.first_trial()?;
         let model = scenario.model();
         let outcomes = model.outcomes.iter().zip(&self.outcomes);
         let result = RunResult {
@@ -54,6 +43,59 @@ impl Tally {
         };
         let warnings = self.warnings(scenario, &result);
         Ok(RunResult { warnings, ..result })
+    }
+
+    /// The result of one outcome: what [`result`](Self::result) has of it, without the time that all others take. For loops
+    /// of many short runs.
+    ///
+    /// # Errors
+    /// As [`result`](Self::result), and where there is no such outcome.
+    ///
+    /// ```
+    /// # use cordiale_core::{Scenario, scenario::NoFiles};
+    /// use cordiale_sim::{Simulation, result::OutcomeResult};
+    /// # let text = "[scenario]\nstart = 2024-01-01\nhorizon = 12\n[variables.x]\ninitial = 0\n[rules.r]\nchance = 0.1\neffects = [\"x += 1\"]\n[outcomes.seen]\nwhen = \"x > 0\"\n";
+    /// # let scenario = Scenario::from_toml(text, "loop.toml", &NoFiles)?;
+    /// let simulation = Simulation::new(&scenario)?.trials(64).threads(1);
+    /// for seed in 0..10 {
+    ///     let tally = simulation.clone().seed(seed).tally()?;
+    ///     let OutcomeResult::Event(seen) = tally.outcome(&scenario, "seen")? else { continue };
+    ///     assert!(seen.reached > 0);
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn outcome(&self, scenario: &Scenario, name: &str) -> Result<OutcomeResult, RunError> {
+        self.is_of(scenario)?;
+        self.first_trial()?;
+        let model = scenario.model();
+        let names = model.outcomes.iter().map(|outcome| outcome.name.as_str());
+        let unknown = || RunError::Question(LookupError::unknown(name, "outcome", names).to_string());
+        let place = model.outcome(name).ok_or_else(unknown)?.index();
+        let outcome = &model.outcomes[place];
+        let tally =
+            self.outcomes.get(place).filter(|tally| tally.is_like(&OutcomeTally::new(model, outcome)));
+        Ok(tally.ok_or_else(altered)?.result(model, outcome))
+    }
+
+    fn is_of(&self, scenario: &Scenario) -> Result<(), RunError> {
+        if self.digest != scenario.digest() {
+            let message =
+                "the tally is of another scenario (its digest differs); name the one that it was made of";
+            return Err(RunError::Merge(message.to_owned()));
+        }
+        Ok(())
+    }
+
+    /// The first of its trials, which must follow each other.
+    fn first_trial(&self) -> Result<u64, RunError> {
+        match *self.trials.as_slice() {
+            [] => Err(RunError::NoTrials),
+            [(first, _)] => Ok(first),
+            [(_, end), (next, _), ..] => {
+                let message = format!("trials {end} to {} are missing; merge their shard too", next - 1);
+                Err(RunError::Merge(message))
+            }
+        }
     }
 
     fn rules(&self, model: &Model) -> Named<RuleResult> {
@@ -153,6 +195,10 @@ impl EntryTally {
             fast_hazard: self.fast_hazard.result(),
         }
     }
+}
+
+fn altered() -> RunError {
+    RunError::Merge("the tally does not fit its scenario: it was altered".to_owned())
 }
 
 impl OutcomeTally {
