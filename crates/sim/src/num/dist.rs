@@ -159,11 +159,17 @@ impl Quantile {
         uniforms: &[f64; LANES],
         out: &mut Lanes,
     ) {
+        let one_by_one = |lanes: &[usize], out: &mut Lanes| {
+            lanes.iter().for_each(|&lane| out[lane] = self.at(uniforms[lane]));
+        };
+        if self.solved.is_one_by_one() {
+            return one_by_one(lanes, out);
+        }
         // Those that are near each other take about as long, so that few wait for others.
         sort_roughly(lanes, uniforms);
         for some in lanes.chunks(TOGETHER) {
-            if some.len() <= FEW || self.solved.is_one_by_one() {
-                some.iter().for_each(|&lane| out[lane] = self.at(uniforms[lane]));
+            if some.len() <= FEW {
+                one_by_one(some, out);
                 continue;
             }
             // Where some are missing the first stands in for them.
