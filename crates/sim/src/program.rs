@@ -10,7 +10,7 @@ mod print;
 
 use std::ops::Range;
 
-use cordiale_core::model::{Comparison, Distribution, EffectKind, Function};
+use cordiale_core::model::{Comparison, Distribution, EffectKind, Family, Function};
 
 use crate::engine::bits;
 use crate::num::dist::{self, Quantile};
@@ -172,6 +172,8 @@ pub(crate) struct DrawPlan {
 
 impl DrawPlan {
     /// The values at the uniforms of some lanes; NaN where the arguments are out of range.
+    // Inlined, it would crowd out what runs far more often.
+    #[inline(never)]
     pub(crate) fn quantiles<K: Kernel>(
         &self,
         kernel: K,
@@ -180,7 +182,14 @@ impl DrawPlan {
         active: u64,
         out: &mut Lanes,
     ) {
+        let is_few = active.count_ones() as usize <= dist::FEW;
         match &self.distribution {
+            Distribution::Family(family @ (Family::Normal | Family::Lognormal), _) if !is_few => {
+                dist::normals(kernel, *family, arguments, uniforms, out);
+            }
+            Distribution::Interval { lo, hi } if !is_few => {
+                dist::intervals_90(kernel, (*lo, *hi), uniforms, out);
+            }
             Distribution::Family(family, _) => {
                 let (mut room, mut count) = ([0; LANES], 0);
                 for (place, lane) in room.iter_mut().zip(bits(active)) {

@@ -42,7 +42,8 @@ impl Product {
     /// By lane.
     #[inline(always)]
     pub(super) fn by_lane(self, numbers: &[Lanes]) -> impl Fn(usize) -> f64 {
-        let [x, y] = self.of.map(|register| &numbers[register as usize]);
+        let [x, y] = self.of;
+        let (x, y) = (&numbers[x as usize], &numbers[y as usize]);
         move |lane| (self.by * (self.from - x[lane])) * y[lane]
     }
 }

@@ -7,10 +7,10 @@
 use cordiale_core::model::Family;
 
 use super::math::exp;
-use super::normal::normal_quantile;
-use super::special::{Beta, Gamma, Solvable, TOGETHER, gamma_cdf, gamma_upper};
+use super::normal::{normal_quantile, normal_quantiles};
+use super::special::{Beta, Gamma, Solvable, TOGETHER};
 use crate::random::LANES;
-use crate::simd::{Inlined, Kernel, Lanes};
+use crate::simd::{Aligned, Inlined, Kernel, Lanes};
 
 /// The 0.95 quantile of the standard normal: the ends of `lo to hi` stand for 5% and 95%.
 pub(crate) const Z_95: f64 = 1.644_853_626_951_472_2;
@@ -90,44 +90,60 @@ pub struct Quantile {
     solved: Solved,
 }
 
-/// What is solved for.
+/// What takes long.
 #[derive(Clone, Copy, Debug)]
 enum Solved {
     Nothing,
     Beta(Beta),
     /// And its scale.
     Gamma(Gamma, f64),
+    /// A Poisson distribution's mean.
+    Counted(f64),
 }
 
-/// So few values are solved for one after the other.
-const FEW: usize = 4;
+/// So few values are worked out one after the other.
+pub(crate) const FEW: usize = 4;
 
 impl Solved {
-    /// Whether the tails are integrated for each value by itself, so that solving for many at a time saves nothing.
+    /// Whether each value is worked out by itself, so that solving for many at a time saves nothing.
     fn is_one_by_one(&self) -> bool {
         match self {
-            Self::Nothing => true,
+            Self::Nothing | Self::Counted(_) => true,
             Self::Beta(beta) => beta.is_large(),
             Self::Gamma(gamma, _) => gamma.is_large(),
         }
     }
+
+    /// The values at each of some probabilities, of what takes long.
+    #[inline(always)]
+    fn at<const N: usize>(&self, u: &[f64; N]) -> Option<[f64; N]> {
+        match self {
+            Self::Nothing => None,
+            Self::Beta(beta) => Some(beta.solve(u)),
+            Self::Gamma(gamma, scale) => Some(gamma.solve(u).map(|x| x * scale)),
+            Self::Counted(mean) => {
+                let mut values = *u;
+                // No closure, which might not be inlined here.
+                for u in &mut values {
+                    *u = poisson(*mean, *u);
+                }
+                Some(values)
+            }
+        }
+    }
 }
 
-/// Quantiles at each of some probabilities.
-struct Together<'a> {
+/// Quantiles at each of some probabilities, in code for vector instructions.
+struct Together<'a, const N: usize> {
     of: &'a Solved,
-    u: &'a [f64; TOGETHER],
-    values: &'a mut Option<[f64; TOGETHER]>,
+    u: &'a [f64; N],
+    values: &'a mut Option<[f64; N]>,
 }
 
-impl Inlined for Together<'_> {
+impl<const N: usize> Inlined for Together<'_, N> {
     #[inline(always)]
     fn run(self) {
-        *self.values = match self.of {
-            Solved::Nothing => None,
-            Solved::Beta(beta) => Some(beta.solve(self.u)),
-            Solved::Gamma(gamma, scale) => Some(gamma.solve(self.u).map(|x| x * scale)),
-        };
+        *self.values = self.of.at(self.u);
     }
 }
 
@@ -146,6 +162,7 @@ impl Quantile {
                 let usual = (1e-300..=1e30).contains(&shape);
                 if usual { Solved::Gamma(Gamma::new(shape), second / ratio) } else { Solved::Nothing }
             }
+            Family::Poisson => Solved::Counted(first),
             _ => Solved::Nothing,
         };
         Ok(Self { family, args: *args, solved })
@@ -160,7 +177,10 @@ impl Quantile {
         out: &mut Lanes,
     ) {
         let one_by_one = |lanes: &[usize], out: &mut Lanes| {
-            lanes.iter().for_each(|&lane| out[lane] = self.at(uniforms[lane]));
+            for &lane in lanes {
+                let u = uniforms[lane];
+                out[lane] = self.at_all(kernel, &[u]).map_or_else(|| self.at(u), |[value]| value);
+            }
         };
         if self.solved.is_one_by_one() {
             return one_by_one(lanes, out);
@@ -173,38 +193,40 @@ impl Quantile {
                 continue;
             }
             // Where some are missing the first stands in for them.
-            let u = std::array::from_fn(|i| uniforms[*some.get(i).unwrap_or(&some[0])]);
+            let u: [f64; TOGETHER] = std::array::from_fn(|i| uniforms[*some.get(i).unwrap_or(&some[0])]);
             for (&lane, value) in some.iter().zip(self.at_all(kernel, &u).into_iter().flatten()) {
                 out[lane] = value;
             }
         }
     }
 
-    /// The values at each of some probabilities, where that takes less time than one by one.
-    pub(crate) fn at_all<K: Kernel>(&self, kernel: K, u: &[f64; TOGETHER]) -> Option<[f64; TOGETHER]> {
+    /// The values at each of some probabilities, where vector instructions help.
+    pub(crate) fn at_all<K: Kernel, const N: usize>(&self, kernel: K, u: &[f64; N]) -> Option<[f64; N]> {
         let mut values = None;
-        kernel.vectorize(Together { of: &self.solved, u, values: &mut values });
+        if !matches!(self.solved, Solved::Nothing) {
+            kernel.vectorize(Together { of: &self.solved, u, values: &mut values });
+        }
         values
     }
 
     /// The value at probability `u` in (0, 1); non-decreasing in `u`.
     #[must_use]
     pub fn at(&self, u: f64) -> f64 {
+        if let Some([value]) = self.solved.at(&[u]) {
+            return value;
+        }
         let [first, second, third] = self.args;
-        match (self.family, &self.solved) {
-            (_, Solved::Beta(beta)) => beta.quantile(u),
-            (_, Solved::Gamma(gamma, scale)) => gamma.quantile(u) * scale,
-            // Never so: a beta is solved for.
-            (Family::Beta, Solved::Nothing) => f64::NAN,
-            (Family::Gamma, Solved::Nothing) => gamma_limit(first, second, u),
-            (Family::Uniform, _) => between(first, second, u),
-            (Family::Normal, _) => first + second * normal_quantile(u),
-            (Family::Lognormal, _) => first * exp(second * normal_quantile(u)),
-            (Family::Triangular, _) => triangular(first, second, third, u),
+        match self.family {
+            // Never so: these are solved for.
+            Family::Beta | Family::Poisson => f64::NAN,
+            Family::Gamma => gamma_limit(first, second, u),
+            Family::Uniform => between(first, second, u),
+            Family::Normal => first + second * normal_quantile(u),
+            Family::Lognormal => first * exp(second * normal_quantile(u)),
+            Family::Triangular => triangular(first, second, third, u),
             // log1p keeps the digits of a small u.
-            (Family::Exponential, _) => first * -libm::log1p(-u),
-            (Family::Poisson, _) => poisson(first, u),
-            (Family::Bernoulli, _) => f64::from(u > 1.0 - first),
+            Family::Exponential => first * -libm::log1p(-u),
+            Family::Bernoulli => f64::from(u > 1.0 - first),
         }
     }
 }
@@ -233,13 +255,83 @@ fn sort_roughly(lanes: &mut [usize], uniforms: &[f64; LANES]) {
 /// both are positive and normal otherwise. `lo` <= `hi` is for the caller to see to.
 #[must_use]
 pub fn interval_90(lo: f64, hi: f64, u: f64) -> f64 {
+    let Spread { place, width, in_logarithms } = Spread::of_interval_90(lo, hi);
     let z = normal_quantile(u) / Z_95;
-    if lo > 0.0 && hi > 0.0 {
-        // The geometric mean, without overflow or underflow on the way.
-        let (root_lo, root_hi) = (lo.sqrt(), hi.sqrt());
-        (root_lo * root_hi) * exp(z * super::math::ln(root_hi / root_lo))
-    } else {
-        (lo * 0.5 + hi * 0.5) + z * (hi * 0.5 - lo * 0.5)
+    if in_logarithms { place * exp(z * width) } else { place + z * width }
+}
+
+/// How numbers are made of standard normals.
+struct Spread {
+    place: f64,
+    width: f64,
+    /// Whether it is the logarithm that is normal.
+    in_logarithms: bool,
+}
+
+impl Spread {
+    fn of_interval_90(lo: f64, hi: f64) -> Self {
+        if lo > 0.0 && hi > 0.0 {
+            // The geometric mean, without overflow or underflow on the way.
+            let (root_lo, root_hi) = (lo.sqrt(), hi.sqrt());
+            Self { place: root_lo * root_hi, width: super::math::ln(root_hi / root_lo), in_logarithms: true }
+        } else {
+            Self { place: lo * 0.5 + hi * 0.5, width: hi * 0.5 - lo * 0.5, in_logarithms: false }
+        }
+    }
+}
+
+/// Numbers made of standard normals in all lanes.
+struct OfNormals<'a> {
+    places: &'a Lanes,
+    widths: &'a Lanes,
+    in_logarithms: bool,
+    /// What the standard normals are divided by.
+    unit: f64,
+    uniforms: &'a [f64; LANES],
+    out: &'a mut Lanes,
+}
+
+impl Inlined for OfNormals<'_> {
+    #[inline(always)]
+    fn run(self) {
+        let Self { places, widths, in_logarithms, unit, uniforms, out } = self;
+        let normals = normal_quantiles(uniforms);
+        for i in 0..LANES {
+            out[i] = (normals[i] / unit) * widths[i];
+        }
+        for i in 0..LANES {
+            out[i] = if in_logarithms { places[i] * exp(out[i]) } else { places[i] + out[i] };
+        }
+    }
+}
+
+/// [`interval_90`] at the uniforms of all lanes.
+pub(crate) fn intervals_90<K: Kernel>(
+    kernel: K,
+    (lo, hi): (f64, f64),
+    uniforms: &[f64; LANES],
+    out: &mut Lanes,
+) {
+    let Spread { place, width, in_logarithms } = Spread::of_interval_90(lo, hi);
+    let (places, widths) = (&Aligned([place; LANES]), &Aligned([width; LANES]));
+    kernel.vectorize(OfNormals { places, widths, in_logarithms, unit: Z_95, uniforms, out });
+}
+
+/// A normal or lognormal distribution's values at the uniforms of all lanes; NaN where an argument is out of range.
+pub(crate) fn normals<K: Kernel>(
+    kernel: K,
+    family: Family,
+    arguments: [&Lanes; 3],
+    uniforms: &[f64; LANES],
+    out: &mut Lanes,
+) {
+    let [places, widths, _] = arguments;
+    let in_logarithms = family == Family::Lognormal;
+    kernel.vectorize(OfNormals { places, widths, in_logarithms, unit: 1.0, uniforms, out });
+    for i in 0..LANES {
+        // As `check_args` has it.
+        let fits = places[i].is_finite() & widths[i].is_finite() & (widths[i] >= 0.0);
+        out[i] = if fits & (!in_logarithms | (places[i] > 0.0)) { out[i] } else { f64::NAN };
     }
 }
 
@@ -313,6 +405,7 @@ fn gamma_limit(mean: f64, sd: f64, u: f64) -> f64 {
 
 /// The least whole k with P(N <= k) >= u. P(N <= k) is the upper incomplete gamma function Q(k + 1, mean);
 /// beyond the median the comparison is made in the other tail, which keeps its digits.
+#[inline(always)]
 fn poisson(mean: f64, u: f64) -> f64 {
     if u.is_nan() {
         return u;
@@ -323,42 +416,40 @@ fn poisson(mean: f64, u: f64) -> f64 {
     if u >= 1.0 {
         return f64::INFINITY;
     }
-    let reached = |k: f64| {
-        if u <= 0.5 { gamma_upper(k + 1.0, mean) >= u } else { gamma_cdf(k + 1.0, mean) <= 1.0 - u }
-    };
-    // A. C. Cornish and R. A. Fisher 1937, to the second order: right to a unit or two.
+    // E. A. Cornish and R. A. Fisher 1937, to the second order: right to a unit or two.
     let z = normal_quantile(u);
     let guess = (mean + z * mean.sqrt() + (z * z - 1.0) / 6.0).floor().max(0.0);
     // Above 2^53 whole numbers have gaps, and counting in ones would stand still.
     if guess >= 9e15 {
         return guess;
     }
-    // A bracket around the guess, doubled until it holds the answer: `low` not reached, `high` reached.
-    let mut stride = 1.0;
-    let (mut low, mut high) = if reached(guess) {
-        let mut low = guess - stride;
-        while low >= 0.0 && reached(low) {
-            stride *= 2.0;
-            low -= stride;
-        }
-        (low.max(-1.0), low + stride)
-    } else {
-        let mut high = guess + stride;
-        while !reached(high) && stride < 1e18 {
-            stride *= 2.0;
-            high += stride;
-        }
-        (high - stride, high)
-    };
-    while high - low > 1.0 {
-        let middle = ((low + high) * 0.5).floor();
-        if reached(middle) {
-            high = middle;
+    // A bracket around the guess, doubled until it holds the answer, and then halved: `low` is not reached, `high` is.
+    let (mut low, mut high, mut stride) = (f64::NEG_INFINITY, f64::INFINITY, 0.0);
+    let mut k = guess;
+    loop {
+        let is_reached = if k < 0.0 {
+            false
+        } else if high == f64::INFINITY && stride >= 1e18 {
+            true
         } else {
-            low = middle;
+            let (beyond, up_to) = Gamma::new(k + 1.0).tails(mean);
+            if u <= 0.5 { up_to >= u } else { beyond <= 1.0 - u }
+        };
+        if is_reached {
+            high = k;
+        } else {
+            low = k.max(-1.0);
         }
+        if high - low <= 1.0 {
+            return high;
+        }
+        k = if low.is_finite() && high.is_finite() {
+            ((low + high) * 0.5).floor()
+        } else {
+            stride = (2.0_f64 * stride).max(1.0);
+            if high.is_finite() { high - stride } else { low + stride }
+        };
     }
-    high
 }
 
 #[cfg(test)]

@@ -1,9 +1,12 @@
 use cordiale_core::diagnostic::Code;
 use cordiale_core::{NoFiles, Scenario};
 
-use super::{ArgumentError, Family, Quantile, TOGETHER, check_args, discrete, interval_90, quantile};
-use crate::random::Stream;
-use crate::simd::{Job, Kernel, VectorWidth, dispatch};
+use super::{
+    ArgumentError, Family, Quantile, TOGETHER, check_args, discrete, interval_90, intervals_90, normals,
+    quantile,
+};
+use crate::random::{LANES, Stream};
+use crate::simd::{Aligned, Job, Kernel, Lanes, VectorWidth, dispatch};
 
 const ALL: [(Family, [f64; 3]); 9] = [
     (Family::Uniform, [-2.5, 7.0, 0.0]),
@@ -329,14 +332,18 @@ fn discrete_picks_by_cumulated_weight() {
     assert_eq!(discrete(&[(1.0, f64::MAX), (2.0, f64::MAX)], 0.999), 2.0);
 }
 
-/// The quantiles at some uniforms, together.
+/// The quantiles at some uniforms, together and one by one.
 struct AtAll<'a>(&'a Quantile, &'a [f64; TOGETHER]);
 
 impl Job for AtAll<'_> {
-    type Output = Option<[f64; TOGETHER]>;
+    type Output = [Option<[f64; TOGETHER]>; 2];
 
     fn run<K: Kernel>(self, kernel: K) -> Self::Output {
-        self.0.at_all(kernel, self.1)
+        let mut one_by_one = *self.1;
+        for u in &mut one_by_one {
+            *u = self.0.at_all(kernel, &[*u]).map_or(f64::NAN, |[value]| value);
+        }
+        [self.0.at_all(kernel, self.1), Some(one_by_one)]
     }
 }
 
@@ -346,7 +353,7 @@ fn together_quantiles_are_the_same_with_all_vector_widths() {
     let stream = Stream::new(4, "together");
     let sizes = [0.01, 0.3, 1.0, 2.42, 17.0, 300.0, 5000.0];
     let mut number = 0;
-    for family in [Family::Beta, Family::Gamma] {
+    for family in [Family::Beta, Family::Gamma, Family::Poisson] {
         for first in sizes {
             for second in sizes {
                 let quantile = Quantile::new(family, &[first, second, 0.0]);
@@ -357,10 +364,62 @@ fn together_quantiles_are_the_same_with_all_vector_widths() {
                 u[0] = [1e-300, 1.0 - f64::EPSILON / 2.0, 0.5][number as usize % 3];
                 let one_by_one = u.map(|u| quantile.at(u).to_bits());
                 for width in VectorWidth::ALL {
-                    let together = dispatch(width, AtAll(&quantile, &u)).map(|x| x.map(f64::to_bits));
-                    assert_eq!(together, Some(one_by_one), "{family:?} of {first}, {second}, {width}");
+                    let found = dispatch(width, AtAll(&quantile, &u)).map(|x| x.map(|x| x.map(f64::to_bits)));
+                    assert_eq!(found, [Some(one_by_one); 2], "{family:?} of {first}, {second}, {width}");
                 }
             }
+        }
+    }
+}
+
+/// What is made of normals in all lanes: an interval, or a family with an argument of each lane.
+enum InAllLanes<'a> {
+    Interval(f64, f64, &'a [f64; LANES]),
+    Family(Family, [&'a Lanes; 3], &'a [f64; LANES]),
+}
+
+impl Job for InAllLanes<'_> {
+    type Output = Lanes;
+
+    fn run<K: Kernel>(self, kernel: K) -> Lanes {
+        let mut out = Aligned([0.0; LANES]);
+        match self {
+            Self::Interval(lo, hi, uniforms) => intervals_90(kernel, (lo, hi), uniforms, &mut out),
+            Self::Family(family, arguments, uniforms) => {
+                normals(kernel, family, arguments, uniforms, &mut out);
+            }
+        }
+        out
+    }
+}
+
+/// Those of all lanes are the ones of one by one, be their arguments what they may.
+#[test]
+fn normals_in_all_lanes_are_the_same_with_all_vector_widths() {
+    let stream = Stream::new(9, "normals");
+    let extremes = [1e-300, 1.0 - f64::EPSILON / 2.0, 0.5, 0.075, 0.925, 1e-12];
+    let uniforms = std::array::from_fn(|lane| match extremes.get(lane) {
+        Some(u) => *u,
+        None => stream.uniform(0, lane as u64),
+    });
+    let bits = |values: Lanes| values.map(f64::to_bits);
+    for (lo, hi) in [(1.0, 4.0), (-1.0, 2.0), (0.0, 0.5), (3.0, 3.0), (5e-324, 1.7e308), (-1.7e308, 1.7e308)]
+    {
+        let one_by_one = uniforms.map(|u| interval_90(lo, hi, u).to_bits());
+        for width in VectorWidth::ALL {
+            let found = dispatch(width, InAllLanes::Interval(lo, hi, &uniforms));
+            assert_eq!(bits(found), one_by_one, "{lo} to {hi}, {width}");
+        }
+    }
+    let odd = [0.0, -0.0, 1.0, -2.0, 1e300, 5e-324, f64::INFINITY, f64::NAN];
+    let first = Aligned(std::array::from_fn(|lane| odd[lane % 8]));
+    let second = Aligned(std::array::from_fn(|lane| odd[lane / 8]));
+    for family in [Family::Normal, Family::Lognormal] {
+        let of = |lane: usize| quantile(family, &[first[lane], second[lane], 0.0], uniforms[lane]);
+        let one_by_one: [u64; LANES] = std::array::from_fn(|lane| of(lane).unwrap_or(f64::NAN).to_bits());
+        for width in VectorWidth::ALL {
+            let found = dispatch(width, InAllLanes::Family(family, [&first, &second, &first], &uniforms));
+            assert_eq!(bits(found), one_by_one, "{family:?}, {width}");
         }
     }
 }

@@ -15,7 +15,7 @@ use std::hint::black_box;
 use cordiale_core::model::Comparison;
 
 use super::kernel::{CONSTANTS, look_up};
-use super::{BLOCK, Draws, Inlined, Kernel, Key, Lanes, Source, Whole};
+use super::{BLOCK, Draws, Inlined, Kernel, Key, Lanes, Source, Whole, unsigned};
 use crate::num::normal::TABLE;
 use crate::random::LANES;
 
@@ -193,7 +193,7 @@ fn at_most_each(a: &Whole, b: &Whole) -> u64 {
     let (a, b) = (a.as_chunks::<8>().0, b.as_chunks::<8>().0);
     let mut above = 0;
     for (place, (a, b)) in a.iter().zip(b).enumerate() {
-        let [a, b] = [a, b].map(|x| load_i(&x.map(i32::cast_unsigned)));
+        let (a, b) = (load_i(&unsigned(a)), load_i(&unsigned(b)));
         let bits = _mm256_movemask_ps(_mm256_castsi256_ps(_mm256_cmpgt_epi32(a, b)));
         above |= u64::from(bits.cast_unsigned()) << (8 * place);
     }

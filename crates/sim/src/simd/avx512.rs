@@ -13,7 +13,7 @@ use std::arch::x86_64::{
 use cordiale_core::model::Comparison;
 
 use super::kernel::{CONSTANTS, look_up};
-use super::{BLOCK, Draws, Inlined, Kernel, Key, Lanes, Source, Whole};
+use super::{BLOCK, Draws, Inlined, Kernel, Key, Lanes, Source, Whole, unsigned};
 use crate::num::normal::TABLE;
 use crate::random::LANES;
 
@@ -176,7 +176,7 @@ fn at_most_each(a: &Whole, b: &Whole) -> u64 {
     let (a, b) = (a.as_chunks::<16>().0, b.as_chunks::<16>().0);
     let mut mask = 0;
     for (place, (a, b)) in a.iter().zip(b).enumerate() {
-        let [a, b] = [a, b].map(|x| load_i(&x.map(i32::cast_unsigned)));
+        let (a, b) = (load_i(&unsigned(a)), load_i(&unsigned(b)));
         mask |= u64::from(_mm512_cmple_epi32_mask(a, b)) << (16 * place);
     }
     mask

@@ -90,6 +90,16 @@ impl Draws {
 /// A whole number for each lane.
 pub(crate) type Whole = Aligned<[i32; LANES]>;
 
+/// The bits of whole numbers. (The closures of `map` are not always inlined.)
+#[inline(always)]
+fn unsigned<const N: usize>(numbers: &[i32; N]) -> [u32; N] {
+    let mut bits = [0; N];
+    for (bits, number) in bits.iter_mut().zip(numbers) {
+        *bits = number.cast_unsigned();
+    }
+    bits
+}
+
 /// A ChaCha8 key.
 pub(crate) type Key = [u32; 8];
 

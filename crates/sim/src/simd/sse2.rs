@@ -67,7 +67,8 @@ fn compare_by(a: &Lanes, b: impl Fn(usize) -> [f64; 2], holds: impl Fn(__m128d, 
         let mut answers = [_mm_set1_ps(0.0); 2];
         for (i, answer) in answers.iter_mut().enumerate() {
             let two = 2 * place + i;
-            let [a, b] = [twos[two], b(two)].map(|[low, high]| _mm_setr_pd(low, high));
+            let (a, b) = (twos[two], b(two));
+            let (a, b) = (_mm_setr_pd(a[0], a[1]), _mm_setr_pd(b[0], b[1]));
             *answer = _mm_castpd_ps(holds(a, b));
         }
         *four = _mm_castps_si128(_mm_shuffle_ps::<0x88>(answers[0], answers[1]));
@@ -107,7 +108,7 @@ fn at_most_each(a: &Whole, b: &Whole) -> u64 {
     let (a, b) = (a.as_chunks::<4>().0, b.as_chunks::<4>().0);
     let mut above = [_mm_set1_epi32(0); LANES / 4];
     for (above, (a, b)) in above.iter_mut().zip(a.iter().zip(b)) {
-        let [a, b] = [a, b].map(|&[a, b, c, d]| _mm_setr_epi32(a, b, c, d));
+        let (a, b) = (_mm_setr_epi32(a[0], a[1], a[2], a[3]), _mm_setr_epi32(b[0], b[1], b[2], b[3]));
         *above = _mm_cmpgt_epi32(a, b);
     }
     !packed(&above)

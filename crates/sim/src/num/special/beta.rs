@@ -2,12 +2,12 @@
 
 use super::density::Binomial;
 use super::fractions::{beta_fractions, beta_series};
-use super::lanes::{map, select};
-use super::quadrature::{integrate, panel};
+use super::lanes::{map, select, zip};
+use super::quadrature::{POINTS, Tail, integrate, panel};
 use super::search::{Solvable, Tails};
 use super::{PRECISION, is_shape, pair};
 use crate::num::math::{exp, ln};
-use crate::num::normal::normal_quantile;
+use crate::num::normal::normal_quantiles;
 
 /// Shapes from which a series would take too many terms.
 const LARGE: f64 = 1000.0;
@@ -55,7 +55,20 @@ impl Beta {
         at * self.a * (self.b / (self.a + self.b))
     }
 
+    /// Both tails, and the derivative of the lower one by the logarithm of the odds.
+    #[inline(always)]
+    fn look(&self, x: f64, y: f64) -> ((f64, f64), f64) {
+        (self.tails(x, y), self.slope(self.densities[0].at(x, y)))
+    }
+
+    /// The same, in code of its own.
+    #[inline(never)]
+    fn look_apart(&self, x: f64, y: f64) -> ((f64, f64), f64) {
+        self.look(x, y)
+    }
+
     /// (I_x(a, b), 1 - I_x(a, b)), with y = 1 - x given apart, so that neither loses digits near its end.
+    #[inline(always)]
     pub(super) fn tails(&self, x: f64, y: f64) -> (f64, f64) {
         let Self { a, b, .. } = *self;
         if !(is_shape(a) && is_shape(b)) || x.is_nan() || y.is_nan() {
@@ -83,7 +96,7 @@ impl Solvable for Beta {
         let lowest = end(u, self.ln_leading[0], a);
         let highest = end(&map(u, |u| 1.0 - u), self.ln_leading[1], b);
         let spread = (1.0 / a + 1.0 / b).sqrt();
-        let middle = map(&map(u, |u| normal_quantile(u) * spread), exp);
+        let middle = map(&map(&normal_quantiles(u), |z| z * spread), exp);
         std::array::from_fn(|i| {
             let (u, low, high) = (u[i], lowest[i], highest[i]);
             if !(is_shape(a) && is_shape(b)) || u.is_nan() {
@@ -121,7 +134,7 @@ impl Solvable for Beta {
         let (mut together, mut is_upper) = ([false; N], [false; N]);
         for i in 0..N {
             // At its ends, and where shapes are large, a tail is not a fraction.
-            together[i] = needed[i] & (x[i] > 0.0) & (y[i] > 0.0) & (a.max(*b) < LARGE);
+            together[i] = needed[i] & (x[i] > 0.0) & (y[i] > 0.0) & !self.is_large();
             is_upper[i] = x[i] * b > y[i] * a;
         }
         if together != [false; N] {
@@ -141,7 +154,9 @@ impl Solvable for Beta {
         }
         for i in 0..N {
             if needed[i] && !together[i] {
-                tails.set(i, self.tails(x[i], y[i]), self.slope(density.at(x[i], y[i])));
+                // Alone it is code for vectors, too; beside others it is rare, and would only take room from them.
+                let (at, slope) = if N == 1 { self.look(x[i], y[i]) } else { self.look_apart(x[i], y[i]) };
+                tails.set(i, at, slope);
             }
         }
         tails
@@ -167,6 +182,7 @@ impl Binomial {
     }
 
     /// I_x(a, b) for x up to the mean.
+    #[inline(always)]
     fn lower(&self, x: f64, y: f64) -> f64 {
         let Self { a, b, .. } = *self;
         if a.max(b) < LARGE {
@@ -176,18 +192,33 @@ impl Binomial {
         if a < SMOOTH {
             return self.leading(self.at(x, y)) * beta_series(a, b, x);
         }
-        let scale = self.scale();
-        integrate(
-            x,
-            |offset| {
-                let (s, t) = (x - offset, y + offset);
-                self.at(s, t) * (scale / (s * t))
-            },
-            |offset| {
-                let (s, t) = (x - offset, y + offset);
-                let curvature = (a / (s * s) + b / (t * t)).sqrt();
-                panel(curvature, (a - 1.0) / s - (b - 1.0) / t).min(t)
-            },
-        )
+        integrate(&BetaTail { of: self, x, y }, x)
+    }
+}
+
+/// The density from some x down to 0; y = 1 - x.
+struct BetaTail<'a> {
+    of: &'a Binomial,
+    x: f64,
+    y: f64,
+}
+
+impl Tail for BetaTail<'_> {
+    #[inline(always)]
+    fn densities(&self, offsets: &[f64; POINTS]) -> [f64; POINTS] {
+        let &Self { of, x, y } = self;
+        let (s, t) = (map(offsets, |offset| x - offset), map(offsets, |offset| y + offset));
+        let [of_a, of_b] = of.deviances(&s, &t);
+        let scale = of.scale();
+        let scales = zip(&s, &t, |s, t| scale / (s * t));
+        zip(&of.of_deviances(&of_a, &of_b), &scales, |at, scale| at * scale)
+    }
+
+    #[inline(always)]
+    fn width(&self, offset: f64) -> f64 {
+        let &Self { of: Binomial { a, b, .. }, x, y } = self;
+        let (s, t) = (x - offset, y + offset);
+        let curvature = (a / (s * s) + b / (t * t)).sqrt();
+        panel(curvature, (a - 1.0) / s - (b - 1.0) / t).min(t)
     }
 }

@@ -23,13 +23,9 @@ impl Poisson {
         Self { shape, stirling: stirling_error(shape), root: (TWO_PI * shape).sqrt() }
     }
 
+    #[inline(always)]
     pub(super) fn at(&self, x: f64) -> f64 {
-        self.near(x, self.shape - x)
-    }
-
-    /// With shape - x known better than from x.
-    pub(super) fn near(&self, x: f64, difference: f64) -> f64 {
-        let [density] = self.near_all(&[x], &[difference]);
+        let [density] = self.at_all(&[x]);
         density
     }
 
@@ -39,8 +35,9 @@ impl Poisson {
         self.near_all(x, &map(x, |x| self.shape - x))
     }
 
+    /// The same, with shape - x known better than from x.
     #[inline(always)]
-    fn near_all<const N: usize>(&self, x: &[f64; N], difference: &[f64; N]) -> [f64; N] {
+    pub(super) fn near_all<const N: usize>(&self, x: &[f64; N], difference: &[f64; N]) -> [f64; N] {
         let deviance = deviance(&[self.shape; N], x, difference);
         map(&deviance, |deviance| exp(-self.stirling - deviance) / self.root)
     }
@@ -62,6 +59,7 @@ impl Binomial {
         Self { a, b, stirling, root: (TWO_PI * a * (b / n)).sqrt() }
     }
 
+    #[inline(always)]
     pub(super) fn at(&self, x: f64, y: f64) -> f64 {
         let [of_a, of_b] = self.deviances(&[x], &[y]);
         let [density] = self.of_deviances(&of_a, &of_b);

@@ -3,11 +3,11 @@
 use super::density::Poisson;
 use super::fractions::{gamma_fractions, gamma_series};
 use super::lanes::{map, select, zip};
-use super::quadrature::{integrate, panel};
+use super::quadrature::{POINTS, Tail, integrate, panel};
 use super::search::{Solvable, Tails};
 use super::{PRECISION, is_shape, ln_gamma, pair};
 use crate::num::math::{exp, ln};
-use crate::num::normal::normal_quantile;
+use crate::num::normal::normal_quantiles;
 
 /// The shape from which a series would take too many terms.
 const LARGE: f64 = 200.0;
@@ -46,7 +46,8 @@ impl Gamma {
     }
 
     /// (P, Q) of the incomplete gamma function.
-    pub(super) fn tails(&self, x: f64) -> (f64, f64) {
+    #[inline(always)]
+    pub(in crate::num) fn tails(&self, x: f64) -> (f64, f64) {
         if !is_shape(self.shape) || x.is_nan() {
             return (f64::NAN, f64::NAN);
         }
@@ -60,26 +61,52 @@ impl Gamma {
         (lower, upper)
     }
 
-    /// The same of a large shape, at an x above 0 and finite.
+    /// Both tails of a large shape, and the derivative of the lower one by ln x.
+    #[inline(always)]
+    fn look(&self, x: f64) -> ((f64, f64), f64) {
+        (self.integral(x), self.shape * self.density.at(x))
+    }
+
+    /// The same, in code of its own.
+    #[inline(never)]
+    fn look_apart(&self, x: f64) -> ((f64, f64), f64) {
+        self.look(x)
+    }
+
+    /// The tails of a large shape, at an x above 0 and finite.
+    #[inline(always)]
     fn integral(&self, x: f64) -> (f64, f64) {
-        let (shape, density) = (self.shape, &self.density);
-        let upwards = x >= shape;
-        let direction = if upwards { 1.0 } else { -1.0 };
-        let end = if upwards { f64::INFINITY } else { x };
-        // Exact near the middle, where t itself is rounded.
-        let difference = shape - x;
-        let tail = integrate(
-            end,
-            |offset| {
-                let t = x + direction * offset;
-                density.near(t, difference - direction * offset) * (shape / t)
-            },
-            |offset| {
-                let t = x + direction * offset;
-                panel(shape.sqrt() / t, (shape - 1.0) / t - 1.0)
-            },
-        );
-        pair(tail, upwards)
+        let upwards = x >= self.shape;
+        let (direction, end) = if upwards { (1.0, f64::INFINITY) } else { (-1.0, x) };
+        let tail = GammaTail { of: self, x, difference: self.shape - x, direction };
+        pair(integrate(&tail, end), upwards)
+    }
+}
+
+/// The density from some x on, away from the middle.
+struct GammaTail<'a> {
+    of: &'a Gamma,
+    x: f64,
+    /// The shape less x: exact near the middle, where places themselves are rounded.
+    difference: f64,
+    /// 1 or -1.
+    direction: f64,
+}
+
+impl Tail for GammaTail<'_> {
+    #[inline(always)]
+    fn densities(&self, offsets: &[f64; POINTS]) -> [f64; POINTS] {
+        let &Self { of: Gamma { shape, density, .. }, x, difference, direction } = self;
+        let places = map(offsets, |offset| x + direction * offset);
+        let differences = map(offsets, |offset| difference - direction * offset);
+        zip(&density.near_all(&places, &differences), &places, |near, place| near * (shape / place))
+    }
+
+    #[inline(always)]
+    fn width(&self, offset: f64) -> f64 {
+        let &Self { of: Gamma { shape, .. }, x, direction, .. } = self;
+        let place = x + direction * offset;
+        panel(shape.sqrt() / place, (shape - 1.0) / place - 1.0)
     }
 }
 
@@ -89,6 +116,7 @@ impl Solvable for Gamma {
         let shape = self.shape;
         // P(x) = x^a / Gamma(a + 1) but for a factor 1 + O(x).
         let lowest = map(&map(&map(u, ln), |ln_u| (ln_u + self.ln_leading) / shape), exp);
+        let normals = normal_quantiles(u);
         std::array::from_fn(|i| {
             let (u, lowest) = (u[i], lowest[i]);
             if !is_shape(shape) || u.is_nan() {
@@ -103,7 +131,7 @@ impl Solvable for Gamma {
             if lowest < PRECISION {
                 return Err(lowest);
             }
-            let cube = 1.0 - 1.0 / (9.0 * shape) + normal_quantile(u) / (3.0 * shape.sqrt());
+            let cube = 1.0 - 1.0 / (9.0 * shape) + normals[i] / (3.0 * shape.sqrt());
             // E. B. Wilson and M. M. Hilferty 1931, where it is sensible.
             Ok(if shape > 0.5 && cube > 0.2 { shape * (cube * cube * cube) } else { lowest })
         })
@@ -116,7 +144,9 @@ impl Solvable for Gamma {
             let mut tails = Tails::NONE;
             for i in 0..N {
                 if needed[i] {
-                    tails.set(i, self.integral(x[i]), shape * self.density.at(x[i]));
+                    // Alone it is code for vectors, too; beside others it would only take room from them.
+                    let (at, slope) = if N == 1 { self.look(x[i]) } else { self.look_apart(x[i]) };
+                    tails.set(i, at, slope);
                 }
             }
             return tails;

@@ -4,23 +4,43 @@ use super::PRECISION;
 
 /// The width of a panel over which a density with this root curvature and slope of its logarithm is a
 /// polynomial of degree 31 for all that double precision sees.
+#[inline(always)]
 pub(super) fn panel(root_curvature: f64, slope: f64) -> f64 {
     1.0 / (0.5 * root_curvature + 0.125 * slope.abs())
 }
 
-/// The integral of `density` over offsets from 0 to `end`, by panels of the given width, until what they add
-/// no longer counts.
-pub(super) fn integrate(end: f64, density: impl Fn(f64) -> f64, width: impl Fn(f64) -> f64) -> f64 {
+/// How many points a panel's density is asked at: the nodes below its centre, and those above.
+pub(super) const POINTS: usize = 2 * GAUSS_LEGENDRE.len();
+
+/// A tail of a density, from where it begins outwards. (Not closures, which might not be inlined into code for vectors.)
+pub(super) trait Tail {
+    /// The density at each of some offsets.
+    fn densities(&self, offsets: &[f64; POINTS]) -> [f64; POINTS];
+
+    /// How wide a [`panel`] may be that begins at an offset.
+    fn width(&self, offset: f64) -> f64;
+}
+
+/// The integral of a tail over offsets from 0 to `end`, by panels, until what they add no longer counts.
+#[inline(always)]
+pub(super) fn integrate(tail: &impl Tail, end: f64) -> f64 {
     let (mut sum, mut from) = (0.0, 0.0);
     for _ in 0..400 {
-        let half = 0.5 * width(from).min(end - from);
+        let half = 0.5 * tail.width(from).min(end - from);
         if half <= 0.0 || half.is_nan() {
             break;
         }
         let centre = from + half;
+        let mut points = [0.0; POINTS];
+        let (below, above) = points.split_at_mut(GAUSS_LEGENDRE.len());
+        for (i, (node, _)) in GAUSS_LEGENDRE.iter().enumerate() {
+            (below[i], above[i]) = (centre - half * node, centre + half * node);
+        }
+        let densities = tail.densities(&points);
+        let (below, above) = densities.split_at(GAUSS_LEGENDRE.len());
         let mut part = 0.0;
-        for (node, weight) in GAUSS_LEGENDRE {
-            part += weight * (density(centre - half * node) + density(centre + half * node));
+        for (i, (_, weight)) in GAUSS_LEGENDRE.iter().enumerate() {
+            part += weight * (below[i] + above[i]);
         }
         part *= half;
         sum += part;
