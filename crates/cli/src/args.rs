@@ -19,7 +19,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::builder::styling::{AnsiColor, Styles};
-use clap::{Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use clap::{Arg, Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use cordiale::Scenario;
 
 pub(crate) use assumptions::AssumptionsArguments;
@@ -59,7 +59,13 @@ impl Arguments {
     /// What was typed. Help and mistakes end the program here, and obey `--color` as all else does.
     pub(crate) fn read() -> Self {
         let color = Color::typed(std::env::args_os().skip(1)).unwrap_or(Color::Auto);
-        let matches = Self::command().color(color.of_help()).try_get_matches();
+        // A number below 0 is a wrong value, not an option that does not exist.
+        let of_values = |arg: Arg| {
+            let takes_values = arg.get_action().takes_values() && !arg.is_positional();
+            if takes_values { arg.allow_negative_numbers(true) } else { arg }
+        };
+        let command = Self::command().mut_subcommands(|command| command.mut_args(of_values));
+        let matches = command.color(color.of_help()).try_get_matches();
         matches.and_then(|matches| Self::from_arg_matches(&matches)).unwrap_or_else(|error| end(&error))
     }
 }
@@ -248,7 +254,7 @@ pub(crate) struct Changes {
 #[derive(Args, Debug)]
 pub(crate) struct Work {
     /// The seed; default: as the file says
-    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = seed)]
+    #[arg(long, value_name = "N", value_parser = seed)]
     pub(crate) seed: Option<u64>,
     /// How many threads; default: all. The result does not depend on it
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
@@ -305,7 +311,7 @@ pub(crate) struct RunArguments {
     #[command(flatten)]
     pub(crate) changes: Changes,
     /// How many trials; default: as the file says
-    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = trials)]
+    #[arg(long, value_name = "N", value_parser = trials)]
     pub(crate) trials: Option<u64>,
     /// How to print; default: by the ending of --out, else a table
     #[arg(long, value_enum)]
@@ -506,12 +512,12 @@ pub(crate) struct TraceArguments {
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
     /// The trial, counted from 0
-    #[arg(long, value_name = "N", default_value_t = 0, allow_negative_numbers = true, value_parser = whole)]
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = whole)]
     pub(crate) trial: u64,
     #[command(flatten)]
     pub(crate) changes: Changes,
     /// The seed; default: as the file says
-    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = seed)]
+    #[arg(long, value_name = "N", value_parser = seed)]
     pub(crate) seed: Option<u64>,
     /// How to print it
     #[arg(long, value_enum, default_value_t = TraceFormat::Table)]

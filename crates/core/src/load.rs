@@ -501,7 +501,7 @@ fn wrong_list(variant: &str, span: Span, what: &str) -> Diagnostic {
 fn is_wrong_anyway(code: Code) -> bool {
     use Code::{
         BadChoice, BadDate, BadDuration, BadName, ChainedComparison, Format, NotScenario, ReservedName,
-        Syntax, Toml, TooDeep, UnknownKey, UnknownWorld, WorldCircle, WrongType,
+        Syntax, Toml, TooDeep, UnknownKey, UnknownWorld, Unprintable, WorldCircle, WrongType,
     };
     matches!(
         code,
@@ -516,6 +516,7 @@ fn is_wrong_anyway(code: Code) -> bool {
             | BadDate
             | BadDuration
             | BadChoice
+            | Unprintable
             | Syntax
             | TooDeep
             | ChainedComparison

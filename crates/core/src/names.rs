@@ -41,14 +41,26 @@ pub(crate) fn nearest<'a>(wanted: &str, candidates: impl IntoIterator<Item = &'a
         1 => 0,
         count => 1 + count / 4,
     };
-    let swapped = |a: &str| strsim::damerau_levenshtein(&a.to_lowercase(), &wanted.to_lowercase());
+    let lower = wanted.to_lowercase();
+    let letters = letters_of(&lower);
+    // Each letter that only one of them has is a slip, so that most need no closer look.
+    let apart = |candidate: &str| {
+        let of = letters_of(candidate);
+        (of & !letters).count_ones().max((letters & !of).count_ones()) as usize
+    };
     candidates
         .into_iter()
-        .filter(|candidate| candidate.len().abs_diff(wanted.len()) <= allowed)
-        .map(|candidate| (swapped(candidate), candidate))
+        .filter(|candidate| candidate.len().abs_diff(wanted.len()) <= allowed && apart(candidate) <= allowed)
+        .map(|candidate| (strsim::damerau_levenshtein(&candidate.to_lowercase(), &lower), candidate))
         .filter(|&(distance, _)| distance <= allowed)
         .min()
         .map(|(_, candidate)| candidate)
+}
+
+/// The set of a text's letters and digits, whatever their case.
+fn letters_of(text: &str) -> u64 {
+    let bit = |byte: u8| u64::from(byte.is_ascii_alphanumeric()) << (byte.to_ascii_lowercase() % 64);
+    text.bytes().fold(0, |set, byte| set | bit(byte))
 }
 
 /// A help line: the nearest name, or else the allowed ones where they are few.

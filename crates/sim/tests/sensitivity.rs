@@ -231,6 +231,7 @@ fn wrong_use_says_what_to_do() {
         (of(&text).outcome("evnt"), "there is no outcome `evnt`; there are: event, value, level"),
         (of(&text).points(3), "3 points are too few"),
         (of(&text).points(100_000), "a Sobol sequence has up to 65536 points"),
+        (of(&text).points(1 << 16).resamples(1 << 20), "more memory than 2 GiB; ask for 4096 or fewer"),
         (of(&text).replicates(1), "by 2 to 1024 trial numbers"),
         (of(&text).method(Way::Morris).levels(5), "give an even number"),
         (of(&text).method(Way::Pawn).points(40).slices(10), "of 5 points or more each"),

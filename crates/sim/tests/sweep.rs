@@ -154,6 +154,18 @@ fn a_stopped_sweep_gives_no_half_row() {
     assert_eq!((rows.position(), seen.load(Ordering::SeqCst)), (1, 1));
 }
 
+/// Points of a single block are done when they are first told of, and yet stop the sweep.
+#[test]
+fn a_sweep_of_short_points_is_stopped_too() {
+    let sweep = Sweep::new(&coin()).over(Axis::grid("luck", 0.0, 1.0, 33)).trials(64).threads(1);
+    let stopping = sweep.on_progress(|progress| {
+        if progress.point < 2 { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    });
+    let rows: Vec<_> = stopping.rows().unwrap().collect();
+    assert_eq!(rows.iter().map(Result::is_ok).collect::<Vec<_>>(), [true, true, false]);
+    assert!(rows[2].as_ref().unwrap_err().is_cancelled());
+}
+
 /// Points that run side by side tell by turns, and one that fails hides none before it.
 #[test]
 fn points_side_by_side_are_told_by_turns() {

@@ -36,10 +36,10 @@ pub(crate) struct AssumptionsArguments {
     #[arg(long, value_name = "LOW..HIGH", default_value = "0.5..2", value_parser = range)]
     pub(crate) widen: (f64, f64),
     /// How many trials without the source; default: as the file says
-    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = trials, requires = "without_source")]
+    #[arg(long, value_name = "N", value_parser = trials, requires = "without_source")]
     pub(crate) trials: Option<u64>,
     /// How many numbers the table shows; 0 is all
-    #[arg(long, value_name = "N", default_value_t = 15, allow_negative_numbers = true, value_parser = count)]
+    #[arg(long, value_name = "N", default_value_t = 15, value_parser = count)]
     pub(crate) top: usize,
     /// How to print; default: by the ending of --out, else a table
     #[arg(long, value_enum)]

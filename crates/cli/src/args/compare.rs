@@ -28,7 +28,7 @@ pub(crate) struct CompareArguments {
     #[arg(long, value_name = "DURATION")]
     pub(crate) horizon: Option<String>,
     /// How many trials of each; default: as the file says
-    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = trials)]
+    #[arg(long, value_name = "N", value_parser = trials)]
     pub(crate) trials: Option<u64>,
     /// How to print; default: by the ending of --out, else a table
     #[arg(long, value_enum)]

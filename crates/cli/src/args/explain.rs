@@ -19,10 +19,10 @@ pub(crate) struct ExplainArguments {
     #[arg(long, value_name = "NAME")]
     pub(crate) level: Option<String>,
     /// Of a value: what it is to end above
-    #[arg(long, value_name = "X", allow_negative_numbers = true, conflicts_with = "below")]
+    #[arg(long, value_name = "X", conflicts_with = "below")]
     pub(crate) above: Option<f64>,
     /// Of a value: what it is to end below
-    #[arg(long, value_name = "X", allow_negative_numbers = true)]
+    #[arg(long, value_name = "X")]
     pub(crate) below: Option<f64>,
     /// By when to look for signposts; default: halfway to the outcome's deadline
     #[arg(long, value_name = "DATE")]
@@ -33,7 +33,7 @@ pub(crate) struct ExplainArguments {
     #[command(flatten)]
     pub(crate) changes: Changes,
     /// How many trials; default: as the file says
-    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = trials)]
+    #[arg(long, value_name = "N", value_parser = trials)]
     pub(crate) trials: Option<u64>,
     /// How to print; default: by the ending of --out, else a table
     #[arg(long, value_enum)]

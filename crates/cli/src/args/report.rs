@@ -17,7 +17,7 @@ pub(crate) struct ReportArguments {
     #[arg(long, value_name = "NAME")]
     pub(crate) outcome: Option<String>,
     /// How many trials, of the scenario and of each variant; default: as the file says
-    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = trials)]
+    #[arg(long, value_name = "N", value_parser = trials)]
     pub(crate) trials: Option<u64>,
     /// In how many trials the ties are watched
     #[arg(long, value_name = "N", default_value_t = cordiale::report::NETWORK_TRIALS, value_parser = whole)]

@@ -47,7 +47,7 @@ pub(crate) struct SensitivityArguments {
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = count)]
     pub(crate) slices: usize,
     /// How many inputs the table shows of each outcome; 0 is all
-    #[arg(long, value_name = "N", default_value_t = 10, allow_negative_numbers = true, value_parser = count)]
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = count)]
     pub(crate) top: usize,
     /// Write every evaluation, its uniforms and outcomes, to this CSV file
     #[arg(long, value_name = "FILE")]

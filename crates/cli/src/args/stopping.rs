@@ -10,40 +10,22 @@ use super::trials;
 pub(crate) struct StoppingArguments {
     /// Run until every event outcome is known within W to either side: 0.005 is half a percentage point. With --outcome
     /// until that one is; of a value it is the mean, in its own unit
-    #[arg(
-        long,
-        value_name = "W",
-        group = "question",
-        conflicts_with = "trials",
-        allow_negative_numbers = true
-    )]
+    #[arg(long, value_name = "W", group = "question", conflicts_with = "trials")]
     pub(crate) precision: Option<f64>,
     /// Run until it is settled whether an event outcome is more likely than P
-    #[arg(
-        long,
-        value_name = "P",
-        group = "question",
-        conflicts_with = "trials",
-        allow_negative_numbers = true
-    )]
+    #[arg(long, value_name = "P", group = "question", conflicts_with = "trials")]
     pub(crate) above: Option<f64>,
     /// Run until it is settled whether an event outcome is less likely than P
-    #[arg(
-        long,
-        value_name = "P",
-        group = "question",
-        conflicts_with = "trials",
-        allow_negative_numbers = true
-    )]
+    #[arg(long, value_name = "P", group = "question", conflicts_with = "trials")]
     pub(crate) below: Option<f64>,
     /// The outcome that is asked for; with --precision it may be repeated
     #[arg(long, value_name = "NAME", requires = "question")]
     pub(crate) outcome: Vec<String>,
     /// Give up after this many trials; default: 1,000,000
-    #[arg(long, value_name = "N", requires = "question", allow_negative_numbers = true, value_parser = trials)]
+    #[arg(long, value_name = "N", requires = "question", value_parser = trials)]
     pub(crate) max_trials: Option<u64>,
     /// Look after N trials and whenever they have doubled, as `submit` does; default: every 1,024 or sixteenth more
-    #[arg(long, value_name = "N", requires = "question", allow_negative_numbers = true, value_parser = trials)]
+    #[arg(long, value_name = "N", requires = "question", value_parser = trials)]
     pub(crate) first_look: Option<u64>,
 }
 

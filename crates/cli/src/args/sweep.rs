@@ -18,7 +18,7 @@ pub(crate) struct SweepArguments {
     #[arg(long, value_name = "NAME=VALUES", required_unless_present_any = ["variants", "find"])]
     pub(crate) over: Vec<Axis>,
     /// In place of a grid, so many points that fill the ranges evenly
-    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = points, requires = "over")]
+    #[arg(long, value_name = "N", value_parser = points, requires = "over")]
     pub(crate) sample: Option<u64>,
     /// How a sample fills them
     #[arg(long, value_enum, value_name = "HOW", default_value_t = SampleDesign::Sobol, requires = "sample")]
@@ -56,7 +56,7 @@ pub(crate) struct SweepArguments {
     #[arg(long, value_name = "NAME")]
     pub(crate) outcome: Vec<String>,
     /// How many trials at each point; default: as the file says
-    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = trials)]
+    #[arg(long, value_name = "N", value_parser = trials)]
     pub(crate) trials: Option<u64>,
     /// How to print; default: by the ending of --out, else a table on a terminal and CSV elsewhere
     #[arg(long, value_enum)]

@@ -1,5 +1,7 @@
 //! `cordiale diff`: what differs between two scenarios, or between two results.
 
+use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 
 use cordiale::Scenario;
@@ -48,14 +50,11 @@ enum Side {
 }
 
 impl Side {
-    /// Told by the content: an object of JSON begins with a brace, and no TOML file does.
     fn read(path: &Path) -> Result<Self, Failure> {
-        let bytes = std::fs::read(path).unwrap_or_default();
-        let is_json = bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{');
-        if !is_json {
-            // It says too why a file cannot be read.
+        // Where it cannot be read the loader says why.
+        let Some(bytes) = json_of(path).unwrap_or_default() else {
             return Ok(Self::Scenario(Box::new(Scenario::from_path(path)?)));
-        }
+        };
         let wrong = |why: String| Failure::new(format!("{}: {why}", path.display()));
         let text = String::from_utf8(bytes).map_err(|_| {
             wrong("the file is not UTF-8 text; check that it is the file that you meant".to_owned())
@@ -63,6 +62,18 @@ impl Side {
         let result = RecordedResult::from_json(&text).map_err(|error| wrong(error.to_string()))?;
         Ok(Self::Result(Box::new(result)))
     }
+}
+
+/// What is in a file that begins with a brace, as an object of JSON does and no TOML file.
+fn json_of(path: &Path) -> std::io::Result<Option<Vec<u8>>> {
+    let (mut file, mut bytes) = (File::open(path)?, Vec::new());
+    // All of a file that is neither may be more than there is room for.
+    Read::by_ref(&mut file).take(1 << 16).read_to_end(&mut bytes)?;
+    if bytes.iter().find(|byte| !byte.is_ascii_whitespace()) != Some(&b'{') {
+        return Ok(None);
+    }
+    file.read_to_end(&mut bytes)?;
+    Ok(Some(bytes))
 }
 
 fn mixed(scenario: &Path, result: &Path) -> Failure {

@@ -167,6 +167,8 @@ pub(super) fn to_graphml(graph: &Graph, title: &str) -> String {
             .replace('>', "&gt;")
             .replace('"', "&quot;")
             .replace('\n', " ")
+            // XML has no place for them.
+            .replace(['\u{fffe}', '\u{ffff}'], "\u{fffd}")
     };
     let data = |key: &str, value: &str| format!("<data key=\"{key}\">{}</data>", escaped(value));
     let mut text = String::from(

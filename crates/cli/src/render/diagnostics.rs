@@ -14,10 +14,12 @@ pub(crate) fn print(report: &Report) {
     let all = report.diagnostics();
     let (shown, told) = all.split_at(all.len().min(SHOWN));
     for diagnostic in shown {
-        output::say(&format!("{}\n", render(report, diagnostic)));
+        // The renderer shows a file's escapes as signs, and adds its own colours.
+        output::say(&format!("{}\n", harmless(&render(report, diagnostic), &['\n', '\u{1b}'])));
     }
     if !told.is_empty() {
-        output::say(&format!("{}\n", report.of_the_same(told.to_vec())));
+        let told = report.of_the_same(told.to_vec()).to_string();
+        output::say(&format!("{}\n", harmless(&told, &['\n'])));
     }
     let count = |severity| all.iter().filter(|d| d.severity == severity).count();
     let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
@@ -31,6 +33,11 @@ pub(crate) fn print(report: &Report) {
             [some(errors, "error"), some(warnings, "warning")].into_iter().flatten().collect();
         output::say(&parts.join(", "));
     }
+}
+
+/// A text without what a terminal would obey, but for some that it is meant to.
+fn harmless(text: &str, meant: &[char]) -> String {
+    text.replace(|c: char| c.is_control() && !meant.contains(&c), "\u{fffd}")
 }
 
 fn render(report: &Report, diagnostic: &Diagnostic) -> String {

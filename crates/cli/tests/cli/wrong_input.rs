@@ -115,8 +115,27 @@ fn files_that_are_not_there() {
 
 #[test]
 fn an_endless_file_is_not_read_to_its_end() {
-    let output = output(&["check", "/dev/zero"]);
-    assert!(stderr(&output).contains("E003"), "{}", stderr(&output));
+    for arguments in [&["check", "/dev/zero"][..], &["diff", GOOD, "/dev/zero"]] {
+        let output = output(arguments);
+        assert!(stderr(&output).contains("E003"), "{}", stderr(&output));
+    }
+}
+
+/// What a file says is shown, and never obeyed, by the terminal.
+#[test]
+fn no_control_character_of_a_file_is_printed() {
+    let folder = folder();
+    let file = folder.path().join("keys.toml");
+    let keys: String = (0..120).map(|i| format!("\"k{i}\\u001b[2J\\u009b\" = 1\n")).collect();
+    for text in [keys.as_str(), "foo\u{9b}31m = 1\n"] {
+        std::fs::write(&file, text).unwrap();
+        let output = cordiale(&["check", "--color", "never"]).arg(&file).output().unwrap();
+        let said = stderr(&output);
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        assert!(!said.contains(|c: char| c.is_control() && c != '\n'), "{said:?}");
+        let coloured = cordiale(&["check", "--color", "always"]).arg(&file).output().unwrap();
+        assert!(!stderr(&coloured).contains("\u{1b}[2J"));
+    }
 }
 
 #[test]
@@ -129,6 +148,8 @@ fn wrong_calls() {
         (&["run", GOOD, "--set", "joint_exercise=2"], "it is a rule"),
         (&["run", GOOD, "--trials", "0"], "at least one trial"),
         (&["run", GOOD, "--trials", "many"], "whole number"),
+        (&["run", GOOD, "--threads", "-1"], "invalid value '-1' for '--threads"),
+        (&["sensitivity", GOOD, "--points", "-8"], "invalid value '-8' for '--points"),
         (&["run", GOOD, "--seed", "-1"], "seed"),
         (&["run", GOOD, "--horizon", "soon"], "duration"),
         (&["run", GOOD, "--out", "/no/such/folder/x.json", "--trials", "64"], "nothing was written"),

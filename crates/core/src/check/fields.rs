@@ -107,8 +107,19 @@ impl<'a, 'w> Fields<'a, 'w> {
         }
     }
 
+    /// A text that is printed as it stands: in a terminal, on a page, in a graph for another program.
     pub(super) fn string(&self, key: &str, found: &mut Vec<Diagnostic>) -> Option<String> {
-        self.text(key, found).map(|t| t.value.clone())
+        let text = self.text(key, found)?;
+        if let Some((at, character)) = first_unprintable(&text.value) {
+            let number = u32::from(character);
+            let message = format!("`{key}` of {} holds the character U+{number:04X}", self.what);
+            found.push(
+                Diagnostic::new(Code::Unprintable, text.span(at..at + character.len_utf8()), message)
+                    .help("take it out: a terminal or a page would obey it, not show it"),
+            );
+            return None;
+        }
+        Some(text.value.clone())
     }
 
     pub(super) fn boolean(&self, key: &str, found: &mut Vec<Diagnostic>) -> Option<bool> {
@@ -353,6 +364,21 @@ fn number_of(node: &Node) -> Option<f64> {
         Value::Number { value, .. } => Some(value),
         _ => None,
     }
+}
+
+/// The first character of a text that is not seen but obeyed: a control character other than a tab or the end of a line,
+/// or one that turns the direction in which what follows is read.
+fn first_unprintable(text: &str) -> Option<(usize, char)> {
+    // Most texts are of nothing else, and many at a time are looked at.
+    if text.bytes().fold(true, |all, byte| all & ((b' '..=b'~').contains(&byte) | (byte == b'\n'))) {
+        return None;
+    }
+    text.char_indices().find(|&(at, character)| match character {
+        '\n' | '\t' => false,
+        '\r' => text.as_bytes().get(at + 1) != Some(&b'\n'),
+        '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => true,
+        _ => character.is_control(),
+    })
 }
 
 pub(super) fn not_finite(value: f64, span: Span) -> Diagnostic {

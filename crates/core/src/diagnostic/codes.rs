@@ -90,6 +90,8 @@ codes! {
         "Parameters may use other parameters and indices other indices, but never in a circle: none of them would have a value.";
     BadChoice = "E112", "a word that is not among those allowed",
         "The key takes one of a few words; the help lists them.";
+    Unprintable = "E113", "a character that is not seen",
+        "Titles, names and notes are printed as they stand. Control characters (but for tabs and the ends of lines) and those that turn the direction of reading (U+202A to U+202E, U+2066 to U+2069) would change what a terminal or a page shows, and have no place in them.";
     // ---- expressions
     Syntax = "E201", "an expression that does not parse",
         "The text breaks off or holds something that has no place there. Loosest first, the operators are: or; and; not; one comparison; + -; * /; to; unary -; ^.";

@@ -2,6 +2,7 @@
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use cordiale_core::{Report, Scenario};
 
@@ -70,13 +71,19 @@ impl Manner {
     ) -> Result<(RunResult, Vec<bool>), SweepError> {
         let mut simulation =
             Simulation::new(scenario)?.trials(self.trials).seed(self.seed).threads(self.threads);
+        let stopped = Arc::new(AtomicBool::new(false));
         if let Some(callback) = self.on_progress.clone() {
-            simulation = simulation
-                .on_progress(move |run| callback(&PointProgress { point, points, run: run.clone() }));
+            let stopped = stopped.clone();
+            simulation = simulation.on_progress(move |run| {
+                let flow = callback(&PointProgress { point, points, run: run.clone() });
+                stopped.fetch_or(flow.is_break(), Ordering::Relaxed);
+                flow
+            });
         }
         let result = simulation.run().map_err(|error| at_point(error, scenario, set))?;
-        // A point that was cut short is none: its neighbours have all trials.
-        if result.run.partial {
+        // A point that was cut short is none: its neighbours have all trials. And one that was stopped in its last block
+        // is the last.
+        if result.run.partial || stopped.load(Ordering::Relaxed) {
             return Err(RunError::Cancelled.into());
         }
         let fixed = fixed_values_of(scenario.model(), &result);

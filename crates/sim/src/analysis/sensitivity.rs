@@ -381,7 +381,7 @@ impl Sensitivity {
             }
             if self.levels < 2 || !self.levels.is_multiple_of(2) || self.levels > 1 << 16 {
                 return wrong(format!(
-                    "{} levels cannot be moved over by halves; give an even number from 2",
+                    "{} levels cannot be moved over by halves; give an even number from 2 to 65536",
                     self.levels
                 ));
             }
@@ -402,6 +402,13 @@ impl Sensitivity {
             return wrong(format!(
                 "{} resamples cannot be; ask for 20 to 1048576, 1000 to rely on",
                 self.resamples
+            ));
+        }
+        if points as u64 * u64::from(self.resamples) > MOST_VALUES {
+            return wrong(format!(
+                "{} resamples of {points} points take more memory than 2 GiB; ask for {} or fewer",
+                self.resamples,
+                MOST_VALUES / points as u64
             ));
         }
         if self.method == Way::Sobol && !(2..=1024).contains(&self.replicates) {
