@@ -1,8 +1,10 @@
 //! A report as one page: a template, a style, scripts and a chart library, all in `assets/`, around the data.
 //!
 //! The page needs no other file and no network, and says so to the browser in its content security policy. What comes
-//! from a scenario stands in it twice: in the title, as escaped text, and in a block of JSON, from which the scripts
-//! make every other text node. Neither can end its element or become markup.
+//! from a scenario stands in it twice: as escaped text, in the title and in what is there before the scripts run, and in
+//! a block of JSON, from which the scripts make every other text node. Neither can end its element or become markup.
+
+mod still;
 
 use cordiale::ReportResult;
 
@@ -12,9 +14,10 @@ const STYLE: &str = include_str!("../../assets/report/page.css");
 /// ECharts and d3-force in one file; `assets/vendor/README.md` says how it was made.
 const LIBRARY: &str = include_str!("../../assets/vendor/charts.min.js");
 /// In the order in which they run.
-const SCRIPTS: [&str; 14] = [
+const SCRIPTS: [&str; 15] = [
     include_str!("../../assets/report/js/text.js"),
     include_str!("../../assets/report/js/page.js"),
+    include_str!("../../assets/report/js/picture.js"),
     include_str!("../../assets/report/js/figure.js"),
     include_str!("../../assets/report/js/answer.js"),
     include_str!("../../assets/report/js/outcomes.js"),
@@ -34,6 +37,7 @@ pub(crate) fn render(report: &ReportResult) -> String {
     let title = report.scenario.question.as_ref().unwrap_or(&report.scenario.title);
     fill(TEMPLATE, |mark| match mark {
         "title" => Some(as_text(title)),
+        "still" => Some(still::render(report)),
         "style" => Some(STYLE.to_owned()),
         "data" => Some(as_data(&report.to_json())),
         "library" => Some(LIBRARY.to_owned()),
@@ -64,7 +68,7 @@ fn fill(template: &str, part: impl Fn(&str) -> Option<String>) -> String {
 }
 
 /// As text between tags.
-fn as_text(text: &str) -> String {
+pub(super) fn as_text(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
@@ -92,7 +96,7 @@ mod tests {
         let mut marks: Vec<&str> =
             TEMPLATE.split("{{").skip(1).filter_map(|m| m.split("}}").next()).collect();
         marks.sort_unstable();
-        assert_eq!(marks, ["data", "library", "scripts", "style", "title"]);
+        assert_eq!(marks, ["data", "library", "scripts", "still", "style", "title"]);
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use cordiale::sim::stats::Percent;
+
 use super::{cordiale, folder, output, root, shipped, stderr, stdout};
 
 const QUICK: [&str; 7] = ["--trials", "128", "--network-trials", "64", "--trajectories", "4", "--quiet"];
@@ -148,4 +150,21 @@ fn wrong_use_says_what_to_do() {
         "{}",
         stderr(&part)
     );
+}
+
+/// The page writes shares in its own script; the test of the page holds that script to this file too.
+#[test]
+fn shares_are_written_as_the_page_writes_them() {
+    let counts = |n: u64| {
+        [0, 1, 3, n / 16, n / 5 + 5, 685, n / 2, n - 685, n - 3, n - 1, n].map(|k| k as f64 / n as f64)
+    };
+    let ends =
+        [1e-12, 1e-9, 4.4e-8, 5e-5, 1.5e-4, 4.95e-4, 5e-4, 0.0015, 0.9985, 0.9995, 0.9998, 0.999_999_9];
+    let shares = [2_000, 20_000, 65_536, 1_000_000].into_iter().flat_map(counts).chain(ends);
+    let found: String = shares.map(|share| format!("{share:?} {}%\n", Percent(share))).collect();
+    let path = root().join("crates/cli/tests/page/percents.txt");
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        fs::write(&path, &found).unwrap();
+    }
+    assert_eq!(fs::read_to_string(&path).unwrap(), found, "UPDATE_GOLDEN=1 accepts it");
 }

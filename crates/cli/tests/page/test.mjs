@@ -13,6 +13,7 @@ const pages = process.env.PAGES;
 const shots = process.env.SHOTS;
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const main = join(pages, 'quasi-alliance.html');
+const ends = join(pages, 'ends.html');
 /** How long one page may take, in milliseconds, and how long one thing on it: a machine that does other things too is no fault of the page. */
 const patience = 90_000;
 const step = 60_000;
@@ -125,8 +126,48 @@ async function saved(download) {
   return Buffer.concat(parts).toString('utf8');
 }
 
+/** Labels of figures that lie upon another or beyond their figure. */
+const misplaced = (page) => page.evaluate(() => [...document.querySelectorAll('.chart')].flatMap((chart) => {
+  const frame = chart.getBoundingClientRect();
+  const boxes = [...chart.querySelectorAll('svg text')].map((text) => ({ text: text.textContent, box: text.getBoundingClientRect() })).filter(({ box }) => box.width > 0);
+  const found = [];
+  for (const { text, box } of boxes) {
+    if (box.left < frame.left - 1 || box.right > frame.right + 1 || box.top < frame.top - 1 || box.bottom > frame.bottom + 1) found.push(`${chart.id}: ${text} is cut off`);
+    if (/(\u2026|\.\.\.)$/.test(text)) found.push(`${chart.id}: ${text} has no end`);
+  }
+  for (let a = 0; a < boxes.length; a += 1) {
+    for (let b = a + 1; b < boxes.length; b += 1) {
+      const [one, other] = [boxes[a].box, boxes[b].box];
+      const wide = Math.min(one.right, other.right) - Math.max(one.left, other.left);
+      const high = Math.min(one.bottom, other.bottom) - Math.max(one.top, other.top);
+      if (wide > 2 && high > 3) found.push(`${chart.id}: ${boxes[a].text} on ${boxes[b].text}`);
+    }
+  }
+  return found;
+}));
+
 const headings = (page) => page.locator('main h2').allTextContents();
 const tooltip = (page, of) => page.locator(`${of} .tip`).first();
+
+test('shares are written as the terminal writes them', () => {
+  const around = { getElementById: () => ({ textContent: '{"run":{}}' }) };
+  const percent = new Function('document', `${readFileSync('text.js', 'utf8')}; return percent;`)(around);
+  const lines = readFileSync('percents.txt', 'utf8').trimEnd().split('\n');
+  assert.ok(lines.length > 50);
+  for (const [share, text] of lines.map((line) => line.split(' '))) assert.equal(percent(Number(share)).replace('\u2212', '-'), text, share);
+});
+
+test('nearly all is not all, and nearly none not none', async () => {
+  await open(ends, {}, async (page) => {
+    const card = await page.locator('#answer .answer').textContent();
+    assert.match(card, /Above 99%: 99\.\d{2,}% 95% interval 99\.\d+% to 99\.\d+%In 19,9\d\d of 20,000 trials/);
+    const texts = await page.locator('#events-chart svg text').allTextContents();
+    for (const text of ['0.0%', '100.0%']) assert.ok(texts.includes(text), texts.join(' | '));
+    assert.ok(texts.some((text) => /^0\.0\d\d%$/.test(text)), texts.join(' | '));
+    const ticks = (await page.locator('#outcome-never-chart svg text').allTextContents()).filter((text) => text.endsWith('%'));
+    assert.equal(new Set(ticks).size, ticks.length, ticks.join(' | '));
+  });
+});
 
 test('the page is small, whole and silent', async () => {
   assert.ok(statSync(main).size < 2_000_000, `${statSync(main).size} bytes`);
@@ -168,26 +209,62 @@ for (const [name, options] of [['light', {}], ['dark', { colorScheme: 'dark' }],
 test('labels of an axis lie apart and within their figure', async () => {
   for (const width of [1280, 620, 390, 340]) {
     await open(main, { viewport: { width, height: 900 } }, async (page) => {
-      const bad = await page.evaluate(() => [...document.querySelectorAll('.chart')].flatMap((chart) => {
-        const frame = chart.getBoundingClientRect();
-        const boxes = [...chart.querySelectorAll('svg text')].map((text) => ({ text: text.textContent, box: text.getBoundingClientRect() })).filter(({ box }) => box.width > 0);
-        const found = [];
-        for (const { text, box } of boxes) {
-          if (box.left < frame.left - 1 || box.right > frame.right + 1 || box.top < frame.top - 1 || box.bottom > frame.bottom + 1) found.push(`${chart.id}: ${text} is cut off`);
-        }
-        for (let a = 0; a < boxes.length; a += 1) {
-          for (let b = a + 1; b < boxes.length; b += 1) {
-            const [one, other] = [boxes[a].box, boxes[b].box];
-            const wide = Math.min(one.right, other.right) - Math.max(one.left, other.left);
-            const high = Math.min(one.bottom, other.bottom) - Math.max(one.top, other.top);
-            if (wide > 2 && high > 3) found.push(`${chart.id}: ${boxes[a].text} on ${boxes[b].text}`);
-          }
-        }
-        return found;
-      }));
-      assert.deepEqual(bad, [], `at ${width}`);
+      assert.deepEqual(await misplaced(page), [], `at ${width}`);
     });
   }
+});
+
+test('no label is cut off or on another at the ends of scales, with many levels and channels', async () => {
+  for (const width of [1280, 360]) {
+    await open(ends, { viewport: { width, height: 900 } }, async (page) => {
+      assert.deepEqual(await misplaced(page), [], `at ${width}`);
+      assert.ok((await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)) <= 0, `at ${width} the page scrolls sideways`);
+    });
+  }
+});
+
+test('kinds of ties and levels look different, however many there are', async () => {
+  await open(ends, {}, async (page) => {
+    const kinds = await page.locator('#network .chip line').evaluateAll((all) => all.map((line) => `${line.getAttribute('stroke')} ${line.getAttribute('stroke-dasharray')}`));
+    assert.equal(kinds.length, 10);
+    assert.equal(new Set(kinds).size, 10, kinds.join(' | '));
+    const names = (await page.locator('#outcome-many-chart svg text').allTextContents()).filter((text) => /^L\d \d/.test(text));
+    assert.equal(names.length, 10, names.join(' | '));
+    const shades = await page.locator('#outcome-many-chart svg path').evaluateAll((all) => all.map((path) => path.getAttribute('fill')).filter((fill) => /^(#|rgb\()/.test(fill) && !/^#fff/i.test(fill)));
+    assert.ok(new Set(shades).size >= 10, shades.join(' | '));
+    assert.match(await page.locator('#ties').innerText(), /C9: 1 = the most that c9 can be\./);
+  });
+});
+
+test('a tooltip can be reached, and put away by Escape', async () => {
+  await open(main, {}, async (page) => {
+    const chart = page.locator('#outcome-quasi_alliance-chart');
+    await point(chart, { x: 260, y: 120 });
+    const tip = tooltip(page, '#outcome-quasi_alliance-chart');
+    await until(() => tip.isVisible());
+    const text = await tip.textContent();
+    const box = await chart.boundingBox();
+    for (let y = 120; y > -10; y -= 5) await page.mouse.move(box.x + 260, box.y + y);
+    await page.waitForTimeout(600);
+    assert.equal(await tip.isVisible() && await tip.textContent(), text);
+    await page.keyboard.press('Escape');
+    await until(async () => !(await tip.isVisible()));
+    await point(chart, { x: 200, y: 120 });
+    await until(() => tip.isVisible());
+    await page.keyboard.press('Escape');
+    await until(async () => !(await tip.isVisible()));
+  });
+});
+
+test('what has the focus keeps it while the ties play', async () => {
+  await open(main, {}, async (page) => {
+    await press(page.getByRole('button', { name: 'Play' }));
+    const chip = page.getByRole('button', { name: 'Exercises' });
+    await chip.focus();
+    const date = await page.locator('#when').inputValue();
+    await until(async () => (await page.locator('#when').inputValue()) !== date);
+    assert.equal(await chip.evaluate((node) => node === document.activeElement), true);
+  });
 });
 
 test('pointing at a curve shows its values', async () => {
@@ -253,6 +330,7 @@ test('a channel can be taken out', async () => {
     await press(arms);
     assert.equal(await arms.getAttribute('aria-pressed'), 'false');
     await until(async () => (await count()) < all);
+    assert.deepEqual(await faults(page), []);
   });
 });
 
@@ -284,12 +362,14 @@ test('every figure has its table and its data', async () => {
     const figures = await page.locator('figure').evaluateAll((all) => all.map((one) => one.id));
     assert.ok(figures.length >= 16, `${figures.length} figures`);
     for (const id of figures) {
-      await press(page.locator(`#${id} summary`));
-      await until(async () => (await page.locator(`#${id} details tbody tr`).count()) > 0);
+      // That of the variants has its table below it.
+      if (id === 'variants-figure') assert.equal(await page.locator(`#${id} details`).count(), 0);
+      else await press(page.locator(`#${id} summary`));
+      await until(async () => (await page.locator(`#${id} tbody tr`).count()) > 0);
       const waiting = page.waitForEvent('download');
       await press(page.locator(`#${id}`).getByRole('button', { name: /^Save data/ }));
       const download = await waiting;
-      assert.equal(download.suggestedFilename(), `${id}.csv`);
+      assert.equal(download.suggestedFilename(), `quasi-alliance-seed2013-${id}.csv`);
       const text = await saved(download);
       const rows = text.trimEnd().split('\r\n');
       assert.ok(rows.length > 1 && rows[0].includes(','), `${id}: ${rows[0]}`);
@@ -297,10 +377,76 @@ test('every figure has its table and its data', async () => {
     const waiting = page.waitForEvent('download');
     await press(page.locator('#outcome-quasi_alliance').getByRole('button', { name: /^Save picture/ }));
     assert.match(await saved(await waiting), /^<svg[\s\S]*<\/svg>$/);
+    const ties = page.waitForEvent('download');
+    await press(page.locator('#ties').getByRole('button', { name: /^Save picture/ }));
+    const drawn = await saved(await ties);
+    for (const text of ['<title>Median weight of each tie</title>', 'At September 2013.', 'Membership: How deep', '2,000 trials of quasi-alliance, seed 2013, cordiale']) assert.ok(drawn.includes(text), text);
     const all = page.waitForEvent('download');
     await press(page.locator('#save-all'));
     const data = JSON.parse(await saved(await all));
     assert.equal(data.format, 'cordiale.report/1');
+  });
+});
+
+test('a saved picture stands alone, light whatever the page is', async () => {
+  await open(main, { colorScheme: 'dark' }, async (page) => {
+    const waiting = page.waitForEvent('download');
+    await press(page.locator('#events').getByRole('button', { name: /^Save picture/ }));
+    const text = await saved(await waiting);
+    const found = await page.evaluate((text) => {
+      const drawn = new DOMParser().parseFromString(text, 'image/svg+xml');
+      const holder = document.body.appendChild(document.importNode(drawn.documentElement, true));
+      const frame = holder.getBoundingClientRect();
+      const out = [...holder.querySelectorAll('text')].filter((one) => { const box = one.getBoundingClientRect(); return box.left < frame.left || box.right > frame.right || box.bottom > frame.bottom; }).map((one) => one.textContent);
+      const ground = holder.querySelector('rect').getAttribute('fill');
+      const fills = [...holder.querySelectorAll('text')].map((one) => one.getAttribute('fill'));
+      const first = holder.querySelector('text').textContent;
+      holder.remove();
+      return { out, ground, fills, first, faults: drawn.querySelectorAll('parsererror').length };
+    }, text);
+    assert.deepEqual(found.out, []);
+    assert.equal(found.faults, 0);
+    assert.equal(found.ground, '#ffffff');
+    assert.equal(found.first, 'Every event on one scale');
+    assert.ok(!found.fills.includes('#e8e6e1'), 'text for a dark ground');
+  });
+});
+
+test('what is there without scripts says the same', async () => {
+  for (const name of ['quasi-alliance', 'levels', 'ends', 'given']) {
+    const file = join(pages, `${name}.html`);
+    const told = {};
+    await open(file, {}, async (page) => {
+      told.asked = await page.locator('h1').textContent();
+      told.big = await page.locator('#answer .big').textContent();
+      assert.equal(await page.locator('#caveat').count(), 0);
+    });
+    const context = await browser.newContext({ javaScriptEnabled: false });
+    const page = await context.newPage();
+    await page.goto(`file://${file}`);
+    assert.equal(await page.locator('h1').textContent(), told.asked);
+    assert.equal(await page.locator('.big').textContent(), told.big);
+    assert.match(await page.locator('#caveat').textContent(), /not the error of a forecast/);
+    assert.match(await page.locator('pre').first().textContent(), /^cordiale report /);
+    assert.ok((await page.locator('tbody tr').count()) > 1);
+    await context.close();
+  }
+});
+
+test('text of figures can be marked, and the answer copied with what it rests on', async () => {
+  await open(main, { permissions: ['clipboard-read', 'clipboard-write'] }, async (page) => {
+    const marked = await page.evaluate(() => { getSelection().selectAllChildren(document.querySelector('#events-chart')); return getSelection().toString(); });
+    assert.match(marked, /\d\.\d%/);
+    await press(page.getByRole('button', { name: 'Copy the answer' }));
+    await until(async () => (await page.locator('#said').textContent()) === 'Copied');
+    assert.match(await page.evaluate(() => navigator.clipboard.readText()), /Very unlikely: [\s\S]*seed 2013[\s\S]*cordiale report/);
+  });
+});
+
+test('text from right to left stays by itself', async () => {
+  await open(join(pages, 'markup.html'), {}, async (page) => {
+    const about = await page.locator('#outcome-height').textContent();
+    assert.ok(about.includes('\u2068\u0634\u0628\u0647 (99%)!\u2069'), about);
   });
 });
 
@@ -337,6 +483,9 @@ test('colours follow the system until the reader chooses', async () => {
     await until(async () => (await ground()) !== light);
     await press(page.locator('#theme'));
     assert.equal(await ground(), light);
+    await page.emulateMedia({ colorScheme: 'dark', forcedColors: 'active' });
+    await until(async () => (await page.evaluate(() => document.documentElement.dataset.theme)) === 'dark');
+    assert.equal(await page.locator('#theme').isVisible(), false);
   });
 });
 
@@ -347,7 +496,9 @@ test('it prints: all figures, on white, with nothing to press', async () => {
     const count = (pdf.toString('latin1').match(/\/Type\s*\/Page[^s]/g) ?? []).length;
     assert.ok(count >= 4 && count <= 25, `${count} pages`);
     await page.emulateMedia({ media: 'print' });
-    assert.equal(await page.locator('.under:visible, .bar:visible, #theme:visible').count(), 0);
+    assert.equal(await page.locator('.under:visible, .bar:visible, #theme:visible, button:not(.chip):visible').count(), 0);
+    assert.equal(await page.locator('.chip:visible').count(), 8);
+    assert.match(await page.locator('#ties').innerText(), /Arms: .*1 = the stock of Russian deliveries to China at its peak/);
     assert.equal(await page.evaluate(() => getComputedStyle(document.body).backgroundColor), 'rgb(255, 255, 255)');
   });
 });

@@ -66,19 +66,21 @@ function lanes(told, place, rows) {
     const one = index < firings.length ? firings[index] : turns[index - firings.length];
     return one.turn ? [day(one.date), [['outcome', turned(one.turn)]]] : [day(one.date), [['rule', `${one.full}${one.branch ? `.${one.branch}` : ''}`]]];
   };
+  const lanesOf = [...rows, 'outcomes reached'];
+  const beside = (width) => (width < 420 ? 118 : 158);
   return figure({
     id: `trial-${place}`, level: 'h4', title: `Firings of trial ${whole(chronicle.trial)}`, note: 'A dot is a firing; a diamond, an outcome that is first reached.',
-    label: `Timeline of ${firings.length} firings of ${rows.length} rules`, height: 64 + 20 * rows.length,
+    label: `Timeline of ${firings.length} firings of ${rows.length} rules`, height: (width) => 44 + Math.max(20, 4 + NAMES.line * tallest(lanesOf.map(named), beside(width))) * lanesOf.length,
     places: () => firings.length + turns.length, at, point: (index) => (index < firings.length ? { seriesIndex: 0, dataIndex: index } : { seriesIndex: 1, dataIndex: index - firings.length }),
     data: () => ({
       head: ['date', 'what', 'name'],
       rows: [...firings.map((one) => [one.date, 'fired', `${one.full}${one.branch ? `.${one.branch}` : ''}`]), ...turns.map((one) => [one.date, one.turn.to, one.turn.outcome])].sort((a, b) => instant(a[0]) - instant(b[0])),
     }),
     draw: (theme, width) => ({
-      grid: { left: width < 420 ? 118 : 158, right: 16, top: 8, bottom: 28 },
+      grid: { left: beside(width) + 10, right: 16, top: 8, bottom: 28 },
       tooltip: { ...base(theme).tooltip, trigger: 'item', formatter: ({ seriesIndex, dataIndex }) => tip(...at(seriesIndex === 0 ? dataIndex : firings.length + dataIndex)) },
       xAxis: timeAxis(theme, dates),
-      yAxis: { type: 'category', inverse: true, data: [...rows, 'outcomes reached'], axisLine: { show: false }, axisTick: { show: false }, splitLine: { show: true, lineStyle: { color: theme.rule } }, axisLabel: { color: theme.text, fontSize: 11, width: width < 420 ? 108 : 148, overflow: 'truncate', formatter: named, interval: 0 } },
+      yAxis: { ...rowAxis(theme, lanesOf, beside(width), named, 11), splitLine: { show: true, lineStyle: { color: theme.rule } } },
       series: [
         { type: 'scatter', symbolSize: 7, itemStyle: { color: theme.main, opacity: 0.75 }, data: firings.map((one) => [instant(one.date), one.rule]) },
         { type: 'scatter', symbol: 'diamond', symbolSize: 12, itemStyle: { color: theme.other }, data: turns.map((one) => [instant(one.date), 'outcomes reached']) },
@@ -110,5 +112,5 @@ function chronicles() {
         one.left_out > 0 && el('p', { class: 'note' }, `${whole(one.left_out)} later entries are left out; `, el('code', {}, `cordiale trace FILE --trial ${one.chronicle.trial} --seed ${report.run.seed}`), ' tells all.')));
   });
   const split = told.trials.length > 1;
-  section('chronicles', 'Trials told', split ? 'Two trials, told' : 'One trial, told', `What tells them apart is ${inline(told.outcome)}. Each happened in the run as it stands here, and can be told again by its number.`, el('div', { class: 'grid wide' }, cards));
+  section('chronicles', 'Trials told', split ? 'Two trials, told' : 'One trial, told', `${split ? `What tells them apart is ${inline(told.outcome)}. Each` : `All trials ended alike in ${inline(told.outcome)}. It`} happened in the run as it stands here, and can be told again by its number.`, el('div', { class: 'grid wide' }, cards));
 }

@@ -21,13 +21,13 @@ function inputs() {
   const range = found.design.factors;
   const common = { id: 'inputs', title: 'Which inputs matter', label: `Dot chart of the ${shown.length} inputs that matter most` };
   if (found.method === 'morris') {
-    const say = (value) => (isShare ? signed(percent(value, '')) : signed(number(value)));
+    const say = (value) => (isShare ? signed(points(value)) : signed(number(value)));
     return forest({
       ...common,
       note: `Elementary effects after Morris (1991), ${whole(found.design.points)} trajectories: how far ${leading} moves on average as the input goes from its low end to its high end${range ? `, or from ${range[0]} to ${range[1]} times itself where it has none` : ''}, with 95% intervals, ordered by the size of effects with chance taken out. It is told from moves of about half the way, so a threshold within can show ${isShare ? 'more than 100 points' : 'more than the whole way would'}. Filled: an effect is seen.`,
-      rows: shown.map(([name, one]) => ({ name, estimate: scale * one.mu.estimate, low: scale * one.mu.low, high: scale * one.mu.high, clear: one.distinguishable, pairs: [['mean effect', `${say(one.mu.estimate)} [${interval(one.mu.low, one.mu.high, say)}]`], ['size', isShare ? percent(one.rms, '') : number(one.rms)], ['effect seen', one.distinguishable ? 'yes' : 'no'], ['input', what(name)]] })),
+      rows: shown.map(([name, one]) => ({ name, estimate: scale * one.mu.estimate, low: scale * one.mu.low, high: scale * one.mu.high, clear: one.distinguishable, pairs: [['mean effect', `${say(one.mu.estimate)} [${interval(one.mu.low, one.mu.high, say)}]`], ['size', isShare ? points(one.rms) : number(one.rms)], ['effect seen', one.distinguishable ? 'yes' : 'no'], ['input', what(name)]] })),
       axis: { format: inPoints, title: isShare ? 'mean effect, percentage points' : 'mean effect', zero: 0 },
-      data: () => ({ head: ['input', 'kind', 'distribution', 'mean effect\t', 'low\t', 'high\t', 'size\t', 'seen'], rows: all.map(([name, one]) => [name, input(name).kind, input(name).distribution, one.mu.estimate, one.mu.low, one.mu.high, one.rms, one.distinguishable ? 'yes' : 'no']), show: isShare ? { 3: percent, 4: percent, 5: percent, 6: percent } : {} }),
+      data: () => ({ head: ['input', 'kind', 'distribution', 'mean effect\t', 'low\t', 'high\t', 'size\t', 'seen'], rows: all.map(([name, one]) => [name, input(name).kind, input(name).distribution, one.mu.estimate, one.mu.low, one.mu.high, one.rms, one.distinguishable ? 'yes' : 'no']), show: isShare ? { 3: points, 4: points, 5: points, 6: points } : {} }),
     }).node;
   }
   return forest({
@@ -47,13 +47,13 @@ function pivotal(found) {
   const needed = every.filter(([, one]) => !one.difference && one.lost > 0).map(([name]) => named(name));
   const condition = needed.length > 0 && `Without ${needed.join(', or without ')} no trial meets the condition.`;
   if (shown.length === 0) return condition && el('div', { class: 'card' }, el('h3', {}, 'What each rule decides'), el('p', {}, condition));
-  const say = (value) => signed(percent(value, ''));
+  const say = (value) => signed(points(value));
   return forest({
     id: 'pivotal', title: 'What each rule decides', label: `Dot chart of what switching off each of ${shown.length} rules does`,
     note: `The same ${whole(found.pivotal.trials)} trials with one rule switched off: the difference to the probability, with 95% intervals. To the left, rules without which fewer get there. Filled: surely, all rules taken together.${condition ? ` ${condition}` : ''}`,
     rows: shown.map(([name, one]) => ({ name, estimate: 100 * one.difference.estimate, low: 100 * one.difference.low, high: 100 * one.difference.high, clear: one.p_adjusted < 0.05, pairs: [['without it', percent(one.without?.estimate)], ['difference', `${say(one.difference.estimate)} [${interval(one.difference.low, one.difference.high, say)}]`], ['would not have got there', whole(one.lost)], ['would have', whole(one.gained)]] })),
     axis: { format: inPoints, title: 'without it, percentage points', zero: 0 },
-    data: () => ({ head: ['rule', 'without it\t', 'difference\t', 'low\t', 'high\t', 'lost\t', 'gained\t', 'p, Holm\t'], rows: every.map(([name, one]) => [name, one.without?.estimate, one.difference?.estimate, one.difference?.low, one.difference?.high, one.lost, one.gained, one.p_adjusted]), show: { 1: percent, 2: percent, 3: percent, 4: percent, 5: whole, 6: whole } }),
+    data: () => ({ head: ['rule', 'without it\t', 'difference\t', 'low\t', 'high\t', 'lost\t', 'gained\t', 'p, Holm\t'], rows: every.map(([name, one]) => [name, one.without?.estimate, one.difference?.estimate, one.difference?.low, one.difference?.high, one.lost, one.gained, one.p_adjusted]), show: { 1: percent, 2: points, 3: points, 4: points, 5: whole, 6: whole } }),
   }).node;
 }
 

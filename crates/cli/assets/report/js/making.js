@@ -18,6 +18,6 @@ function making() {
   section('making', 'How made', 'How this was made', 'The same file, seed and version give the same report to the last byte, on any number of threads. Nothing in this page comes from a network.',
     el('div', { class: 'card' }, el('dl', { class: 'facts' }, facts.flatMap(([name, value]) => [el('dt', {}, name), el('dd', {}, value)])),
       warnings,
-      el('p', { class: 'no-print' }, el('button', { type: 'button', id: 'save-all', click: () => save(`${scenario.id}-report.json`, 'application/json', document.getElementById('data').textContent) }, 'Save all data (JSON)'))));
+      el('p', { class: 'no-print' }, el('button', { type: 'button', id: 'save-all', click: () => save('report.json', 'application/json', document.getElementById('data').textContent) }, 'Save all data (JSON)'))));
   document.getElementById('footer').append('Charts by Apache ECharts (Apache-2.0) with d3-force (ISC), bundled in this page.');
 }

@@ -74,7 +74,7 @@ function network() {
   let chosen = null;
   const visible = () => net.ties.filter((tie) => !hidden.has(tie.channel));
   const colour = (palette, channel) => palette.series[channelPlace.get(channel) % palette.series.length];
-  const dash = (channel) => DASHES[channelPlace.get(channel) % DASHES.length];
+  const dash = (channel) => dashOf(channelPlace.get(channel));
   const between = (tie) => `${actor.get(tie.from)?.name ?? tie.from} ${net.channels[channelPlace.get(tie.channel)].directed ? '\u2192' : '\u2013'} ${actor.get(tie.to)?.name ?? tie.to}`;
   const facts = (tie) => {
     const pairs = [[`median, ${day(net.dates[place])}`, number(medianAt(tie, place))]];
@@ -90,19 +90,19 @@ function network() {
     chosen = tie;
     detail.replaceChildren(...(tie ? [el('strong', {}, `${named(tie.channel)}: ${between(tie)}. `), facts(tie).map(([name, value]) => `${name} ${value}`).join('; '), '. ', evidence(tie).join(' \u2022 ')] : ['Point at a tie, or step through them with the arrow keys, to see what it rests on.']));
   };
-  const swatch = (channel) => {
-    const line = el('line', { x1: 1, y1: 6, x2: 27, y2: 6, 'stroke-width': 3, stroke: colour(colours(), channel) });
-    const pattern = dash(channel);
-    if (Array.isArray(pattern)) line.setAttribute('stroke-dasharray', pattern.join(' '));
-    return el('svg', { width: 28, height: 12, 'aria-hidden': 'true' }, line);
-  };
-  const chips = el('div', { class: 'controls', role: 'group', 'aria-label': 'Channels shown' });
-  const drawChips = () => chips.replaceChildren(...net.channels.map((channel) => el('button', {
-    type: 'button', class: 'chip', 'aria-pressed': String(!hidden.has(channel.name)), title: channel.about,
-    click: () => { if (!hidden.delete(channel.name)) hidden.add(channel.name); drawChips(); chips.querySelectorAll('button')[channelPlace.get(channel.name)].focus(); graph.redraw(); },
-  }, swatch(channel.name), named(channel.name))));
+  // The legend, which is also what is pressed to take a channel out. Made once: what is made anew loses the focus.
+  const swatches = net.channels.map(({ name }) => el('line', { x1: 1, y1: 6, x2: 27, y2: 6, 'stroke-width': 3, 'stroke-dasharray': Array.isArray(dash(name)) ? dash(name).join(' ') : null }));
+  const chips = net.channels.map(({ name }, one) => el('button', {
+    type: 'button', class: 'chip',
+    click: () => { if (!hidden.delete(name)) hidden.add(name); graph.redraw(); },
+  }, el('svg', { width: 28, height: 12, 'aria-hidden': 'true' }, swatches[one]), named(name)));
+  const markChips = () => net.channels.forEach(({ name }, one) => {
+    chips[one].setAttribute('aria-pressed', String(!hidden.has(name)));
+    swatches[one].setAttribute('stroke', colour(colours(), name));
+  });
+  const units = net.channels.filter(({ about }) => about);
   const slider = el('input', { type: 'range', id: 'when', min: 0, max: last, step: 1, value: 0, input: () => goTo(Number(slider.value)) });
-  const shownDate = el('output', { class: 'when', for: 'when' });
+  const shownDate = el('output', { class: 'when', for: 'when', 'aria-live': 'off' });
   let playing = null;
   const play = el('button', { type: 'button', class: 'no-print', click: () => (playing ? stop() : run()) }, 'Play');
   function goTo(to) {
@@ -121,10 +121,14 @@ function network() {
   }
   const graph = figure({
     id: 'ties', title: 'Median weight of each tie', note: `Thicker is stronger, as a share of the channel\u2019s range; ties below a fiftieth are left faint. Over ${whole(net.trials)} trials.${net.left_out > 0 ? ` ${whole(net.left_out)} ties that move and weigh least are left out.` : ''}`,
-    label: `Network of ${net.actors.length} actors and ${net.ties.length} ties; the arrow keys go through them`,
+    label: `Network of ${net.actors.length} actors and ${net.ties.length} ties`,
     height: (width) => (width < 560 ? 420 : 580),
-    before: el('div', {}, chips, el('div', { class: 'controls' }, el('label', { for: 'when' }, 'Date'), slider, shownDate, play)),
-    after: el('div', {}, detail, el('p', { class: 'note' }, `${net.actors.map((one) => (one.id === one.name ? one.id : `${one.id} ${one.name}`)).join(' \u00b7 ')}.${shapes}`)),
+    before: el('div', {}, el('div', { class: 'controls', role: 'group', 'aria-label': 'Channels shown' }, chips), el('div', { class: 'controls' }, el('label', { for: 'when' }, 'Date'), slider, shownDate, play)),
+    after: el('div', {}, detail,
+      units.length > 0 && el('ul', { class: 'note units' }, units.map(({ name, about }) => el('li', {}, el('strong', {}, `${named(name)}: `), sentence(about)))),
+      el('p', { class: 'note' }, `${net.actors.map((one) => (one.id === one.name ? one.id : `${one.id} ${one.name}`)).join(' \u00b7 ')}.${shapes}`)),
+    caption: () => `At ${day(net.dates[place], true)}.`,
+    key: () => net.channels.filter(({ name }) => !hidden.has(name)).map(({ name, about }) => ({ text: `${named(name)}${about ? `: ${about}` : ''}`, colour: colour(LIGHT, name), dash: dash(name) })),
     places: () => visible().length,
     at: (index) => { const tie = visible()[index]; showDetail(tie); graph.redraw(); return [`${named(tie.channel)}, ${between(tie)}`, [...facts(tie), ['rests on', evidence(tie).join('; ')]]]; },
     point: () => ({}),
@@ -159,7 +163,7 @@ function network() {
             const thick = strength < 0.02 ? 0.6 : 0.8 + 6.2 * strength;
             return {
               source: tie.from, target: tie.to, tie, symbol: ['none', directed && strength >= 0.02 ? 'arrow' : 'none'],
-              lineStyle: { color: colour(palette, tie.channel), type: dashed(tie.channel, thick), curveness: bend.get(tie), width: thick, opacity: chosen ? (tie === chosen ? 1 : 0.15) : strength < 0.02 ? 0.25 : 0.75 },
+              lineStyle: { color: colour(palette, tie.channel), type: dashed(tie.channel, thick), curveness: bend.get(tie), width: thick, opacity: chosen ? (tie === chosen ? 1 : 0.15) : strength < 0.02 ? 0.25 : 1 },
             };
           }),
         }],
@@ -167,10 +171,10 @@ function network() {
     },
   });
   const redraw = graph.redraw;
-  graph.redraw = () => { drawChips(); redraw(); };
+  graph.redraw = () => { markChips(); redraw(); };
   graph.node.querySelector('.chart').addEventListener('blur', () => { showDetail(null); redraw(); });
   showDetail(null);
-  drawChips();
+  markChips();
   goTo(0);
   section('network', 'Ties', 'The actors and their ties', 'Move the date to see the median weight of each tie over the trials.', graph.node);
 }

@@ -18,12 +18,16 @@ function add(node, ...children) {
 }
 
 const main = document.getElementById('main');
+/** What was there before the scripts ran gives way to theirs; of it they keep the caveat. */
+const caveat = document.getElementById('caveat').textContent;
+main.replaceChildren();
 const contents = document.getElementById('contents');
 
 /** A part of the report, with its entry in the bar. */
 function section(id, short, heading, lede, ...children) {
   const title = el('h2', { id: `${id}-title` }, heading);
-  const part = el('section', { id, 'aria-labelledby': `${id}-title` }, title, lede && el('p', { class: 'lede' }, lede), ...children);
+  const opening = el('div', { class: 'opening' }, title, lede && el('p', { class: 'lede' }, lede));
+  const part = el('section', { id, 'aria-labelledby': `${id}-title` }, opening, ...children);
   main.append(part);
   contents.append(el('li', {}, el('a', { href: `#${id}` }, short)));
   return part;
@@ -43,20 +47,26 @@ function table(caption, head, rows) {
 /** A table in a box that scrolls, within reach of the keyboard. */
 const scrolled = (of, label, all = false) => el('div', { class: all ? 'scroll all' : 'scroll', tabindex: 0, role: 'region', 'aria-label': label }, of);
 
-/** Saves text as a file. */
+/** Which run this is, for whoever quotes a number. */
+const origin = `${whole(report.run.trials)} trials of ${report.scenario.id}${report.run.variant ? `, variant ${report.run.variant}` : ''}${Object.entries(report.run.set).map(([name, text]) => `, ${name} = ${text}`).join('')}, seed ${report.run.seed}, cordiale ${report.version}`;
+
+/** Saves text as a file, whose name begins with the run's. */
 function save(name, type, text) {
   const url = URL.createObjectURL(new Blob([text], { type }));
-  const link = el('a', { href: url, download: name });
+  const link = el('a', { href: url, download: `${report.scenario.id}${report.run.variant ? `-${report.run.variant}` : ''}-seed${report.run.seed}-${name}` });
   document.body.append(link);
   link.click();
   link.remove();
   setTimeout(() => URL.revokeObjectURL(url), 1000);
 }
 
+/** The page's font, in quotes that may stand in an attribute, where the chart library puts it. */
+const font = () => getComputedStyle(document.body).fontFamily.replace(/"/g, "'");
+
 /** Rows as CSV (RFC 4180), with numbers unrounded. */
 function csv(head, rows) {
   const field = (value) => {
-    const text = value == null ? '' : String(value);
+    const text = value == null ? '' : String(value).replace(/[\u2066-\u2069]/g, '');
     return /[",\r\n]/.test(text) ? `"${text.replace(/"/g, '""')}"` : text;
   };
   return [head, ...rows].map((row) => row.map(field).join(',') + '\r\n').join('');

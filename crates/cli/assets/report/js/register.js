@@ -15,7 +15,7 @@ function register() {
   const lean = (entry) => {
     const one = leaning && entry.leans[leaning];
     if (!one) return 'not varied';
-    const say = one.is_probability ? (value) => signed(percent(value, '')) : (value) => signed(number(value));
+    const say = one.is_probability ? (value) => signed(points(value)) : (value) => signed(number(value));
     return one.distinguishable ? `${say(one.mean.estimate)} [${interval(one.mean.low, one.mean.high, say)}]` : 'none seen';
   };
   const cells = (entry, place) => [

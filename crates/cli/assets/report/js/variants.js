@@ -23,12 +23,12 @@ function variants() {
   if (names.length === 0 || every.length === 0) return;
   let chosen = every.find((one) => one.key === leadKey('/')) ?? every[0];
   const rows = () => names.map((name) => ({ name, variant: report.comparison.variants[name], contrast: chosen.of(report.comparison.variants[name]) }));
-  const points = (value) => (chosen.isShare ? percent(value, '') : number(value));
+  const moved = (value) => signed(chosen.isShare ? points(value) : number(value));
   const level = (value) => (chosen.isShare ? percent(value) : number(value));
   const difference = ({ contrast }) => contrast?.difference;
   // A mean's difference that is the same in all trials has no interval.
   const bounded = (d) => d && d.low !== null && d.high !== null;
-  const said = (d) => (bounded(d) ? `${signed(points(d.estimate))} [${interval(d.low, d.high, (v) => signed(points(v)))}]` : d ? `${signed(points(d.estimate))}, the same in all trials` : 'no estimate');
+  const said = (d) => (bounded(d) ? `${moved(d.estimate)} [${interval(d.low, d.high, moved)}]` : d ? `${moved(d.estimate)}, the same in all trials` : 'no estimate');
   const unit = () => (chosen.isShare ? 'percentage points' : 'units of the value');
   const at = (place) => {
     const row = rows()[place];
@@ -39,6 +39,7 @@ function variants() {
     }
     return [named(row.name), pairs];
   };
+  const beside = (width) => (width < 560 ? 130 : 200);
   const full = el('div');
   const drawTable = () => {
     full.replaceChildren(scrolled(table(`${chosen.label}: baseline ${level(rows()[0].contrast?.baseline.estimate)}. Differences in ${unit()}, with 95% intervals.`,
@@ -55,9 +56,9 @@ function variants() {
     every.map((one) => el('option', { value: one.key, selected: one === chosen }, one.label)));
   const forest = figure({
     id: 'variants-figure', title: 'What each variant changes', note: 'Variant minus baseline, paired trial by trial, with 95% intervals. Filled: the interval leaves out zero.',
-    label: 'Dot chart of the difference that each variant makes', height: 62 + 34 * names.length,
+    label: 'Dot chart of the difference that each variant makes', height: (width) => 62 + Math.max(34, 6 + NAMES.line * tallest(names.map(named), beside(width) - 14)) * names.length,
     before: el('div', { class: 'controls' }, el('label', { for: 'contrast' }, 'Outcome'), picker),
-    after: full,
+    after: full, few: null, caption: () => `Outcome: ${chosen.label}, in ${unit()}.`,
     places: () => names.length, at, point: (place) => ({ seriesIndex: 1, dataIndex: place }),
     data: () => ({
       head: ['outcome', 'variant', 'baseline\t', 'in the variant\t', 'difference\t', 'low\t', 'high\t', 'trials in both\t'],
@@ -65,22 +66,21 @@ function variants() {
         const contrast = one.of(report.comparison.variants[name]);
         return [one.key, name, contrast?.baseline.estimate, contrast?.variant.estimate, contrast?.difference?.estimate, contrast?.difference?.low, contrast?.difference?.high, contrast?.trials_in_both];
       })),
-      show: { 7: whole },
     }),
     draw: (theme, width) => {
       const scaleBy = chosen.isShare ? 100 : 1;
       const all = rows();
-      const label = width < 560 ? 130 : 200;
+      const label = beside(width);
       const clear = (d) => bounded(d) && (d.low > 0 || d.high < 0);
       return {
         grid: { left: label, right: 24, top: 12, bottom: 42 },
         tooltip: { ...base(theme).tooltip, trigger: 'item', formatter: ({ dataIndex }) => tip(...at(dataIndex)) },
         xAxis: valueAxis(theme, (value) => signed(`${value}`.replace('-', '\u2212')), { name: `difference, ${unit()}`, nameLocation: 'middle', nameGap: 26, nameTextStyle: { color: theme.muted }, splitNumber: width < 560 ? 3 : 6 }),
-        yAxis: { type: 'category', inverse: true, data: names, axisLine: { show: false }, axisTick: { show: false }, axisLabel: { color: theme.text, fontSize: 13, width: label - 14, overflow: 'break', lineHeight: 14, formatter: named } },
+        yAxis: rowAxis(theme, names, label - 14),
         series: [
           rangeSeries(all.map((row, place) => { const d = difference(row); return bounded(d) ? [scaleBy * d.low, place, scaleBy * d.high] : [null, place, null]; }), theme.main,
             { markLine: { silent: true, symbol: 'none', label: { show: false }, lineStyle: { color: theme.text, type: 'solid', width: 1 }, data: [{ xAxis: 0 }] } }),
-          { type: 'scatter', symbolSize: 11, emphasis: { scale: 1.3 }, data: all.map((row, place) => { const d = difference(row); return { value: [d ? scaleBy * d.estimate : null, place], itemStyle: { color: clear(d) ? theme.main : theme.page, borderColor: theme.main, borderWidth: 2 } }; }) },
+          { type: 'scatter', symbolSize: 11, emphasis: { scale: 1.3 }, data: all.map((row, place) => { const d = difference(row); return { value: [d ? scaleBy * d.estimate : null, place], itemStyle: { color: clear(d) ? theme.main : theme.page, borderColor: theme.main, borderWidth: 2, opacity: 1 } }; }) },
         ],
       };
     },
