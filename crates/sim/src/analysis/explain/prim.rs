@@ -1,5 +1,5 @@
 //! A box in a few inputs in which the trials that got there are dense: the patient rule induction method of J. H. Friedman
-//! and N. I. Fisher (1999), for scenario discovery as E. Bryant and R. J. Lempert (2010) use it.
+//! and N. I. Fisher (1999), for scenario discovery as B. P. Bryant and R. J. Lempert (2010) use it.
 //!
 //! It peels: from all trials, again and again a twentieth is cut off at one end of one input, where that makes what is
 //! left densest for what it costs. Of all boxes on the way the one is taken that tells best who got there (the greatest

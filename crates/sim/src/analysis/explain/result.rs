@@ -144,7 +144,7 @@ pub struct Limit {
     pub low: Option<f64>,
     /// To; none where it is not limited above.
     pub high: Option<f64>,
-    /// How often chance alone would make the box as dense if this input did not matter (on the trials that judge; E.
+    /// How often chance alone would make the box as dense if this input did not matter (on the trials that judge; B. P.
     /// Bryant and R. J. Lempert's quasi-p-value, 2010).
     pub p: f64,
 }
