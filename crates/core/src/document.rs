@@ -10,6 +10,7 @@ use toml::de::{DeTable, DeValue};
 use crate::calendar::Date;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{FileId, SourceMap, Span};
+use crate::syntax::Read;
 
 /// The largest text that is read \[bytes\].
 pub const MAX_BYTES: usize = 32 * 1024 * 1024;
@@ -67,6 +68,8 @@ pub(crate) struct Text {
     pub(crate) value: String,
     file: FileId,
     places: Places,
+    /// What it says, once it has been read as an expression or an effect.
+    pub(crate) read: Read,
 }
 
 #[derive(Clone, Debug)]
@@ -102,6 +105,7 @@ impl Text {
             value: value.to_owned(),
             file,
             places: Places::Plain(u32::try_from(first).unwrap_or(u32::MAX)),
+            read: Read::default(),
         }
     }
 
@@ -118,7 +122,8 @@ impl Text {
         if inner == value {
             return Self::plain(value, file, first);
         }
-        Self { value: value.to_owned(), file, places: Places::Escaped(escaped_places(value, inner, first)) }
+        let places = Places::Escaped(escaped_places(value, inner, first));
+        Self { value: value.to_owned(), file, places, read: Read::default() }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::ops::RangeInclusive;
+use std::sync::Arc;
 
 use crate::ParseError;
 use crate::calendar::{Date, Duration, date_parts};
@@ -329,7 +330,7 @@ impl<'a, 'w> Fields<'a, 'w> {
     }
 
     /// An expression: a text, a number, true or false.
-    pub(super) fn expression(&self, key: &str, found: &mut Vec<Diagnostic>) -> Option<Expr> {
+    pub(super) fn expression(&self, key: &str, found: &mut Vec<Diagnostic>) -> Option<Arc<Expr>> {
         expression_of(&self.entry(key)?.node, key, self.what, found)
     }
 }
@@ -438,7 +439,7 @@ pub(super) fn expression_of(
     key: &str,
     what: What<'_>,
     found: &mut Vec<Diagnostic>,
-) -> Option<Expr> {
+) -> Option<Arc<Expr>> {
     match &node.value {
         Value::String(text) => match syntax::parse_expression(text) {
             Ok(expr) => Some(expr),
@@ -448,13 +449,15 @@ pub(super) fn expression_of(
             }
         },
         Value::Number { value, .. } if value.is_finite() => {
-            Some(Expr { kind: syntax::Kind::Number(*value), span: node.span })
+            Some(Arc::new(Expr { kind: syntax::Kind::Number(*value), span: node.span }))
         }
         Value::Number { value, .. } => {
             found.push(not_finite(*value, node.span));
             None
         }
-        Value::Boolean(value) => Some(Expr { kind: syntax::Kind::Condition(*value), span: node.span }),
+        Value::Boolean(value) => {
+            Some(Arc::new(Expr { kind: syntax::Kind::Condition(*value), span: node.span }))
+        }
         _ => {
             let message = format!(
                 "`{key}` of {what} takes a number or an expression in quotes, not {}",

@@ -1,5 +1,7 @@
 //! Outcomes: what is asked. And the last step: names in order, references put right.
 
+use std::sync::Arc;
+
 use super::fields::{Fields, What, expression_of};
 use super::types::{Allowed, Type};
 use super::{Checker, HashSet};
@@ -24,9 +26,9 @@ pub(super) struct OutcomeDefinition {
 }
 
 enum Form {
-    Event { when: Option<Expr>, sustained: u64 },
-    Value(Option<Expr>),
-    Levels(Vec<(String, Option<Expr>)>),
+    Event { when: Option<Arc<Expr>>, sustained: u64 },
+    Value(Option<Arc<Expr>>),
+    Levels(Vec<(String, Option<Arc<Expr>>)>),
 }
 
 impl<'a> Checker<'a> {
@@ -76,7 +78,7 @@ impl<'a> Checker<'a> {
         None
     }
 
-    fn levels(&mut self, fields: &Fields<'a, '_>) -> Vec<(String, Option<Expr>)> {
+    fn levels(&mut self, fields: &Fields<'a, '_>) -> Vec<(String, Option<Arc<Expr>>)> {
         let Some(entry) = fields.entry("levels") else { return Vec::new() };
         let tables: Option<Vec<&Table>> = match &entry.node.value {
             Value::Array(items) => items
@@ -101,7 +103,7 @@ impl<'a> Checker<'a> {
             Some(keys::Key { kind: KeyKind::List(known), .. }) => known,
             _ => &[][..],
         };
-        let mut levels: Vec<(String, Option<Expr>)> = Vec::new();
+        let mut levels: Vec<(String, Option<Arc<Expr>>)> = Vec::new();
         let last = tables.len() - 1;
         for (place, table) in tables.iter().enumerate() {
             let level =
@@ -153,7 +155,7 @@ impl<'a> Checker<'a> {
     pub(super) fn type_outcomes(&mut self) {
         let mut definitions = std::mem::take(&mut self.definitions.outcomes);
         for definition in &mut definitions {
-            let (exprs, ty): (Vec<&mut Option<Expr>>, Type) = match &mut definition.form {
+            let (exprs, ty): (Vec<&mut Option<Arc<Expr>>>, Type) = match &mut definition.form {
                 Form::Event { when, .. } => (vec![when], Type::Condition),
                 Form::Value(value) => (vec![value], Type::Number),
                 Form::Levels(levels) => (levels.iter_mut().map(|(_, when)| when).collect(), Type::Condition),
@@ -174,17 +176,17 @@ impl<'a> Checker<'a> {
         for definition in &definitions {
             let kind = match &definition.form {
                 Form::Event { when, sustained } => {
-                    let when = self.ground_or(when.as_ref(), definition.span);
+                    let when = self.ground_or(when.as_deref(), definition.span);
                     self.check_constant(when, format_args!("the condition of outcome `{}`", definition.name));
                     OutcomeKind::Event { when, sustained: *sustained }
                 }
                 Form::Value(value) => {
-                    let value = self.ground_or(value.as_ref(), definition.span);
+                    let value = self.ground_or(value.as_deref(), definition.span);
                     self.check_constant(value, format_args!("the value of outcome `{}`", definition.name));
                     OutcomeKind::Value { value }
                 }
                 Form::Levels(levels) => {
-                    let level = |(name, when): &(String, Option<Expr>)| {
+                    let level = |(name, when): &(String, Option<Arc<Expr>>)| {
                         let when = when.as_ref().map(|expr| self.ground_value(expr, String::new()));
                         if let Some(when) = when {
                             self.check_constant(when, format_args!("the condition of level `{name}`"));

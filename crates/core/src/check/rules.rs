@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::aggregates::Bindings;
 use super::calendar::When;
@@ -29,13 +30,13 @@ pub(super) struct RuleDefinition {
     about: Option<String>,
     evidence: Vec<Evidence>,
     pub(super) foreach: Vec<(Name, Vec<ActorId>)>,
-    filter: Option<Expr>,
-    when: Option<Expr>,
-    chance: Option<Expr>,
-    hazard: Option<Expr>,
+    filter: Option<Arc<Expr>>,
+    when: Option<Arc<Expr>>,
+    chance: Option<Arc<Expr>>,
+    hazard: Option<Arc<Expr>>,
     at: Option<Vec<u32>>,
     window: Range<u32>,
-    effects: Vec<syntax::Effect>,
+    effects: Vec<Arc<syntax::Effect>>,
     pub(super) branches: Vec<BranchDefinition>,
     cooldown: u64,
     limit: Option<u64>,
@@ -45,8 +46,8 @@ pub(super) struct RuleDefinition {
 
 pub(super) struct BranchDefinition {
     pub(super) name: String,
-    weight: Option<Expr>,
-    effects: Vec<syntax::Effect>,
+    weight: Option<Arc<Expr>>,
+    effects: Vec<Arc<syntax::Effect>>,
 }
 
 impl<'a> Checker<'a> {
@@ -162,7 +163,7 @@ impl<'a> Checker<'a> {
         begin..end
     }
 
-    fn effects(&mut self, key: &str, fields: &Fields<'a, '_>) -> Vec<syntax::Effect> {
+    fn effects(&mut self, key: &str, fields: &Fields<'a, '_>) -> Vec<Arc<syntax::Effect>> {
         let expected = "a list of effects, such as [\"x += 0.1\"]";
         let texts = fields.texts(key, expected, &mut self.found).unwrap_or_default();
         let mut effects = Vec::with_capacity(texts.len());
@@ -212,7 +213,7 @@ impl<'a> Checker<'a> {
             let filter = rule.filter.take();
             let names: Vec<Name> = rule.foreach.iter().map(|(name, _)| name.clone()).collect();
             let mut effects = std::mem::take(&mut rule.effects);
-            let mut branch_parts: Vec<(Option<Expr>, Vec<syntax::Effect>)> =
+            let mut branch_parts: Vec<_> =
                 rule.branches.iter_mut().map(|b| (b.weight.take(), std::mem::take(&mut b.effects))).collect();
 
             let mut scope = Scope::new();
@@ -248,7 +249,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn keep_if(&mut self, expr: &mut Option<Expr>, ty: Type, scope: &mut Scope) {
+    fn keep_if(&mut self, expr: &mut Option<Arc<Expr>>, ty: Type, scope: &mut Scope) {
         if let Some(inner) = expr
             && !self.want(inner, ty, scope, Allowed::STATE)
         {
@@ -303,7 +304,7 @@ impl<'a> Checker<'a> {
             let rule = &mut self.definitions.rules[place];
             let (name, filter) = (rule.name.clone(), rule.filter.take());
             let foreach = std::mem::take(&mut rule.foreach);
-            let bindings = Bindings::new(foreach.iter().map(|(name, _)| name).collect(), filter.as_ref());
+            let bindings = Bindings::new(foreach.iter().map(|(name, _)| name).collect(), filter.as_deref());
             let members = |_: &mut Checker<'_>, depth: usize, _: &Env| foreach[depth].1.clone();
             let mut env = Env { bound: Vec::new(), stream: String::new(), in_stream: 0 };
             self.bind_from(&bindings, &members, 0, &mut env, &mut |checker, env| {
@@ -419,7 +420,7 @@ impl<'a> Checker<'a> {
     /// Writes out effects; `assigned` holds what the rule assigns so far, and where.
     fn ground_effects(
         &mut self,
-        effects: &[syntax::Effect],
+        effects: &[Arc<syntax::Effect>],
         stream: &str,
         env: &mut Env,
         assigned: &mut HashMap<SlotId, Span>,

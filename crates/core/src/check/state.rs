@@ -1,6 +1,7 @@
 //! What has a value: channels, ties, attributes, variables, parameters, indices.
 
 use std::fmt;
+use std::sync::Arc;
 
 use super::fields::{Fields, What, expression_of};
 use super::symbols::Symbol;
@@ -20,7 +21,7 @@ pub(super) struct ParameterDefinition {
     span: Span,
     about: Option<String>,
     unit: Option<String>,
-    pub(super) value: Option<Expr>,
+    pub(super) value: Option<Arc<Expr>>,
     evidence: Vec<Evidence>,
 }
 
@@ -28,29 +29,29 @@ pub(super) struct ParameterDefinition {
 #[derive(Clone, Default)]
 pub(super) struct Drift {
     decay: Option<DecayDefinition>,
-    volatility: Option<Expr>,
+    volatility: Option<Arc<Expr>>,
 }
 
 #[derive(Clone)]
 struct DecayDefinition {
     half_life: Option<f64>,
-    rate: Option<Expr>,
+    rate: Option<Arc<Expr>>,
     /// None is "start".
-    toward: Option<Expr>,
+    toward: Option<Arc<Expr>>,
 }
 
 pub(super) struct TieDefinition {
     kind: SlotKind,
     name: String,
     span: Span,
-    weight: Option<Expr>,
+    weight: Option<Arc<Expr>>,
     about: Option<String>,
     evidence: Vec<Evidence>,
     drift: Drift,
 }
 
 pub(super) struct AttributeDefinition {
-    values: Vec<(ActorId, Expr, Span)>,
+    values: Vec<(ActorId, Arc<Expr>, Span)>,
     evidence: Vec<Evidence>,
     drift: Drift,
 }
@@ -59,7 +60,7 @@ pub(super) struct VariableDefinition {
     name: String,
     span: Span,
     about: Option<String>,
-    initial: Option<Expr>,
+    initial: Option<Arc<Expr>>,
     range: (f64, f64),
     evidence: Vec<Evidence>,
     drift: Drift,
@@ -69,7 +70,7 @@ pub(super) struct IndexDefinition {
     pub(super) name: String,
     pub(super) span: Span,
     pub(super) of: Vec<Name>,
-    pub(super) value: Option<Expr>,
+    pub(super) value: Option<Arc<Expr>>,
     /// Its type, once that is known and nothing is wrong with it.
     pub(super) ty: Option<Type>,
 }
@@ -325,7 +326,7 @@ impl<'a> Checker<'a> {
             found.push(diagnostic);
         }
         let toward = match fields.entry("toward").map(|e| &e.node) {
-            None => Some(Expr { kind: syntax::Kind::Number(0.0), span: fields.table.span }),
+            None => Some(Arc::new(Expr { kind: syntax::Kind::Number(0.0), span: fields.table.span })),
             Some(node) => match &node.value {
                 Value::String(text) if text.value.trim() == "start" => None,
                 _ => fields.expression("toward", found),
@@ -371,7 +372,7 @@ impl<'a> Checker<'a> {
         self.definitions = definitions;
     }
 
-    fn type_start(&mut self, start: &mut Option<Expr>) {
+    fn type_start(&mut self, start: &mut Option<Arc<Expr>>) {
         if let Some(expr) = start
             && !self.want(expr, Type::Number, &mut Vec::new(), Allowed::START)
         {
@@ -387,7 +388,7 @@ impl<'a> Checker<'a> {
             if let Some(expr) = slot
                 && !self.want(expr, Type::Number, &mut Vec::new(), Allowed::PARAMETERS)
             {
-                expr.kind = syntax::Kind::Number(0.0);
+                *expr = Arc::new(Expr { kind: syntax::Kind::Number(0.0), span: expr.span });
             }
         }
     }
@@ -396,7 +397,7 @@ impl<'a> Checker<'a> {
 
     pub(super) fn ground_parameters(&mut self) {
         let definitions = std::mem::take(&mut self.definitions.parameters);
-        let values: Vec<Option<&Expr>> = definitions.iter().map(|d| d.value.as_ref()).collect();
+        let values: Vec<Option<&Expr>> = definitions.iter().map(|d| d.value.as_deref()).collect();
         let order = self.in_order_of_use(&values, "parameter", |s| match s {
             Symbol::Parameter(place) => Some(place),
             _ => None,
@@ -443,7 +444,7 @@ impl<'a> Checker<'a> {
         for tie in &definitions.ties {
             let SlotKind::Tie { channel, .. } = tie.kind else { continue };
             let range = self.model.channels[channel].range;
-            let slot = self.declared_slot(tie.kind, &tie.name, tie.weight.as_ref(), range, tie.span);
+            let slot = self.declared_slot(tie.kind, &tie.name, tie.weight.as_deref(), range, tie.span);
             let slot = Slot { about: tie.about.clone(), evidence: tie.evidence.clone(), ..slot };
             let channel = &definitions.channels[channel];
             let drift = Drift {
@@ -466,7 +467,7 @@ impl<'a> Checker<'a> {
             let slot = self.declared_slot(
                 kind,
                 &variable.name,
-                variable.initial.as_ref(),
+                variable.initial.as_deref(),
                 variable.range,
                 variable.span,
             );

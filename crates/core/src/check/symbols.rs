@@ -61,11 +61,10 @@ impl Checker<'_> {
                     self.found.push(diagnostic);
                 } else {
                     self.symbols.insert(name.to_owned(), (symbol(place), span));
-                    mended.extend(
-                        names::mend(name, singular == "actor")
-                            .filter(|right| right != name)
-                            .map(|right| (right, symbol(place), span)),
-                    );
+                    if !is_well_formed(name, singular) {
+                        let right = names::mend(name, singular == "actor");
+                        mended.extend(right.map(|right| (right, symbol(place), span)));
+                    }
                 }
             }
         }
@@ -81,8 +80,7 @@ impl Checker<'_> {
     /// Reports a name of the wrong form.
     pub(super) fn check_name(&mut self, name: &str, span: Span, what: &str) {
         let actor = what == "actor";
-        let fits = if actor { names::is_actor_id(name) } else { names::is_name(name) };
-        if !fits {
+        if !is_well_formed(name, what) {
             let form = if actor { "capitals, [A-Z][A-Z0-9_]*" } else { "small letters, [a-z][a-z0-9_]*" };
             let message = format!("`{name}` is no name for {} {what}", article(what));
             let help = match names::mend(name, actor) {
@@ -118,6 +116,10 @@ impl Checker<'_> {
         };
         self.found.push(Diagnostic::new(Code::UnknownName, span, message).maybe_help(help));
     }
+}
+
+fn is_well_formed(name: &str, what: &str) -> bool {
+    if what == "actor" { names::is_actor_id(name) } else { names::is_name(name) }
 }
 
 fn article(what: &str) -> &'static str {

@@ -537,7 +537,7 @@ impl Checker<'_> {
     /// Indices in an order in which each comes after those that it uses, and their types.
     pub(super) fn type_indices(&mut self) {
         let definitions = std::mem::take(&mut self.definitions.indices);
-        let values: Vec<Option<&Expr>> = definitions.iter().map(|d| d.value.as_ref()).collect();
+        let values: Vec<Option<&Expr>> = definitions.iter().map(|d| d.value.as_deref()).collect();
         let order = self.in_order_of_use(&values, "index", |s| match s {
             Symbol::Index(place) => Some(place),
             _ => None,

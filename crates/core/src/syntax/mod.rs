@@ -4,14 +4,43 @@ mod lexer;
 mod parser;
 mod print;
 
-pub(crate) use parser::{parse_effect, parse_expression, parse_reference};
+use std::sync::{Arc, OnceLock};
+
+pub(crate) use parser::parse_reference;
 #[cfg(test)]
 pub(crate) use print::print;
+
+use crate::diagnostic::Diagnostic;
+use crate::document::Text;
 
 use crate::functions::Aggregate;
 use crate::functions::FunctionEntry;
 use crate::model::Comparison;
 use crate::source::Span;
+
+/// A text's expression or effect. A variant shares what it does not set with the file, and what has been read is not read again.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Read {
+    expression: OnceLock<Arc<Expr>>,
+    effect: OnceLock<Arc<Effect>>,
+}
+
+/// Parses a whole text as one expression.
+pub(crate) fn parse_expression(text: &Text) -> Result<Arc<Expr>, Box<Diagnostic>> {
+    once(&text.read.expression, || parser::parse_expression(text))
+}
+
+/// Parses a whole text as one effect.
+pub(crate) fn parse_effect(text: &Text) -> Result<Arc<Effect>, Box<Diagnostic>> {
+    once(&text.read.effect, || parser::parse_effect(text))
+}
+
+fn once<T, E>(known: &OnceLock<Arc<T>>, read: impl FnOnce() -> Result<T, E>) -> Result<Arc<T>, E> {
+    match known.get() {
+        Some(tree) => Ok(Arc::clone(tree)),
+        None => read().map(|tree| Arc::clone(known.get_or_init(|| Arc::new(tree)))),
+    }
+}
 
 /// How deep an expression may nest.
 pub(crate) const MAX_DEPTH: u32 = 128;

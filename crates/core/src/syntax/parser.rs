@@ -14,7 +14,7 @@ use crate::source::Span;
 type Result<T> = std::result::Result<T, Box<Diagnostic>>;
 
 /// Parses a whole text as one expression.
-pub(crate) fn parse_expression(text: &Text) -> Result<Expr> {
+pub(super) fn parse_expression(text: &Text) -> Result<Expr> {
     let mut parser = Parser::new(text)?;
     let expr = parser.expression()?;
     parser.end()?;
@@ -22,7 +22,7 @@ pub(crate) fn parse_expression(text: &Text) -> Result<Expr> {
 }
 
 /// Parses a whole text as one effect.
-pub(crate) fn parse_effect(text: &Text) -> Result<Effect> {
+pub(super) fn parse_effect(text: &Text) -> Result<Effect> {
     let mut parser = Parser::new(text)?;
     let effect = parser.effect()?;
     parser.end()?;

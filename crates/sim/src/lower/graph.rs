@@ -5,6 +5,7 @@
 use std::collections::HashMap;
 
 use cordiale_core::model::{Comparison, Function};
+use foldhash::fast::RandomState;
 
 use super::interval::Interval;
 use crate::num::math;
@@ -60,14 +61,14 @@ pub(super) struct Graph {
     levels: Vec<Level>,
     /// Of masks it is of no meaning.
     ranges: Vec<Interval>,
-    known: HashMap<Def, Reg>,
+    known: HashMap<Def, Reg, RandomState>,
     pub(super) draws: Vec<DrawPlan>,
 }
 
 impl Graph {
     pub(super) fn new() -> Self {
         let mut graph =
-            Self { defs: vec![], levels: vec![], ranges: vec![], known: HashMap::new(), draws: vec![] };
+            Self { defs: vec![], levels: vec![], ranges: vec![], known: HashMap::default(), draws: vec![] };
         for mask in [false, true] {
             graph.node(Def::Mask(mask), Level::Constant, Interval::ALL);
         }
