@@ -35,10 +35,10 @@ impl Date {
         self.0.to_epoch_days()
     }
 
-    /// `2013-09`, as short tables show it.
+    /// The month of the year, 1 to 12.
     #[must_use]
-    pub fn year_month(self) -> String {
-        format!("{:04}-{:02}", self.0.year(), self.0.month())
+    pub fn month(self) -> u32 {
+        self.0.month()
     }
 }
 
@@ -289,6 +289,17 @@ impl Calendar {
     #[must_use]
     pub fn years(&self, steps: u32) -> f64 {
         f64::from(steps) / f64::from(self.per_year())
+    }
+
+    /// A date as short tables show it, as exact as the steps are: `2013-09`, or `2013-09-01` where they are days or weeks.
+    #[must_use]
+    pub fn short(&self, date: Date) -> String {
+        match self.unit {
+            StepUnit::Day | StepUnit::Week => date.to_string(),
+            StepUnit::Month | StepUnit::Quarter | StepUnit::Year => {
+                format!("{:04}-{:02}", date.year(), date.month())
+            }
+        }
     }
 
     /// When a step starts. Past the last representable date it is that date.

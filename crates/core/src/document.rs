@@ -9,6 +9,7 @@ use toml::de::{DeTable, DeValue};
 
 use crate::calendar::Date;
 use crate::diagnostic::{Code, Diagnostic};
+use crate::elsewhere;
 use crate::source::{FileId, SourceMap, Span};
 use crate::syntax::Read;
 
@@ -290,7 +291,9 @@ pub(crate) fn parse(sources: &SourceMap, file: FileId, found: &mut Vec<Diagnosti
         let last = number == MAX_SYNTAX_ERRORS && left > 0;
         let rest =
             last.then(|| format!("{left} more such errors are not shown; a scenario is a file in TOML"));
-        found.push(Diagnostic::new(Code::Toml, span, message).maybe_help(rest));
+        let before = text.get(..span.start as usize).unwrap_or_default();
+        let meant = elsewhere::toml(before, text.get(span.start as usize..).unwrap_or_default());
+        found.push(Diagnostic::new(Code::Toml, span, message).maybe_help(rest.or(meant.map(str::to_owned))));
     }
     let span = Span::new(file, table.span());
     convert_table(table.get_ref(), span, text, file)

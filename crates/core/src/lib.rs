@@ -12,6 +12,7 @@ mod check;
 pub mod diagnostic;
 mod digest;
 mod document;
+mod elsewhere;
 pub mod factors;
 pub mod functions;
 pub mod keys;

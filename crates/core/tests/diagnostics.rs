@@ -310,17 +310,76 @@ fn errors(rest: &str) -> Vec<String> {
 
 #[test]
 fn operators_of_other_languages_are_known() {
-    for (condition, right) in
-        [("x => 1", ">="), ("x =< 1", "<="), ("x <> 1", "!="), ("x ** 2 > 1", "^"), ("x = 1", "==")]
-    {
-        let file = format!(
+    let of_condition = |condition: &str| {
+        errors(&format!(
             "[variables.x]\ninitial = 0\n[rules.r]\neffects = [\"x += 1\"]\nwhen = \"{condition}\"\n"
-        );
-        assert_eq!(errors(&file), [format!("E201 write `{right}`")], "{condition}");
+        ))
+    };
+    for (condition, right) in [
+        ("x => 1", "E201 write `>=`, or"),
+        ("x =< 1", "E201 write `<=`"),
+        ("x <> 1", "E201 write `!=`"),
+        ("x ** 2 > 1", "E201 write `^`"),
+        ("x = 1", "E201 write `==`"),
+        ("x is 1", "E201 write `==`"),
+        ("x % 2 == 0", "E201 there is no remainder"),
+        ("x > 10%", "E201 a share is written as a number"),
+        ("x > 0,1", "E201 the decimal mark is a point"),
+        ("x.a > 1", "E201 what an actor or a tie has"),
+        ("x[0] > 1", "E201 brackets hold actors"),
+        ("x > 1 U x > 2", "E201 an event's `when`"),
+        ("x > 6 months", "E201 an expression counts in years"),
+        ("x > 0.1 per month", "E201 a hazard is a rate a year"),
+        ("round(x) > 1", "E203 write floor(x + 0.5)"),
+        ("rand() < 0.1", "E203 a rule's `chance`"),
+        ("pow(x, 2) > 1", "E203 a power is written `x ^ y`"),
+        ("t > 1", "E101 `step` is the number of the step"),
+        ("date > 1", "E101 `years` is the time"),
+        ("True", "E101 write `true`"),
+    ] {
+        let found = of_condition(condition);
+        assert!(found.len() == 1 && found[0].starts_with(right), "{condition}: {found:?}");
     }
-    let effect = "[variables.x]\ninitial = 0\n[rules.r]\neffects = [\"x =+ 1\"]\n";
-    assert_eq!(errors(effect), ["E201 write `+=`"]);
-    assert_eq!(errors("[outcomes.o]\nvalue = \"pow(2, 3)\"\n"), ["E203 a power is written `x ^ y`"]);
+    for (effect, right) in [
+        ("x =+ 1", "E201 write `+=`"),
+        ("x += 1; x += 2", "E201 an effect has a text of its own"),
+        ("x' = x + 1", "E201 names are written without a prime"),
+        ("x += discrete(1, 2)", "E201 it is written discrete(value: weight, ...)"),
+    ] {
+        let found = errors(&format!("[variables.x]\ninitial = 0\n[rules.r]\neffects = [\"{effect}\"]\n"));
+        assert!(found.len() == 1 && found[0].starts_with(right), "{effect}: {found:?}");
+    }
+}
+
+#[test]
+fn keys_and_values_of_other_tools_are_known() {
+    for (lines, right) in [
+        ("[rules.r]\nrate = 1\n", "E005 did you mean `hazard`?"),
+        ("[rules.r]\nprobability = 1\n", "E005 did you mean `chance`?"),
+        // A key that is there by another name is not missing as well.
+        ("[variables.x]\nvalue = 1\n", "E005 did you mean `initial`?"),
+        ("[rules.r]\nbranches.a = { prob = 1 }\n", "E005 did you mean `weight`?"),
+        ("[outcomes.o]\nwhen = \"step > 1\"\nby = \"2025-01-01\"\n", "E104 write 2025-01-01"),
+        ("[outcomes.o]\nwhen = \"step > 1\"\ngiven = \"fired(r)\"\n", "E307 `given` names an outcome"),
+        ("[rules.r]\n[outcomes.o]\nwhen = \"fired(o)\"\n", "E101 it is an outcome"),
+        (
+            "[actors.A]\n[actors.B]\n[channels.c]\n[ties]\n\"c[A,B]\" = 1\n",
+            "E007 write \"c[A,B]\" = { weight",
+        ),
+        ("[ties]\nc[A,B] = 1\n", "E004 a key with brackets stands in quotes"),
+        ("[rules.r]\nchance = 0,1\n", "E004 the decimal mark is a point"),
+        ("[rules.r]\nwhen = x > 1\n", "E004 texts and expressions stand in quotes"),
+        ("[rules.r]\nchance = .1\n", "E004 write a digit before the point"),
+        ("[rules.r]\nenabled = True\n", "E004 write `true`"),
+        ("[rules.r]\nchance = 1 // always\n", "E004 a comment begins with `#`"),
+        ("[rules.r]\nchance = 1,\n", "E004 lines end without a comma"),
+    ] {
+        let found = errors(lines);
+        assert!(found.first().is_some_and(|first| first.starts_with(right)), "{lines}: {found:?}");
+        assert!(found.len() == 1 || right.starts_with("E004"), "{lines}: {found:?}");
+    }
+    let year = report("year.toml", "[scenario]\nstart = 2024\nhorizon = 3\n").to_string();
+    assert!(year.contains("write 2024-01-01"), "{year}");
 }
 
 #[test]

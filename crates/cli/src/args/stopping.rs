@@ -10,13 +10,13 @@ use super::trials;
 pub(crate) struct StoppingArguments {
     /// Run until every event outcome is known within W to either side: 0.005 is half a percentage point. With --outcome
     /// until that one is; of a value it is the mean, in its own unit
-    #[arg(long, value_name = "W", group = "question", conflicts_with = "trials")]
+    #[arg(long, value_name = "W", group = "question", conflicts_with = "trials", value_parser = share)]
     pub(crate) precision: Option<f64>,
     /// Run until it is settled whether an event outcome is more likely than P
-    #[arg(long, value_name = "P", group = "question", conflicts_with = "trials")]
+    #[arg(long, value_name = "P", group = "question", conflicts_with = "trials", value_parser = share)]
     pub(crate) above: Option<f64>,
     /// Run until it is settled whether an event outcome is less likely than P
-    #[arg(long, value_name = "P", group = "question", conflicts_with = "trials")]
+    #[arg(long, value_name = "P", group = "question", conflicts_with = "trials", value_parser = share)]
     pub(crate) below: Option<f64>,
     /// The outcome that is asked for; with --precision it may be repeated
     #[arg(long, value_name = "NAME", requires = "question")]
@@ -54,4 +54,15 @@ impl StoppingArguments {
         let first = first_look.map(|first| format!("--first-look={first}"));
         goal.chain(outcomes).chain(most).chain(first).collect()
     }
+}
+
+/// A number, or a percentage.
+fn share(text: &str) -> Result<f64, String> {
+    let (number, unit) = match text.strip_suffix('%') {
+        Some(number) => (number, 100.0),
+        None => (text, 1.0),
+    };
+    let number: f64 =
+        number.trim().parse().map_err(|_| "write a number, such as 0.005 or 0.5%".to_owned())?;
+    Ok(number / unit)
 }

@@ -101,7 +101,7 @@ fn cut(text: &str, most: usize) -> String {
 /// An outcome's name, with its deadline in the baseline.
 pub(super) fn label(model: &Model, outcome: &str) -> String {
     let by = model.outcome(outcome).and_then(|id| model.outcomes[id.index()].by);
-    by.map_or(outcome.to_owned(), |by| format!("{outcome} ({})", by.date.year_month()))
+    by.map_or(outcome.to_owned(), |by| format!("{outcome} ({})", model.calendar.short(by.date)))
 }
 
 /// What an outcome is conditional on.

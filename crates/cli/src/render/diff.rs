@@ -136,7 +136,7 @@ impl Told {
         match &self.calendars[side] {
             Some(calendar) => {
                 let step = step.clamp(0.0, f64::from(calendar.steps())) as u32;
-                calendar.date_of(step).year_month()
+                calendar.short(calendar.date_of(step))
             }
             None => format!("step {step}"),
         }

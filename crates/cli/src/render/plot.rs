@@ -38,7 +38,7 @@ pub(crate) fn render<M: Method>(result: &RunResult<M>, model: &Model, width: usi
     let pictures: Vec<Vec<String>> = result
         .outcomes
         .iter()
-        .map(|(name, outcome)| picture(&label(name, outcome), outcome, model, each))
+        .map(|(name, outcome)| picture(&label(name, outcome, model), outcome, model, each))
         .collect();
     let rows = pictures.chunks(abreast).map(|row| beside(row, each));
     rows.collect::<Vec<_>>().join("\n")

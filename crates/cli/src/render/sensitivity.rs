@@ -17,7 +17,7 @@ pub(crate) fn render(result: &SensitivityResult, model: &Model, top: usize, widt
     let by = |name: &str| {
         let id = model.outcome(name)?;
         let by = model.outcomes[id.index()].by?;
-        Some(format!(" ({})", by.date.year_month()))
+        Some(format!(" ({})", model.calendar.short(by.date)))
     };
     for (name, outcome) in result.outcomes.iter() {
         let label = format!("{name}{}", by(name).unwrap_or_default());

@@ -29,7 +29,8 @@ pub(crate) fn width() -> usize {
 pub(crate) fn render<M: Method>(result: &RunResult<M>, model: &Model, width: usize) -> String {
     let mut text = heading(&result.scenario, &result.run, model, width);
     text.push_str(&super::stopping::render(result, width));
-    let names: Vec<String> = result.outcomes.iter().map(|(name, outcome)| label(name, outcome)).collect();
+    let names: Vec<String> =
+        result.outcomes.iter().map(|(name, outcome)| label(name, outcome, model)).collect();
     let name_width = names.iter().map(|name| name.width()).max().unwrap_or(0);
     let columns = EventColumns::of(result);
     for ((_, outcome), name) in result.outcomes.iter().zip(&names) {
@@ -113,9 +114,9 @@ pub(super) fn facts<M: Method>(scenario: &ScenarioInfo, run: &RunInfo<M>, model:
 }
 
 /// The outcome's name, with its deadline.
-pub(super) fn label<M: Method>(name: &str, outcome: &OutcomeResult<M>) -> String {
+pub(super) fn label<M: Method>(name: &str, outcome: &OutcomeResult<M>, model: &Model) -> String {
     match outcome.by() {
-        Some(by) => format!("{name} ({})", by.date.year_month()),
+        Some(by) => format!("{name} ({})", model.calendar.short(by.date)),
         None => name.to_owned(),
     }
 }
@@ -221,7 +222,7 @@ pub(super) fn when<M: Method>(event: &EventResult<M>, model: &Model) -> Option<S
     if step == 0 {
         return Some(format!("{share} from the start"));
     }
-    Some(format!("{share} by {}", model.calendar.date_of(step).year_month()))
+    Some(format!("{share} by {}", model.calendar.short(model.calendar.date_of(step))))
 }
 
 fn value_line<M: Method>(value: &ValueResult<M>, width: usize, indent: usize) -> String {

@@ -8,6 +8,11 @@ use crate::keys;
 use crate::model::Deadline;
 use crate::source::Span;
 
+/// What to do about a date past the end.
+pub(super) const LONGER: &str = "write an earlier date, or a longer `horizon`";
+/// What to do about a deadline there.
+const NO_DEADLINE: &str = "leave `by` out, or write an earlier date or a longer `horizon`";
+
 /// Where a date lies against the run.
 pub(super) enum When {
     Step(u32),
@@ -70,8 +75,8 @@ impl Checker<'_> {
         }
     }
 
-    /// The step of a date that must not lie before the start; `what` begins the warning where it lies past the end.
-    pub(super) fn step_of(&mut self, date: Date, span: Span, what: &str) -> Option<When> {
+    /// The step of a date that must not lie before the start; `what` follows from one past the end, where `help` is given.
+    pub(super) fn step_of(&mut self, date: Date, span: Span, what: &str, help: &str) -> Option<When> {
         let calendar = &self.model.calendar;
         match calendar.step_of(date) {
             None => {
@@ -84,7 +89,7 @@ impl Checker<'_> {
             Some(step) if step == calendar.steps() => {
                 let end = calendar.date_of(step);
                 let message = format!("{date} lies at or after the end of the run, {end}: {what}");
-                self.found.push(Diagnostic::new(Code::PastHorizon, span, message));
+                self.found.push(Diagnostic::new(Code::PastHorizon, span, message).help(help));
                 Some(When::PastTheEnd)
             }
             Some(step) => Some(When::Step(step)),
@@ -98,7 +103,7 @@ impl Checker<'_> {
         let last = self.model.calendar.steps();
         match given {
             DateOrDuration::Date(date) => {
-                Some(match self.step_of(date, span, "the deadline is then the horizon")? {
+                Some(match self.step_of(date, span, "the deadline is then the horizon", NO_DEADLINE)? {
                     When::Step(step) => Deadline { date, step },
                     When::PastTheEnd => Deadline { date: self.model.calendar.date_of(last), step: last },
                 })
@@ -110,7 +115,7 @@ impl Checker<'_> {
                     let message = format!(
                         "the deadline lies {steps} steps on, the run has {last}: it is then the horizon"
                     );
-                    self.found.push(Diagnostic::new(Code::PastHorizon, span, message));
+                    self.found.push(Diagnostic::new(Code::PastHorizon, span, message).help(NO_DEADLINE));
                 }
                 Some(Deadline { date: self.model.calendar.date_of(step), step })
             }

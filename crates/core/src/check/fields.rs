@@ -8,6 +8,7 @@ use crate::ParseError;
 use crate::calendar::{Date, Duration, date_parts};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::document::{Entry, Node, Table, Text, Value};
+use crate::elsewhere;
 use crate::keys::{EVERYWHERE, Key, Kind, is_for_later};
 use crate::names;
 use crate::source::Span;
@@ -67,10 +68,14 @@ impl<'a, 'w> Fields<'a, 'w> {
             }
             let known: Vec<&str> = known().collect();
             let message = format!("{what} has no key `{name}`");
-            let help = names::suggest(name, known.iter().copied());
-            let fallback = format!("its keys are {}", names::list(&known));
-            found.push(Diagnostic::new(Code::UnknownKey, entry.key, message).help(help.unwrap_or(fallback)));
-            meant.extend(names::nearest(name, known.iter().copied()));
+            let elsewhere = elsewhere::keys(name).iter().copied().find(|key| known.contains(key));
+            let near = elsewhere.or_else(|| names::nearest(name, known.iter().copied()));
+            let help = match near {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("its keys are {}", names::list(&known)),
+            };
+            found.push(Diagnostic::new(Code::UnknownKey, entry.key, message).help(help));
+            meant.extend(near);
         }
         // A key that is there under a slip of its name is not missing as well.
         let is_missing = |k: &&Key| k.required && table.get(k.name).is_none() && !meant.contains(&k.name);
@@ -283,7 +288,10 @@ impl<'a, 'w> Fields<'a, 'w> {
     }
 
     pub(super) fn date_or_duration(&self, key: &str, found: &mut Vec<Diagnostic>) -> Option<DateOrDuration> {
-        match self.entry(key)?.node.value {
+        match &self.entry(key)?.node.value {
+            Value::String(text) if date_parts(&text.value).is_some() => {
+                self.date(key, found).map(DateOrDuration::Date)
+            }
             Value::Date(_) | Value::OtherDate => self.date(key, found).map(DateOrDuration::Date),
             _ => self.duration(key, found).map(DateOrDuration::Duration),
         }
@@ -403,8 +411,12 @@ pub(super) fn date_of(node: &Node, found: &mut Vec<Diagnostic>) -> Option<Date> 
         Value::String(text) if date_parts(&text.value).is_some() => {
             bad_date(node.span, format!("the calendar has no {}", text.value)).help("write a day that it has")
         }
-        _ => {
-            bad_date(node.span, format!("a date is needed, not {}", node.describe())).help("write 2013-09-01")
+        value => {
+            let example = match value {
+                Value::Number { whole: Some(year @ 1..=9999), .. } => format!("write {year:04}-01-01"),
+                _ => "write 2013-09-01".to_owned(),
+            };
+            bad_date(node.span, format!("a date is needed, not {}", node.describe())).help(example)
         }
     };
     found.push(diagnostic);

@@ -225,7 +225,9 @@ impl<'a> Checker<'a> {
                 if !matches!(inner.node.value, Value::Table(_)) {
                     let message = format!("`{key}` in [{name}] is a table, not {}", inner.node.describe());
                     let needed = section.keys.iter().find(|k| k.required).map_or("...", |k| k.name);
-                    let help = format!("write {key} = {{ {needed} = ... }}");
+                    let is_bare = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+                    let quote = if key.chars().all(is_bare) { "" } else { "\"" };
+                    let help = format!("write {quote}{key}{quote} = {{ {needed} = ... }}");
                     self.found.push(Diagnostic::new(Code::WrongType, inner.node.span, message).help(help));
                 }
             }

@@ -231,7 +231,13 @@ impl<'a> Checker<'a> {
                     .iter()
                     .filter(|d| matches!(d.form, Form::Event { .. }) && d.given.is_none())
                     .map(|d| d.name.as_str());
-                let help = names::suggest(name, events.collect::<Vec<_>>());
+                let help = if name.contains(|c: char| !c.is_ascii_alphanumeric() && c != '_') {
+                    Some(format!(
+                        "`given` names an outcome: write [outcomes.NAME] with when = \"{name}\", and `given` = \"NAME\""
+                    ))
+                } else {
+                    names::suggest(name, events.collect::<Vec<_>>())
+                };
                 let message = format!("there is no outcome `{name}`");
                 self.found.push(Diagnostic::new(Code::BadGiven, span, message).maybe_help(help));
                 return None;

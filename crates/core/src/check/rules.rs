@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::aggregates::Bindings;
-use super::calendar::When;
+use super::calendar::{LONGER, When};
 use super::fields::{Fields, What, whole_bounds};
 use super::ground::Env;
 use super::symbols::Symbol;
@@ -129,7 +129,7 @@ impl<'a> Checker<'a> {
         let dates = fields.dates("at", &mut self.found)?;
         let mut steps = Vec::new();
         for (date, span) in dates {
-            if let Some(When::Step(step)) = self.step_of(date, span, "the rule never fires there") {
+            if let Some(When::Step(step)) = self.step_of(date, span, "the rule never fires there", LONGER) {
                 steps.push(step);
             }
         }

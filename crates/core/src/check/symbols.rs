@@ -1,6 +1,6 @@
 //! The names of a document: their form, and that each means one thing.
 
-use super::Checker;
+use super::{Checker, types};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::names;
 use crate::source::Span;
@@ -109,7 +109,12 @@ impl Checker<'_> {
             candidates.push("actors");
         }
         candidates.sort_unstable();
-        let help = names::suggest(name, candidates.iter().copied());
+        let outcomes = self.document.root.table("outcomes");
+        let help = if what == "rule" && outcomes.is_some_and(|outcomes| outcomes.get(name).is_some()) {
+            Some(types::NO_OUTCOME.to_owned())
+        } else {
+            names::suggest(name, candidates.iter().copied())
+        };
         let message = match self.symbols.get(name) {
             Some((other, _)) => format!("`{name}` is {}, not {} {what}", other.describe(), article(what)),
             None => format!("there is no {what} `{name}`"),

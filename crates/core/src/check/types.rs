@@ -6,10 +6,15 @@ use super::Checker;
 use super::actors::stands_twice;
 use super::symbols::Symbol;
 use crate::diagnostic::{Code, Diagnostic};
+use crate::elsewhere;
 use crate::functions::{self, Aggregate, Meaning};
 use crate::names;
 use crate::source::Span;
 use crate::syntax::{Binders, Expr, HistoryFunction, Kind, Name, Range, Reference};
+
+/// What to do where an expression names an outcome.
+pub(super) const NO_OUTCOME: &str =
+    "it is an outcome, which no expression can ask for: make an index of its condition, and use that in both";
 
 /// The type of an expression.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -292,8 +297,16 @@ impl Checker<'_> {
                 "it is the group of all: mean(x[a] for a in actors), or `a in actors`".to_owned()
             }
             _ if functions::find(name).is_some() => format!("it is a function: write {name}(...)"),
-            _ if self.document.root.table("outcomes").is_some_and(|outcomes| outcomes.get(name).is_some()) => {
-                "it is an outcome, which no expression can ask for: make an index of its condition, and use that in both".to_owned()
+            _ if self
+                .document
+                .root
+                .table("outcomes")
+                .is_some_and(|outcomes| outcomes.get(name).is_some()) =>
+            {
+                NO_OUTCOME.to_owned()
+            }
+            None | Some("dt" | "step" | "years") if elsewhere::name(name).is_some() => {
+                elsewhere::name(name).unwrap_or_default().to_owned()
             }
             Some(near) => format!("did you mean `{near}`?"),
             None if names::is_actor_id(name) => "declare it under [actors]".to_owned(),

@@ -1,7 +1,7 @@
 //! What a variant switches: rules disabled, rules forced.
 
 use super::Checker;
-use super::calendar::When;
+use super::calendar::{LONGER, When};
 use super::fields::dates_of;
 use super::ground::Env;
 use crate::diagnostic::{Code, Diagnostic};
@@ -31,7 +31,7 @@ impl Checker<'_> {
             let dates = dates_of(node, &mut self.found);
             let mut steps = Vec::new();
             for (date, span) in dates {
-                if let Some(When::Step(step)) = self.step_of(date, span, "nothing is forced there") {
+                if let Some(When::Step(step)) = self.step_of(date, span, "nothing is forced there", LONGER) {
                     steps.push(step);
                 }
             }

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use crate::elsewhere;
+
 /// A token, and the bytes of the text that it covers.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Token {
@@ -54,7 +56,7 @@ pub(super) fn lex(text: &str) -> Result<Vec<Token>, LexError> {
             tokens.push(Token { kind: TokenKind::Symbol(symbol), range: at..at + symbol.len() });
             at += symbol.len();
         } else {
-            return Err(stray(c, at));
+            return Err(stray(c, rest, at));
         }
     }
     tokens.push(Token { kind: TokenKind::End, range: text.len()..text.len() });
@@ -105,25 +107,10 @@ fn number(text: &str, range: &Range<usize>) -> Result<f64, LexError> {
     }
 }
 
-fn stray(c: char, at: usize) -> LexError {
-    let help = match c {
-        '&' => Some("write `and`"),
-        '|' => Some("write `or`"),
-        '!' => Some("write `not`, or `!=` for unequal"),
-        '?' => Some("write `if(condition, value, otherwise)`"),
-        '%' => Some("there is no remainder; use floor"),
-        '"' | '\'' => Some("names stand without quotes"),
-        '{' | '}' => Some("brackets are ( ) and [ ]"),
-        '≤' => Some("write `<=`"),
-        '≥' => Some("write `>=`"),
-        '≠' => Some("write `!=`"),
-        '−' | '–' => Some("write the plain minus `-`"),
-        '×' | '·' => Some("write `*`"),
-        _ => None,
-    };
+fn stray(c: char, rest: &str, at: usize) -> LexError {
     LexError {
         range: at..at + c.len_utf8(),
         message: format!("`{}` has no meaning in an expression", c.escape_debug()),
-        help: help.map(str::to_owned),
+        help: elsewhere::sign(rest).map(str::to_owned),
     }
 }

@@ -6,6 +6,7 @@ use super::lexer::{LexError, Token, TokenKind, lex};
 use super::{Binders, Effect, Expr, HistoryFunction, Kind, MAX_DEPTH, Name, Operator, Range, Reference};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::document::Text;
+use crate::elsewhere;
 use crate::functions::{self, Aggregate, FunctionEntry, Meaning};
 use crate::model::Comparison;
 use crate::names;
@@ -104,11 +105,10 @@ impl<'a> Parser<'a> {
 
     fn wrong<T>(&self, message: impl Into<String>, help: Option<&str>) -> Result<T> {
         let diagnostic = Diagnostic::new(Code::Syntax, self.span(), message);
-        let meant = self.foreign_operator().map(|meant| format!("write `{meant}`"));
-        Err(Box::new(diagnostic.maybe_help(meant.or(help.map(str::to_owned)))))
+        Err(Box::new(diagnostic.maybe_help(self.foreign_operator().or(help).map(str::to_owned))))
     }
 
-    /// What other languages write in two symbols, here, as this one does.
+    /// What to write for what other languages write in two symbols, here.
     fn foreign_operator(&self) -> Option<&'static str> {
         let both = |first: usize| {
             let [a, b] = self.tokens.get(first..first + 2)? else { return None };
@@ -118,11 +118,11 @@ impl<'a> Parser<'a> {
                 return None;
             };
             Some(match (a, b) {
-                ("=", ">") => ">=",
-                ("=", "<") => "<=",
-                ("<", ">") => "!=",
-                ("*", "*") => "^",
-                ("=", "+") => "+=",
+                ("=", ">") => "write `>=`, or `not a or b` where `a` implies `b`",
+                ("=", "<") => "write `<=`",
+                ("<", ">") => "write `!=`",
+                ("*", "*") => "write `^`",
+                ("=", "+") => "write `+=`",
                 _ => return None,
             })
         };
@@ -133,7 +133,7 @@ impl<'a> Parser<'a> {
         if self.eat_symbol(symbol) {
             return Ok(());
         }
-        self.wrong(format!("expected `{symbol}` {why}, found {}", self.found()), None)
+        self.wrong(format!("expected `{symbol}` {why}, found {}", self.found()), self.goes_on())
     }
 
     /// There is none where one must be.
@@ -156,12 +156,22 @@ impl<'a> Parser<'a> {
         if comparison || self.is_symbol(0, "=") {
             return self.no_chain();
         }
-        let help = match (self.before(), self.word(0)) {
-            (_, "for") => Some("an aggregate such as `mean(x for a in group)` needs its brackets"),
-            (Some("if"), _) | (_, "if" | "then" | "else") => Some("write `if(condition, value, otherwise)`"),
+        self.wrong(format!("expected an operator or the end, found {}", self.found()), self.goes_on())
+    }
+
+    /// What to write where a text goes on from what was complete.
+    fn goes_on(&self) -> Option<&'static str> {
+        let is_number =
+            |at: usize| self.tokens.get(at).is_some_and(|t| matches!(t.kind, TokenKind::Number(_)));
+        let is_between_numbers = self.at > 0 && is_number(self.at - 1) && is_number(self.at + 1);
+        match self.token(0).kind {
+            TokenKind::Symbol(",") if is_between_numbers => Some("the decimal mark is a point: 0.1"),
+            TokenKind::Symbol(".") => {
+                Some("what an actor or a tie has is written with brackets: name[A], name[A,B]")
+            }
+            TokenKind::Word => elsewhere::word(self.before(), self.word(0)),
             _ => None,
-        };
-        self.wrong(format!("expected an operator or the end, found {}", self.found()), help)
+        }
     }
 
     /// Goes one level deeper, as long as that is allowed.
@@ -393,7 +403,9 @@ impl<'a> Parser<'a> {
     fn name(&mut self, what: &str) -> Result<Name> {
         let span = self.span();
         if self.token(0).kind != TokenKind::Word {
-            return self.wrong(format!("expected {what}, found {}", self.found()), None);
+            let help = matches!(self.token(0).kind, TokenKind::Number(_))
+                .then_some("brackets hold actors, as in trust[A,B]; there are no lists of numbers");
+            return self.wrong(format!("expected {what}, found {}", self.found()), help);
         }
         let text = self.word(0).to_owned();
         self.at += 1;
@@ -451,8 +463,9 @@ impl<'a> Parser<'a> {
                 (_, "step" | "years" | "dt" | "inf") => {
                     format!("`{name}` is a number: leave out what is in parentheses")
                 }
-                (_, "log") => "the natural logarithm is `ln`".to_owned(),
-                (_, "pow") => "a power is written `x ^ y`".to_owned(),
+                _ if elsewhere::function(name).is_some() => {
+                    elsewhere::function(name).unwrap_or_default().to_owned()
+                }
                 (Some(near), _) => format!("did you mean `{near}`?"),
                 (None, _) => format!(
                     "a tie, an attribute or an index takes brackets, {name}[A,B], a variable or a parameter nothing; `cordiale check --explain E203` lists the functions"
@@ -569,7 +582,10 @@ impl<'a> Parser<'a> {
         let mut pairs = Vec::new();
         loop {
             let value = self.expression()?;
-            self.expect(":", "between a value and its weight")?;
+            if !self.eat_symbol(":") {
+                let message = format!("expected `:` between a value and its weight, found {}", self.found());
+                return self.wrong(message, Some("it is written discrete(value: weight, ...)"));
+            }
             pairs.push((value, self.expression()?));
             if !self.eat_symbol(",") {
                 return Ok(Kind::Discrete(pairs, number));

@@ -68,7 +68,7 @@ fn outcomes<M: Method>(result: &RunResult<M>, model: &Model) -> String {
     let has_intervals = M::trials(result.run.trials).is_some();
     let (mut events, mut values, mut levels) = (Vec::new(), Vec::new(), Vec::new());
     for (name, outcome) in result.outcomes.iter() {
-        let label = label(name, outcome);
+        let label = label(name, outcome, model);
         match outcome {
             OutcomeResult::Event(event) => events.push(event_row(label, event, model)),
             OutcomeResult::Value(value) => values.push(value_row(label, value)),
@@ -105,10 +105,10 @@ fn outcomes<M: Method>(result: &RunResult<M>, model: &Model) -> String {
 }
 
 /// The outcome's name, its deadline and what it is conditional on.
-fn label<M: Method>(name: &str, outcome: &OutcomeResult<M>) -> String {
+fn label<M: Method>(name: &str, outcome: &OutcomeResult<M>, model: &Model) -> String {
     let mut label = code(name);
     if let Some(by) = outcome.by() {
-        label.push_str(&format!(" by {}", by.date.year_month()));
+        label.push_str(&format!(" by {}", model.calendar.short(by.date)));
     }
     if let Some(given) = outcome.given() {
         label.push_str(&format!(", {}", plain(&among::<M>(outcome.trials(), given))));
@@ -211,7 +211,7 @@ fn rule_row<M: Method>(name: &str, rule: &RuleResult<M>, total: Option<u64>, mod
         #[expect(clippy::cast_precision_loss, reason = "shown in tenths of a per cent")]
         let share = percent(fired as f64 / total as f64);
         row.insert(1, format!("{share} ({})", thousands(fired)));
-        let half = rule.first_step_median.map(|step| model.calendar.date_of(step).year_month());
+        let half = rule.first_step_median.map(|step| model.calendar.short(model.calendar.date_of(step)));
         row.push(half.unwrap_or_default());
     }
     row

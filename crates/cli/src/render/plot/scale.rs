@@ -93,7 +93,14 @@ pub(super) fn dates(calendar: &Calendar, last: usize, most: usize) -> Vec<(usize
             .filter(|(step, _)| begins(*step))
             .map(|(place, step)| {
                 let date = calendar.date_of(step);
-                (place, if every < 12 { date.year_month() } else { date.year().to_string() })
+                (
+                    place,
+                    if every < 12 {
+                        format!("{:04}-{:02}", date.year(), date.month())
+                    } else {
+                        date.year().to_string()
+                    },
+                )
             })
             .collect();
         if marks.len() <= most {
@@ -112,8 +119,7 @@ fn ends(calendar: &Calendar, last: usize) -> Vec<(usize, String)> {
 /// Months since the year 0.
 fn months_of(calendar: &Calendar, step: u32) -> i64 {
     let date = calendar.date_of(step);
-    let month = date.year_month().rsplit('-').next().and_then(|month| month.parse::<i64>().ok());
-    12 * i64::from(date.year()) + month.unwrap_or(1) - 1
+    12 * i64::from(date.year()) + i64::from(date.month()) - 1
 }
 
 #[cfg(test)]

@@ -1,0 +1,131 @@
+//! What other tools and languages call a thing, and what to write for it here.
+
+/// What to write for a function that there is not.
+pub(crate) fn function(name: &str) -> Option<&'static str> {
+    Some(match name.to_ascii_lowercase().as_str() {
+        "log" | "loge" => "the natural logarithm is `ln`",
+        "pow" | "power" => "a power is written `x ^ y`",
+        "rand" | "random" | "random_float" | "runif" | "rnd" => {
+            "a rule's `chance` is drawn by itself; an effect or a parameter draws by uniform(lo, hi), bernoulli(p) or the like"
+        }
+        "choice" | "choose" | "sample" | "categorical" => "it is written discrete(value: weight, ...)",
+        "round" => "write floor(x + 0.5)",
+        "mod" | "fmod" | "modulo" | "rem" => "write x - y * floor(x / y)",
+        "sin" | "cos" | "tan" => "there is no periodic function; `step` and if(...) make one",
+        "avg" | "average" => "it is written mean(x for a in group)",
+        "prev" | "previous" | "lag" | "last" => {
+            "all effects read the state as the step began with it; what is older needs a variable of its own"
+        }
+        _ => return None,
+    })
+}
+
+/// What to write for a name that there is not.
+pub(crate) fn name(name: &str) -> Option<&'static str> {
+    Some(match name.to_ascii_lowercase().as_str() {
+        "t" | "time" | "tick" | "ticks" | "now" => {
+            "`step` is the number of the step, `years` the time since the start in years"
+        }
+        "date" | "year" | "month" | "today" => {
+            "`years` is the time since the start in years; dates go into `at`, `window` and `by`"
+        }
+        "true" | "false" => "write `true` or `false`, in small letters",
+        "pi" => "write 3.14159265358979",
+        "e" => "write exp(1)",
+        "infinity" => "write `inf`",
+        _ => return None,
+    })
+}
+
+/// What keys a key may be meant for: the one that the table has is.
+pub(crate) fn keys(name: &str) -> &'static [&'static str] {
+    match name {
+        "rate" | "lambda" | "intensity" | "hazard_rate" => &["hazard", "decay"],
+        "p" | "prob" | "probability" | "likelihood" => &["chance", "weight"],
+        "init" | "initial" | "initial_value" | "value" | "default" | "start" => {
+            &["initial", "value", "weight"]
+        }
+        "if" | "guard" | "condition" | "trigger" | "requires" => &["when"],
+        "end" | "end_date" | "until" | "duration" | "length" => &["horizon", "by"],
+        "deadline" => &["by"],
+        "min" | "max" | "bounds" | "low" | "high" => &["range"],
+        "dt" | "timestep" | "time_step" | "frequency" => &["step"],
+        "runs" | "samples" | "iterations" | "replications" => &["trials"],
+        "random_seed" | "rng_seed" => &["seed"],
+        "description" | "comment" | "note" => &["about"],
+        "action" | "actions" | "update" | "updates" | "then" | "do" => &["effects"],
+        "max_count" | "times" => &["limit"],
+        _ => &[],
+    }
+}
+
+/// What to write for a sign that has no meaning here, with what follows it.
+pub(crate) fn sign(rest: &str) -> Option<&'static str> {
+    let mut chars = rest.chars();
+    let (first, next) = (chars.next()?, chars.next());
+    Some(match first {
+        '&' => "write `and`",
+        '|' => "write `or`",
+        '!' => "write `not`, or `!=` for unequal",
+        '?' => "write `if(condition, value, otherwise)`",
+        '%' if next.is_none_or(|c| !c.is_ascii_alphanumeric() && !c.is_ascii_whitespace() && c != '(') => {
+            "a share is written as a number: 10% as 0.1"
+        }
+        '%' => "there is no remainder; write x - y * floor(x / y)",
+        ';' => "an effect has a text of its own: [\"x += 1\", \"y = 2\"]",
+        '\'' if next.is_none_or(|c| !c.is_ascii_alphanumeric()) => {
+            "names are written without a prime: an effect says `x = x + 1`, and reads the state as the step began with it"
+        }
+        '"' | '\'' => "names stand without quotes",
+        '{' | '}' => "brackets are ( ) and [ ]",
+        '≤' => "write `<=`",
+        '≥' => "write `>=`",
+        '≠' => "write `!=`",
+        '−' | '–' => "write the plain minus `-`",
+        '×' | '·' => "write `*`",
+        _ => return None,
+    })
+}
+
+/// What to write where a word, with what stands before it, goes on from what was complete.
+pub(crate) fn word(before: Option<&str>, word: &str) -> Option<&'static str> {
+    Some(match (before, word) {
+        (_, "for") => "an aggregate such as `mean(x for a in group)` needs its brackets",
+        (Some("if"), _) | (_, "if" | "then" | "else") => "write `if(condition, value, otherwise)`",
+        (_, "is") => "write `==`",
+        (_, "per") => "a hazard is a rate a year: 0.1 a month is 1.2",
+        (_, "U" | "until") | (Some("F" | "G" | "X" | "U"), _) => {
+            "an event's `when` is asked after each step, and `by` sets its deadline; that something came before is fired(rule)"
+        }
+        (Some("years" | "year" | "months" | "month" | "weeks" | "days"), _)
+        | (_, "years" | "year" | "months" | "month" | "weeks" | "days") => {
+            "an expression counts in years: 6 months are 0.5, or 6 / 12"
+        }
+        _ => return None,
+    })
+}
+
+/// What to write where a file is no TOML from `rest` on.
+pub(crate) fn toml(before: &str, rest: &str) -> Option<&'static str> {
+    let line = before.rsplit('\n').next().unwrap_or_default();
+    let is_value = line.contains('=');
+    let ends_in_digit = line.ends_with(|c: char| c.is_ascii_digit());
+    let has_slashes = rest.lines().next().is_some_and(|rest| rest.contains("//") && !rest.contains('"'));
+    let mut chars = rest.chars();
+    Some(match (chars.next()?, chars.next()) {
+        _ if is_value && has_slashes => "a comment begins with `#`",
+        ('[', _) if !is_value && !line.trim().is_empty() => {
+            "a key with brackets stands in quotes: \"trust[A,B]\" = { weight = 0.5 }"
+        }
+        (',', Some(c)) if ends_in_digit && c.is_ascii_digit() => "the decimal mark is a point: 0.1",
+        (',', _) if is_value => "lines end without a comma",
+        ('.', Some(c)) if c.is_ascii_digit() => "write a digit before the point: 0.5",
+        ('T' | 'F', _) if rest.starts_with("True") || rest.starts_with("False") => {
+            "write `true` or `false`, in small letters"
+        }
+        (c, _) if line.trim_end().ends_with('=') && (c.is_ascii_alphabetic() || c == '_') => {
+            "texts and expressions stand in quotes: when = \"x >= 3\""
+        }
+        _ => return None,
+    })
+}
