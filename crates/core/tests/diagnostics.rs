@@ -382,6 +382,24 @@ fn keys_and_values_of_other_tools_are_known() {
     assert!(year.contains("write 2024-01-01"), "{year}");
 }
 
+/// A network lists the ties that it has, and its channel says what the others are.
+#[test]
+fn a_default_speaks_for_the_ties_of_a_network() {
+    let warned = |default: &str, when: &str| {
+        let text = format!(
+            "[scenario]\nstart = 2024-01-01\nhorizon = 3\n[actors.A]\n[actors.B]\n[actors.C]\n[channels.link]\n{default}\n\
+             [ties]\n\"link[A,B]\" = {{ weight = 1 }}\n[variables.x]\ninitial = 0\n[rules.r]\n\
+             foreach = {{ a = \"actors\", b = \"actors\" }}\nwhere = \"a < b\"\nwhen = \"{when}\"\n\
+             effects = [\"x += 1\"]\n[outcomes.o]\nvalue = \"x\"\n"
+        );
+        report("network.toml", &text).to_string().contains("W104")
+    };
+    assert!(warned("", "link[a,b] > 0"));
+    assert!(!warned("default = 0", "link[a,b] > 0"));
+    // A pair that is named may be a slip.
+    assert!(warned("default = 0", "link[a,b] + link[B,C] > 0"));
+}
+
 #[test]
 fn one_slip_is_one_error() {
     let actor = "[actors.usa]\n[actors.RUS]\n[channels.c]\n[ties]\n\"c[USA,RUS]\" = { weight = 1 }\n\

@@ -20,7 +20,7 @@ pub use named::Named;
 use crate::analysis::stopping::Stopping;
 use crate::analysis::widths::WidthsResult;
 use crate::record::Clamps;
-use crate::stats::{Histogram, Probability};
+use crate::stats::{Histogram, Probability, quantile_ranks};
 
 /// The name and version of the format.
 pub const FORMAT: &str = "cordiale.result/1";
@@ -247,6 +247,24 @@ impl fmt::Display for Estimate {
             Some(probability) => probability.fmt(f),
             None => f.pad("no estimate"),
         }
+    }
+}
+
+impl<M: Method> EventResult<M> {
+    /// Between which observations the q-quantile of the time to the event lies with at least 95% confidence, q in (0, 1):
+    /// order statistics, those that never reached it counted as later than all (W. R. Thompson 1936, see
+    /// [`quantile_ranks`]). `None` for an end that lies beyond the deadline, or that too few trials bound; for both of an
+    /// exact answer.
+    #[must_use]
+    pub fn first_step_interval(&self, q: f64) -> [Option<u32>; 2] {
+        let (low, high) = M::trials(self.trials).map_or((None, None), |trials| quantile_ranks(trials, q));
+        let deadline = self.by.map_or(usize::MAX, |by| by.step as usize);
+        let step_of = |rank: u64| {
+            let mut reached = self.reached_by_step.iter().take(deadline.saturating_add(1));
+            let step = reached.position(|count| M::size(*count) >= rank as f64)?;
+            u32::try_from(step).ok()
+        };
+        [low.and_then(step_of), high.and_then(step_of)]
     }
 }
 

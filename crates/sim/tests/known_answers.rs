@@ -54,6 +54,32 @@ fn a_geometric_wait() {
     assert_eq!(event.first_step.censored, TRIALS - event.reached);
 }
 
+/// 1 - 0.98^s passes a half at s = 35. An interval of 40 trials holds it in at least 95% of runs, and has an end beyond the
+/// horizon where too few got there.
+#[test]
+fn an_interval_of_the_median_time() {
+    let text = "[scenario]\nstart = 2013-01-01\nhorizon = 60\n[rules.r]\nchance = 0.02\n[outcomes.o]\nwhen = \"fired(r)\"\n\
+                [outcomes.soon]\nwhen = \"fired(r)\"\nby = 2015-01-01\n";
+    let scenario = Scenario::from_toml(text, "known.toml", &NoFiles).unwrap();
+    let (mut held, mut open, mut narrow) = (0, 0, 0);
+    for seed in 0..200 {
+        let result = Simulation::new(&scenario).unwrap().trials(40).seed(seed).threads(1).run().unwrap();
+        let [low, high] = result.event("o").unwrap().first_step_interval(0.5);
+        let (low, high) = (low.unwrap(), high.unwrap_or(u32::MAX));
+        held += u32::from(low <= 35 && 35 <= high);
+        open += u32::from(high == u32::MAX);
+        narrow += u32::from(high - low < 40);
+        // Half get there after the deadline of two years.
+        let soon = result.event("soon").unwrap();
+        assert_eq!(soon.first_step_interval(0.5)[1], None);
+        assert_eq!(soon.first_step.median.is_some(), soon.reached >= 20);
+    }
+    assert!(
+        held >= 186 && open > 0 && narrow > 100,
+        "{held} of 200 hold it, {open} have no end, {narrow} are narrow"
+    );
+}
+
 /// Two rules look at one snapshot, so both may fire in a step. Of the trials decided at all, P(both) =
 /// pq / (1 - (1-p)(1-q)).
 #[test]

@@ -84,7 +84,8 @@ fn effect(lean: &Lean) -> String {
         (true, false) => "-",
     };
     if lean.is_probability {
-        format!("{sign}{:.1} points", 100.0 * lean.effect)
+        // Scaled up from a part of the way, a threshold's comes out larger than a probability can change.
+        format!("{sign}{:.1} points", 100.0 * lean.effect.min(1.0))
     } else {
         format!("{sign}{}", number(lean.effect))
     }

@@ -129,14 +129,15 @@ impl Rows<'_> {
             );
         }
         let first = &event.first_step;
-        for (name, step) in [
-            ("q05", first.q05),
-            ("q25", first.q25),
-            ("median", first.median),
-            ("q75", first.q75),
-            ("q95", first.q95),
+        for (name, q, step) in [
+            ("q05", 0.05, first.q05),
+            ("q25", 0.25, first.q25),
+            ("median", 0.5, first.median),
+            ("q75", 0.75, first.q75),
+            ("q95", 0.95, first.q95),
         ] {
-            self.row(end, &format!("first_step_{name}"), step.map(f64::from), [None, None]);
+            let ends = event.first_step_interval(q).map(|step| step.map(f64::from));
+            self.row(end, &format!("first_step_{name}"), step.map(f64::from), ends);
         }
         for (step, count) in (0..).zip(&event.reached_by_step) {
             self.share::<M>(step, "reached", *count, event.trials);

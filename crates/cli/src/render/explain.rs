@@ -256,7 +256,7 @@ fn signposts(found: Option<&Signposts>, width: usize) -> String {
     let Some(found) = found else { return String::new() };
     let mut text = part(
         &format!(
-            "Signposts by {}: what moves the odds afterwards, among {} trials that had not got there by then ({} did later)",
+            "Signposts by {}: what moves the odds afterwards, among {} trials, half of those that had not got there by then ({} did later); the other half chose what to look at",
             found.by.date,
             thousands(found.judged_on),
             found.base

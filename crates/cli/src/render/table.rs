@@ -234,6 +234,7 @@ fn value_line<M: Method>(value: &ValueResult<M>, width: usize, indent: usize) ->
         format!("median {}", number(end.q50)),
         format!("90% of trials in [{}, {}]", number(end.q05), number(end.q95)),
         bars(&counts),
+        format!("mean {}", number(end.mean)),
     ];
     pieces.extend(value.given.as_ref().map(|given| among::<M>(value.trials, given)));
     wrap(&pieces, "   ", width, indent)

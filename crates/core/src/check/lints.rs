@@ -284,6 +284,7 @@ impl Checker<'_> {
         for (slot, _) in self.model.slots.iter().zip(&targets).filter(|(s, moved)| is_dead(s, **moved)) {
             dead.entry(slot.span).or_default().push(&slot.name);
         }
+        dead.retain(|span, names| !self.is_covered_by_default(*span, names));
         let warnings: Vec<(Span, String)> = dead
             .into_iter()
             .map(|(span, names)| {
@@ -303,6 +304,15 @@ impl Checker<'_> {
         }
     }
 
+    /// Whether ties are reached by bound names alone, where no slip names a pair, and their channel says what pairs that it does
+    /// not list start at.
+    fn is_covered_by_default(&self, span: Span, names: &[&str]) -> bool {
+        let channel = names.first().and_then(|name| name.split('[').next());
+        let table = channel.and_then(|channel| self.document.root.table("channels")?.table(channel));
+        let is_bound = !self.sources.snippet(span).contains(|c: char| c.is_ascii_uppercase());
+        is_bound && table.is_some_and(|table| table.get("default").is_some())
+    }
+
     fn lint_outcomes(&mut self) {
         if self.model.outcomes.is_empty() {
             let span = self.document.root.get("scenario").map(|e| e.key);
@@ -320,7 +330,8 @@ impl Checker<'_> {
                 OutcomeKind::Levels { levels } => (levels.iter().filter_map(|l| l.when).collect(), 0),
             };
             if !exprs.iter().any(|id| moving[id.index()]) {
-                let message = format!("nothing can change the outcome `{}`", outcome.name);
+                let message =
+                    format!("nothing can change the outcome `{}` in the course of a trial", outcome.name);
                 warnings.push((
                     Code::NothingChanges,
                     outcome.span,
