@@ -171,6 +171,36 @@ fn what_is_of_another_sweep_is_kept() {
     assert_eq!(std::fs::read(&path).unwrap(), bytes);
 }
 
+#[test]
+fn a_damaged_row_is_told_and_blocks_that_were_never_written_are_cut_off() {
+    let folder = folder();
+    let path = folder.path().join("rows.csv");
+    assert_eq!(run(&sweep(&path)).status.code(), Some(0));
+    let text = std::fs::read_to_string(&path).unwrap();
+    let row = text.lines().nth(2).unwrap();
+    let cells: Vec<&str> = row.split(',').collect();
+    let mut lost = cells.clone();
+    lost.remove(4);
+    let mut other = cells.clone();
+    other[4] = "garbage";
+    for damaged in [lost.join(","), other.join(",")] {
+        let damaged = text.replacen(row, &damaged, 1);
+        std::fs::write(&path, &damaged).unwrap();
+        let refused = run(&sweep(&path));
+        assert_eq!(refused.status.code(), Some(2), "{}", stderr(&refused));
+        assert!(stderr(&refused).contains("is damaged in row 1; "), "{}", stderr(&refused));
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), damaged);
+    }
+    let whole: Vec<&str> = text.split_inclusive('\n').take(4).collect();
+    for end in ["", "3,base"] {
+        let nuls = format!("{}{end}{}", whole.concat(), "\0".repeat(300));
+        std::fs::write(&path, nuls).unwrap();
+        let done = run(&sweep(&path));
+        assert!(stderr(&done).contains("holds 3 of 8 points; going on"), "{}", stderr(&done));
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
+    }
+}
+
 /// The binary as it is, so that it can be killed.
 fn binary(arguments: &[String]) -> Command {
     let mut command = Command::new(assert_cmd::cargo::cargo_bin!("cordiale"));

@@ -91,6 +91,7 @@ impl Draws {
 pub(crate) type Whole = Aligned<[i32; LANES]>;
 
 /// The bits of whole numbers. (The closures of `map` are not always inlined.)
+#[cfg(target_arch = "x86_64")]
 #[inline(always)]
 fn unsigned<const N: usize>(numbers: &[i32; N]) -> [u32; N] {
     let mut bits = [0; N];

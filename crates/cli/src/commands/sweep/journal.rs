@@ -80,6 +80,10 @@ impl Journal {
                 break;
             }
             let is_torn = line.last() != Some(&b'\n');
+            // After a power cut a file may end in a block that was never written.
+            if is_torn {
+                line.truncate(line.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1));
+            }
             let expected = if is_header { csv_header(rows) } else { csv_start(rows, count) };
             let expected = expected.as_bytes();
             let fits = match (is_torn, is_header) {
@@ -90,6 +94,9 @@ impl Journal {
             };
             if !fits {
                 return Err(self.other(if is_header { None } else { Some(count) }));
+            }
+            if !is_torn && !is_header && !are_figures(&line[expected.len()..], rows.columns().len()) {
+                return Err(self.not_gone_on_with(&format!("is damaged in row {count}")));
             }
             if is_torn {
                 break;
@@ -126,8 +133,12 @@ impl Journal {
             None => "its first line is another".to_owned(),
             Some(row) => format!("row {row} has other inputs, trials, seed or scenario"),
         };
+        self.not_gone_on_with(&format!("is not of this sweep: {what}"))
+    }
+
+    fn not_gone_on_with(&self, why: &str) -> Failure {
         Failure::new(format!(
-            "{} is not of this sweep: {what}; name another file with --out, or replace it with --restart",
+            "{} {why}; name another file with --out, or replace it with --restart",
             self.path.display()
         ))
     }
@@ -178,4 +189,12 @@ impl Journal {
             ))
         })
     }
+}
+
+/// Whether so many cells of a line are figures or empty, with the trials, the seed and the digest behind them.
+fn are_figures(cells: &[u8], figures: usize) -> bool {
+    let Ok(cells) = std::str::from_utf8(cells) else { return false };
+    let cells: Vec<&str> = cells.trim_end().split(',').collect();
+    let is_figure = |cell: &&str| cell.is_empty() || cell.parse::<f64>().is_ok();
+    cells.len() == figures + 3 && cells.iter().take(figures).all(|cell| is_figure(cell))
 }
