@@ -27,7 +27,7 @@ pub(crate) use compare::CompareArguments;
 pub(crate) use data::RunFormat;
 pub(crate) use diff::{DiffArguments, DiffFormat};
 pub(crate) use explain::ExplainArguments;
-pub(crate) use format::{Format, ResultFormat, ending};
+pub(crate) use format::{Format, ResultFormat, ending, written_ending};
 pub(crate) use report::{ReportArguments, ReportFormat, Section};
 pub(crate) use sensitivity::{DesignArgument, MethodArgument, SensitivityArguments};
 pub(crate) use stopping::StoppingArguments;

@@ -70,6 +70,14 @@ pub enum RunError {
     /// What was asked of a sensitivity analysis or a register of assumptions makes no sense.
     #[error("{0}")]
     Sensitivity(String),
+    /// A value of an outcome cannot be squared, as variances and effects are.
+    #[error(
+        "outcome `{outcome}` takes values beyond 1e150, whose squares no double holds; divide it by a number of their size, or look at other outcomes"
+    )]
+    TooLarge {
+        /// The outcome.
+        outcome: String,
+    },
     /// A point of a design fails, which is no trial of the scenario's own.
     #[error(
         "{}: `{}` {}, in {}, at a point of the design that has {inputs}; narrow what is drawn there, or clamp it",

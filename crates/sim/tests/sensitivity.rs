@@ -36,6 +36,20 @@ fn near(found: &[(f64, f64)], expected: &[(f64, f64)], tolerance: f64) {
     }
 }
 
+/// What cannot be squared has no variance, and is not told as something that nothing moves.
+#[test]
+fn values_that_cannot_be_squared_are_refused() {
+    let text = format!(
+        "{HEAD}[parameters.u]\nvalue = \"uniform(0, 1)\"\n[outcomes.big]\nvalue = \"u * 1e200\"\n[outcomes.small]\nvalue = \"u\"\n"
+    );
+    for way in [Way::Sobol, Way::Morris, Way::Pawn] {
+        let refused = of(&text).points(256).method(way).run().unwrap_err();
+        assert!(refused.to_string().contains("outcome `big` takes values beyond 1e150"), "{refused}");
+        let kept = of(&text).points(256).method(way).outcome("small").run().unwrap();
+        assert!(kept.drivers("small").unwrap().mean > 0.0);
+    }
+}
+
 /// Variances of the parts of the Ishigami function: 1/2 + b pi^4/5 + b^2 pi^8/50, a^2/8, and 8 b^2 pi^8/225 shared.
 #[test]
 fn the_ishigami_function_has_its_indices() {

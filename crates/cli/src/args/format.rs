@@ -48,7 +48,21 @@ pub(super) fn text_ending(out: Option<&Path>) -> Result<Option<String>, Failure>
             "{} asks for a table of columns, which this command does not write; name a file with another ending, as .json, or give --format",
             out.display()
         ))),
-        None => Ok(ending(out)),
+        None => written_ending(out),
+    }
+}
+
+/// The ending of a file; fails where it is that of a format that nothing here writes.
+pub(crate) fn written_ending(out: Option<&Path>) -> Result<Option<String>, Failure> {
+    let found = ending(out);
+    match (out, found.as_deref()) {
+        (Some(out), Some("tsv" | "xlsx" | "xls" | "ods" | "html" | "htm" | "pdf")) => {
+            Err(Failure::new(format!(
+                "{} asks for a format that this command does not write; name a file with another ending, as .json or .csv, or give --format",
+                out.display()
+            )))
+        }
+        _ => Ok(found),
     }
 }
 

@@ -11,7 +11,7 @@ use std::path::Path;
 use cordiale::sweep::{Design, Row, Rows, Sweep, SweepError};
 
 use super::run::in_file;
-use crate::args::{SampleDesign, SweepArguments, SweepFormat, Warnings, ending};
+use crate::args::{SampleDesign, SweepArguments, SweepFormat, Warnings, written_ending};
 use crate::exit::{Exit, Failure, Outcome};
 use crate::output;
 use crate::progress::{self, Bar};
@@ -31,7 +31,7 @@ pub(crate) fn sweep(arguments: &SweepArguments) -> Outcome {
     let sweep = prepared(arguments, &scenario).on_progress(bar.follow_points());
     let mut rows = sweep.rows().map_err(|error| told(&arguments.file, error))?;
     let mut warned = Warned::new(arguments.work.warnings);
-    match (format_of(arguments), &arguments.out) {
+    match (format_of(arguments)?, &arguments.out) {
         (SweepFormat::Csv, None) => print_rows(arguments, rows, &mut warned),
         (SweepFormat::Csv, Some(out)) => {
             let (journal, exit) = kept_rows(arguments, &mut rows, out, &mut warned)?;
@@ -73,9 +73,17 @@ fn prepared(arguments: &SweepArguments, scenario: &cordiale::Scenario) -> Sweep 
     sweep
 }
 
-fn format_of(arguments: &SweepArguments) -> SweepFormat {
+fn format_of(arguments: &SweepArguments) -> Result<SweepFormat, Failure> {
+    if let Some(format) = arguments.format {
+        return Ok(format);
+    }
     let on_terminal = arguments.out.is_none() && std::io::stdout().is_terminal();
-    arguments.format.unwrap_or(match ending(arguments.out.as_deref()).as_deref() {
+    Ok(match written_ending(arguments.out.as_deref())?.as_deref() {
+        Some("arrow" | "feather" | "ipc") => {
+            return Err(Failure::new(
+                "a sweep is written in CSV, JSON or Parquet; name a file that ends in .csv, .json or .parquet, or give --format",
+            ));
+        }
         Some("json" | "jsonl") => SweepFormat::Json,
         Some("parquet" | "pq") => SweepFormat::Parquet,
         Some("txt") => SweepFormat::Table,
@@ -232,7 +240,7 @@ fn whole(
     if result.points.is_empty() {
         return Ok(Exit::Abandoned);
     }
-    let text = match format_of(arguments) {
+    let text = match format_of(arguments)? {
         SweepFormat::Json => format!("{}\n", result.to_json()),
         _ => render::table(&result, rows.points(), scenario.model(), table::width()),
     };

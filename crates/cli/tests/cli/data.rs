@@ -303,6 +303,7 @@ fn endings_that_cannot_be_are_refused() {
     let folder = folder();
     let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
     let (columns, json, shards) = (path("x.parquet"), path("x.json"), path("shards"));
+    let (arrow, sheet) = (path("x.arrow"), path("x.xlsx"));
     for arguments in [
         &["compare", SYRIA, "--out", &columns][..],
         &["sensitivity", SYRIA, "--out", &columns],
@@ -311,6 +312,9 @@ fn endings_that_cannot_be_are_refused() {
         &["diff", SYRIA, SYRIA, "--out", &columns],
         &["submit", SYRIA, "--engine", "slurm", "--shards", "2", "--dir", &shards, "--out", &columns],
         &["run", SYRIA, "--trials", "64", "--keep-trials", &json],
+        &["sweep", SYRIA, "--over", "appetite_for_force=0,1", "--out", &arrow],
+        &["sweep", SYRIA, "--over", "appetite_for_force=0,1", "--out", &sheet],
+        &["run", SYRIA, "--trials", "64", "--out", &sheet],
     ] {
         let refused = output(arguments);
         assert_eq!((refused.status.code(), stdout(&refused).as_str()), (Some(2), ""), "{arguments:?}");

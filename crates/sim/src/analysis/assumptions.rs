@@ -244,6 +244,9 @@ pub(super) fn elementary_effects(
         Sensitivity::new(scenario)?.factors(Scope::Numbers, low, high, is_chosen).and_then(found)
     };
     let why = match without(&[]) {
+        Err(why @ RunError::TooLarge { .. }) => {
+            return Ok((None, Some(format!("nothing was varied: {why}"))));
+        }
         Err(why) if !matches!(why, RunError::Cancelled) => why,
         done => return done.map(|found| (found, None)),
     };

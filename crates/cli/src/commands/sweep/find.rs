@@ -4,7 +4,7 @@ use cordiale::Scenario;
 use cordiale::threshold::{Goal, Threshold, Verdict};
 
 use super::told;
-use crate::args::{SweepArguments, SweepFormat, ending};
+use crate::args::{SweepArguments, SweepFormat, written_ending};
 use crate::exit::{Exit, Failure, Outcome};
 use crate::output;
 use crate::progress::Bar;
@@ -28,7 +28,7 @@ pub(super) fn find(
         search = search.trials(trials);
     }
     search = search.seed(arguments.work.seed_of(scenario)).threads(arguments.work.threads());
-    let format = arguments.format.unwrap_or(match ending(arguments.out.as_deref()).as_deref() {
+    let format = arguments.format.unwrap_or(match written_ending(arguments.out.as_deref())?.as_deref() {
         Some("json" | "jsonl") => SweepFormat::Json,
         Some("csv") => SweepFormat::Csv,
         _ => SweepFormat::Table,

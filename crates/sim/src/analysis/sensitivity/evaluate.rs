@@ -9,7 +9,7 @@ use std::sync::{Mutex, PoisonError};
 use super::inputs::Input;
 use super::targets::Target;
 use crate::analysis::out_of_bounds::OutOfBounds;
-use crate::engine::{Engine, GivenUniforms};
+use crate::engine::{Engine, GivenUniforms, bits};
 use crate::error::RunError;
 use crate::program::Program;
 use crate::random::LANES;
@@ -58,6 +58,9 @@ pub(super) struct FailedAt {
     pub(super) trial: u64,
 }
 
+/// Squares of what is larger are infinite, and sums of squares of what is nearly so.
+const MOST_SQUARED: f64 = 1e150;
+
 /// Why there are no values.
 pub(super) enum Stop {
     Failed(FailedAt),
@@ -71,6 +74,8 @@ struct State {
     done: Vec<(usize, UnitValues)>,
     evaluated: u64,
     out_of_bounds: OutOfBounds,
+    /// The first outcome of which a value cannot be squared.
+    too_large: Option<usize>,
 }
 
 impl Bench<'_> {
@@ -88,6 +93,7 @@ impl Bench<'_> {
             done: Vec::with_capacity(layout.units()),
             evaluated: 0,
             out_of_bounds: OutOfBounds::default(),
+            too_large: None,
         });
         let work = || dispatch(VectorWidth::widest(), Work { bench: self, layout, state: &state });
         let threads = threads_of(self.threads).min(layout.units());
@@ -101,6 +107,10 @@ impl Bench<'_> {
         let state = state.into_inner().unwrap_or_else(PoisonError::into_inner);
         if let Some(failed) = state.failed {
             return Err(Stop::Failed(failed));
+        }
+        if let Some(target) = state.too_large {
+            let outcome = self.targets[target].name();
+            return Err(Stop::Other(RunError::TooLarge { outcome }));
         }
         if state.done.is_empty() {
             return Err(Stop::Other(RunError::Cancelled));
@@ -156,6 +166,7 @@ impl<L: Layout> Job for Work<'_, L> {
         let mut engine = Engine::new(kernel, bench.program, bench.seed);
         let mut given = GivenUniforms::new(bench.program, bench.streams().into_iter());
         let mut out_of_bounds = OutOfBounds::default();
+        let mut too_large: Option<usize> = None;
         while let Some(unit) = self.next() {
             let mut values = Vec::with_capacity(self.layout.runs());
             let mut evaluated = 0;
@@ -165,12 +176,19 @@ impl<L: Layout> Job for Work<'_, L> {
                     engine.run_design(block, live, &given).map_err(|trial| FailedAt { unit, run, trial })?;
                 evaluated += u64::from(live.count_ones());
                 out_of_bounds.note(record);
-                values.push(bench.targets.iter().map(|target| target.read(record)).collect());
+                let read: Vec<[f64; LANES]> =
+                    bench.targets.iter().map(|target| target.read(record)).collect();
+                let is_large = |lanes: &[f64; LANES]| bits(live).any(|lane| lanes[lane].abs() > MOST_SQUARED);
+                let large = read.iter().position(is_large);
+                too_large = too_large.into_iter().chain(large).min();
+                values.push(read);
                 Ok(())
             };
             let done = (0..self.layout.runs()).try_for_each(&mut one);
             self.report(unit, done.map(|()| (values, evaluated)));
         }
-        self.state.lock().unwrap_or_else(PoisonError::into_inner).out_of_bounds.merge(&out_of_bounds);
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.out_of_bounds.merge(&out_of_bounds);
+        state.too_large = state.too_large.into_iter().chain(too_large).min();
     }
 }
