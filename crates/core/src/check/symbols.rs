@@ -77,6 +77,11 @@ impl Checker<'_> {
         }
     }
 
+    /// Whether an outcome is declared by this name.
+    pub(super) fn is_outcome(&self, name: &str) -> bool {
+        self.document.root.table("outcomes").is_some_and(|outcomes| outcomes.get(name).is_some())
+    }
+
     /// Reports a name of the wrong form.
     pub(super) fn check_name(&mut self, name: &str, span: Span, what: &str) {
         let actor = what == "actor";
@@ -109,8 +114,7 @@ impl Checker<'_> {
             candidates.push("actors");
         }
         candidates.sort_unstable();
-        let outcomes = self.document.root.table("outcomes");
-        let help = if what == "rule" && outcomes.is_some_and(|outcomes| outcomes.get(name).is_some()) {
+        let help = if what == "rule" && self.is_outcome(name) {
             Some(types::NO_OUTCOME.to_owned())
         } else {
             names::suggest(name, candidates.iter().copied())

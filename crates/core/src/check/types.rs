@@ -292,25 +292,16 @@ impl Checker<'_> {
         candidates.extend(["dt", "step", "years"].map(str::to_owned));
         candidates.sort_unstable();
         let near = names::nearest(name, candidates.iter().map(String::as_str));
-        let help = match near {
+        let help = match (near, elsewhere::name(name)) {
             _ if name == "actors" => {
                 "it is the group of all: mean(x[a] for a in actors), or `a in actors`".to_owned()
             }
             _ if functions::find(name).is_some() => format!("it is a function: write {name}(...)"),
-            _ if self
-                .document
-                .root
-                .table("outcomes")
-                .is_some_and(|outcomes| outcomes.get(name).is_some()) =>
-            {
-                NO_OUTCOME.to_owned()
-            }
-            None | Some("dt" | "step" | "years") if elsewhere::name(name).is_some() => {
-                elsewhere::name(name).unwrap_or_default().to_owned()
-            }
-            Some(near) => format!("did you mean `{near}`?"),
-            None if names::is_actor_id(name) => "declare it under [actors]".to_owned(),
-            None => "declare it under [variables], [parameters] or [indices]".to_owned(),
+            _ if self.is_outcome(name) => NO_OUTCOME.to_owned(),
+            (None | Some("dt" | "step" | "years"), Some(meant)) => meant.to_owned(),
+            (Some(near), _) => format!("did you mean `{near}`?"),
+            (None, None) if names::is_actor_id(name) => "declare it under [actors]".to_owned(),
+            (None, None) => "declare it under [variables], [parameters] or [indices]".to_owned(),
         };
         let message = format!("there is no `{name}`");
         self.found.push(Diagnostic::new(Code::UnknownName, span, message).help(help));

@@ -459,15 +459,13 @@ impl<'a> Parser<'a> {
         let name = self.word(0);
         let Some(function) = functions::find(name) else {
             let near = names::nearest(name, functions::FUNCTIONS.iter().map(|f| f.name));
-            let help = match (near, name) {
-                (_, "step" | "years" | "dt" | "inf") => {
+            let help = match (elsewhere::function(name), near) {
+                _ if matches!(name, "step" | "years" | "dt" | "inf") => {
                     format!("`{name}` is a number: leave out what is in parentheses")
                 }
-                _ if elsewhere::function(name).is_some() => {
-                    elsewhere::function(name).unwrap_or_default().to_owned()
-                }
-                (Some(near), _) => format!("did you mean `{near}`?"),
-                (None, _) => format!(
+                (Some(meant), _) => meant.to_owned(),
+                (None, Some(near)) => format!("did you mean `{near}`?"),
+                (None, None) => format!(
                     "a tie, an attribute or an index takes brackets, {name}[A,B], a variable or a parameter nothing; `cordiale check --explain E203` lists the functions"
                 ),
             };

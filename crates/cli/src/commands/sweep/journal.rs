@@ -196,5 +196,5 @@ fn are_figures(cells: &[u8], figures: usize) -> bool {
     let Ok(cells) = std::str::from_utf8(cells) else { return false };
     let cells: Vec<&str> = cells.trim_end().split(',').collect();
     let is_figure = |cell: &&str| cell.is_empty() || cell.parse::<f64>().is_ok();
-    cells.len() == figures + 3 && cells.iter().take(figures).all(|cell| is_figure(cell))
+    cells.len() == figures + 3 && cells.iter().take(figures).all(is_figure)
 }
