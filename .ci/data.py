@@ -69,6 +69,10 @@ def trials():
     table = read(tables["parquet"])
     assert table == read(tables["arrow"]).cast(table.schema)
     assert table["trial"].to_pylist() == list(range(500))
+    # Of what run they are stands in the file.
+    about = json.loads(parquet.read_metadata(tables["parquet"]).metadata[b"cordiale.result"])
+    assert about["run"] == result["run"] and about["scenario"] == result["scenario"]
+    assert about["warnings"] == result["warnings"]
     outcomes = result["outcomes"]
     for name, outcome in outcomes.items():
         cells = table[name].to_pylist()

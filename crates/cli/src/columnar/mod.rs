@@ -178,6 +178,16 @@ impl<'f> Table<'f> {
         }
     }
 
+    /// Adds to the metadata of the file, when all rows are known.
+    pub(crate) fn note(&mut self, key: &str, value: String) {
+        match &mut self.sink {
+            Sink::Parquet(writer) => {
+                writer.append_key_value_metadata(KeyValue::new(key.to_owned(), value));
+            }
+            Sink::Arrow(writer) => writer.write_metadata(key, value),
+        }
+    }
+
     /// Writes what is left and the end of the file.
     pub(crate) fn finish(mut self) -> io::Result<()> {
         if self.rows > 0 {

@@ -297,6 +297,30 @@ fn wrong_use_says_what_to_do() {
     );
 }
 
+/// The file of kept trials says of what run they are, as `trace` needs it.
+#[test]
+fn kept_trials_say_of_what_run_they_are() {
+    let folder = folder();
+    for name in ["trials.parquet", "trials.arrow"] {
+        let path = folder.path().join(name);
+        let run = ["run", SYRIA, "-q", "--trials", "100", "--seed", "77", "--set", "beijing_joins=0.5"];
+        let done = output(&[&run[..], &["--keep-trials", path.to_str().unwrap()]].concat());
+        assert_eq!(done.status.code(), Some(0), "{}", stderr(&done));
+        let bytes = std::fs::read(&path).unwrap();
+        let text = String::from_utf8_lossy(&bytes);
+        for said in [
+            "cordiale.result",
+            "\"seed\":77",
+            "\"trials\":100",
+            "\"beijing_joins\":\"0.5\"",
+            "\"digest\":\"",
+            "\"partial\":false",
+        ] {
+            assert!(text.contains(said), "{name} does not hold {said}");
+        }
+    }
+}
+
 /// A table of columns is not written by commands that have none, nor anything else in its place.
 #[test]
 fn endings_that_cannot_be_are_refused() {

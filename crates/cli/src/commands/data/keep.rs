@@ -8,6 +8,8 @@ use cordiale::each::{Kept, KeptAnswer, level_names};
 use cordiale::model::{Model, OutcomeKind};
 use cordiale::{RunError, RunResult, Scenario, Simulation};
 
+#[cfg(feature = "columnar")]
+use super::tables;
 use crate::args::{RunFormat, Warnings, ending};
 #[cfg(feature = "columnar")]
 use crate::columnar::{Cell, Columnar, Table, Type};
@@ -39,6 +41,9 @@ pub(super) fn run(
         if let Some(format) = Columnar::of(path) {
             let mut table = Table::new(file, format, &layout.types(), &[])?;
             finished(&mut result, simulation, is_kept, |trial| layout.row(trial, &mut table))?;
+            if let Some(Ok(result)) = &result {
+                table.note(tables::ABOUT, tables::about(result));
+            }
             return table.finish();
         }
         let mut text = BufWriter::new(file);

@@ -10,6 +10,22 @@ use crate::exit::Outcome;
 use crate::output;
 use crate::render::csv::{self, Figure};
 
+/// The key of the metadata that say what run a table is of.
+pub(super) const ABOUT: &str = "cordiale.result";
+
+/// Of what run a table is, as JSON.
+pub(super) fn about(result: &RunResult) -> String {
+    let about = serde_json::json!({
+        "format": result.format,
+        "version": result.version,
+        "value_stability": result.value_stability,
+        "scenario": result.scenario,
+        "run": result.run,
+        "warnings": result.warnings,
+    });
+    about.to_string()
+}
+
 /// The rows of CSV, and a row for each bin of a histogram.
 pub(super) fn write(out: &Path, format: Columnar, model: &Model, result: &RunResult) -> Outcome {
     let columns = [
@@ -23,15 +39,8 @@ pub(super) fn write(out: &Path, format: Columnar, model: &Model, result: &RunRes
         ("high", Type::Number),
     ];
     let columns = columns.map(|(name, kind)| (name.to_owned(), kind));
-    let about = serde_json::json!({
-        "format": result.format,
-        "version": result.version,
-        "value_stability": result.value_stability,
-        "scenario": result.scenario,
-        "run": result.run,
-    });
     output::write_with(out, |file| {
-        let mut table = Table::new(file, format, &columns, &[("cordiale.result", about.to_string())])?;
+        let mut table = Table::new(file, format, &columns, &[(ABOUT, about(result))])?;
         let mut outcome = Ok(());
         let mut take = |figure: Figure<'_>| {
             if outcome.is_ok() {
