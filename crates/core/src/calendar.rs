@@ -35,6 +35,12 @@ impl Date {
         self.0.to_epoch_days()
     }
 
+    /// `2013-09`, as short tables show it.
+    #[must_use]
+    pub fn year_month(self) -> String {
+        format!("{:04}-{:02}", self.0.year(), self.0.month())
+    }
+
     /// The month of the year, 1 to 12.
     #[must_use]
     pub fn month(self) -> u32 {
@@ -296,9 +302,7 @@ impl Calendar {
     pub fn short(&self, date: Date) -> String {
         match self.unit {
             StepUnit::Day | StepUnit::Week => date.to_string(),
-            StepUnit::Month | StepUnit::Quarter | StepUnit::Year => {
-                format!("{:04}-{:02}", date.year(), date.month())
-            }
+            StepUnit::Month | StepUnit::Quarter | StepUnit::Year => date.year_month(),
         }
     }
 

@@ -1,5 +1,10 @@
 //! What other tools and languages call a thing, and what to write for it here.
 
+/// What to write for a number with a comma.
+pub(crate) const DECIMAL_MARK: &str = "the decimal mark is a point: 0.1";
+/// What to write for `True`.
+const TRUTH: &str = "write `true` or `false`, in small letters";
+
 /// What to write for a function that there is not.
 pub(crate) fn function(name: &str) -> Option<&'static str> {
     Some(match name.to_ascii_lowercase().as_str() {
@@ -29,7 +34,7 @@ pub(crate) fn name(name: &str) -> Option<&'static str> {
         "date" | "year" | "month" | "today" => {
             "`years` is the time since the start in years; dates go into `at`, `window` and `by`"
         }
-        "true" | "false" => "write `true` or `false`, in small letters",
+        "true" | "false" => TRUTH,
         "pi" => "write 3.14159265358979",
         "e" => "write exp(1)",
         "infinity" => "write `inf`",
@@ -87,6 +92,18 @@ pub(crate) fn sign(rest: &str) -> Option<&'static str> {
     })
 }
 
+/// What to write for two signs that are one operator elsewhere.
+pub(crate) fn operator(first: &str, second: &str) -> Option<&'static str> {
+    Some(match (first, second) {
+        ("=", ">") => "write `>=`, or `not a or b` where `a` implies `b`",
+        ("=", "<") => "write `<=`",
+        ("<", ">") => "write `!=`",
+        ("*", "*") => "write `^`",
+        ("=", "+") => "write `+=`",
+        _ => return None,
+    })
+}
+
 /// What to write where a word, with what stands before it, goes on from what was complete.
 pub(crate) fn word(before: Option<&str>, word: &str) -> Option<&'static str> {
     Some(match (before, word) {
@@ -117,12 +134,10 @@ pub(crate) fn toml(before: &str, rest: &str) -> Option<&'static str> {
         ('[', _) if !is_value && !line.trim().is_empty() => {
             "a key with brackets stands in quotes: \"trust[A,B]\" = { weight = 0.5 }"
         }
-        (',', Some(c)) if ends_in_digit && c.is_ascii_digit() => "the decimal mark is a point: 0.1",
+        (',', Some(c)) if ends_in_digit && c.is_ascii_digit() => DECIMAL_MARK,
         (',', _) if is_value => "lines end without a comma",
         ('.', Some(c)) if c.is_ascii_digit() => "write a digit before the point: 0.5",
-        ('T' | 'F', _) if rest.starts_with("True") || rest.starts_with("False") => {
-            "write `true` or `false`, in small letters"
-        }
+        ('T' | 'F', _) if rest.starts_with("True") || rest.starts_with("False") => TRUTH,
         (c, _) if line.trim_end().ends_with('=') && (c.is_ascii_alphabetic() || c == '_') => {
             "texts and expressions stand in quotes: when = \"x >= 3\""
         }

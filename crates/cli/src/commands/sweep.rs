@@ -11,7 +11,7 @@ use std::path::Path;
 use cordiale::sweep::{Design, Row, Rows, Sweep, SweepError};
 
 use super::run::in_file;
-use crate::args::{SampleDesign, SweepArguments, SweepFormat, Warnings, written_ending};
+use crate::args::{RunFormat, SampleDesign, SweepArguments, SweepFormat, Warnings, written_ending};
 use crate::exit::{Exit, Failure, Outcome};
 use crate::output;
 use crate::progress::{self, Bar};
@@ -42,8 +42,8 @@ pub(crate) fn sweep(arguments: &SweepArguments) -> Outcome {
             Err(Failure::new("Parquet goes to a file: name it with --out FILE.parquet"))
         }
         (SweepFormat::Parquet, Some(out)) => to_parquet(arguments, rows, out, &mut warned),
-        (SweepFormat::Table | SweepFormat::Json, out) => {
-            whole(arguments, &scenario, rows, out.as_deref(), &mut warned)
+        (format @ (SweepFormat::Table | SweepFormat::Json), out) => {
+            whole(arguments, format, &scenario, rows, out.as_deref(), &mut warned)
         }
     }
 }
@@ -78,14 +78,17 @@ fn format_of(arguments: &SweepArguments) -> Result<SweepFormat, Failure> {
         return Ok(format);
     }
     let on_terminal = arguments.out.is_none() && std::io::stdout().is_terminal();
-    Ok(match written_ending(arguments.out.as_deref())?.as_deref() {
-        Some("arrow" | "feather" | "ipc") => {
+    match RunFormat::of_columns(arguments.out.as_deref()) {
+        Some(RunFormat::Parquet) => return Ok(SweepFormat::Parquet),
+        Some(_) => {
             return Err(Failure::new(
                 "a sweep is written in CSV, JSON or Parquet; name a file that ends in .csv, .json or .parquet, or give --format",
             ));
         }
+        None => {}
+    }
+    Ok(match written_ending(arguments.out.as_deref())?.as_deref() {
         Some("json" | "jsonl") => SweepFormat::Json,
-        Some("parquet" | "pq") => SweepFormat::Parquet,
         Some("txt") => SweepFormat::Table,
         _ if on_terminal => SweepFormat::Table,
         _ => SweepFormat::Csv,
@@ -217,6 +220,7 @@ fn say_if_whole(arguments: &SweepArguments, was_whole: bool, out: &Path) {
 /// All rows in one text, whole or not at all.
 fn whole(
     arguments: &SweepArguments,
+    format: SweepFormat,
     scenario: &cordiale::Scenario,
     mut rows: Rows,
     out: Option<&Path>,
@@ -240,7 +244,7 @@ fn whole(
     if result.points.is_empty() {
         return Ok(Exit::Abandoned);
     }
-    let text = match format_of(arguments)? {
+    let text = match format {
         SweepFormat::Json => format!("{}\n", result.to_json()),
         _ => render::table(&result, rows.points(), scenario.model(), table::width()),
     };

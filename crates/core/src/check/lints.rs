@@ -282,9 +282,11 @@ impl Checker<'_> {
         }
         let mut dead: BTreeMap<Span, Vec<&str>> = BTreeMap::new();
         for (slot, _) in self.model.slots.iter().zip(&targets).filter(|(s, moved)| is_dead(s, **moved)) {
+            if self.is_covered_by_default(slot) {
+                continue;
+            }
             dead.entry(slot.span).or_default().push(&slot.name);
         }
-        dead.retain(|span, names| !self.is_covered_by_default(*span, names));
         let warnings: Vec<(Span, String)> = dead
             .into_iter()
             .map(|(span, names)| {
@@ -304,12 +306,13 @@ impl Checker<'_> {
         }
     }
 
-    /// Whether ties are reached by bound names alone, where no slip names a pair, and their channel says what pairs that it does
-    /// not list start at.
-    fn is_covered_by_default(&self, span: Span, names: &[&str]) -> bool {
-        let channel = names.first().and_then(|name| name.split('[').next());
-        let table = channel.and_then(|channel| self.document.root.table("channels")?.table(channel));
-        let is_bound = !self.sources.snippet(span).contains(|c: char| c.is_ascii_uppercase());
+    /// Whether a tie is reached by bound names alone, where no slip names a pair, and its channel says what pairs that `[ties]`
+    /// leaves out start at.
+    fn is_covered_by_default(&self, slot: &Slot) -> bool {
+        let SlotKind::Tie { channel, .. } = slot.kind else { return false };
+        let channel = &self.model.channels[channel].name;
+        let table = self.document.root.table("channels").and_then(|channels| channels.table(channel));
+        let is_bound = !self.sources.snippet(slot.span).contains(|c: char| c.is_ascii_uppercase());
         is_bound && table.is_some_and(|table| table.get("default").is_some())
     }
 

@@ -117,14 +117,7 @@ impl<'a> Parser<'a> {
             else {
                 return None;
             };
-            Some(match (a, b) {
-                ("=", ">") => "write `>=`, or `not a or b` where `a` implies `b`",
-                ("=", "<") => "write `<=`",
-                ("<", ">") => "write `!=`",
-                ("*", "*") => "write `^`",
-                ("=", "+") => "write `+=`",
-                _ => return None,
-            })
+            elsewhere::operator(a, b)
         };
         both(self.at).or_else(|| both(self.at.checked_sub(1)?))
     }
@@ -165,7 +158,7 @@ impl<'a> Parser<'a> {
             |at: usize| self.tokens.get(at).is_some_and(|t| matches!(t.kind, TokenKind::Number(_)));
         let is_between_numbers = self.at > 0 && is_number(self.at - 1) && is_number(self.at + 1);
         match self.token(0).kind {
-            TokenKind::Symbol(",") if is_between_numbers => Some("the decimal mark is a point: 0.1"),
+            TokenKind::Symbol(",") if is_between_numbers => Some(elsewhere::DECIMAL_MARK),
             TokenKind::Symbol(".") => {
                 Some("what an actor or a tie has is written with brackets: name[A], name[A,B]")
             }

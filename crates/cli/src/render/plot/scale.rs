@@ -93,14 +93,7 @@ pub(super) fn dates(calendar: &Calendar, last: usize, most: usize) -> Vec<(usize
             .filter(|(step, _)| begins(*step))
             .map(|(place, step)| {
                 let date = calendar.date_of(step);
-                (
-                    place,
-                    if every < 12 {
-                        format!("{:04}-{:02}", date.year(), date.month())
-                    } else {
-                        date.year().to_string()
-                    },
-                )
+                (place, if every < 12 { date.year_month() } else { date.year().to_string() })
             })
             .collect();
         if marks.len() <= most {
