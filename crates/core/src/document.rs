@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use foldhash::fast::RandomState;
 use indexmap::IndexMap;
+use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::calendar::Date;
@@ -278,10 +279,31 @@ impl Table {
     }
 }
 
-/// Parses a file. What is wrong with its syntax goes to `found`, all of it; the tree then holds what could be read.
-pub(crate) fn parse(sources: &SourceMap, file: FileId, found: &mut Vec<Diagnostic>) -> Table {
+/// A file as a tree.
+pub(crate) struct Parsed {
+    pub(crate) table: Table,
+    pub(crate) lost: Lost,
+}
+
+/// What a tree is without.
+pub(crate) enum Lost {
+    Nothing,
+    /// The text of lines that are no TOML: the tree is the file without them.
+    Lines(String),
+    /// It cannot be told where the errors end.
+    TooMuch,
+}
+
+/// Parses a file. What is wrong with its syntax goes to `found`, all of it.
+pub(crate) fn parse(sources: &SourceMap, file: FileId, found: &mut Vec<Diagnostic>) -> Parsed {
     let text = sources.file(file).map_or("", |f| f.text());
-    let (table, errors) = DeTable::parse_recoverable(text);
+    let (table, mut errors) = DeTable::parse_recoverable(text);
+    if errors.is_empty() {
+        return Parsed { table: root_of(&table, text, file), lost: Lost::Nothing };
+    }
+    // What else is wrong in a line mostly follows from the first error in it.
+    let line = |error: &toml::de::Error| error.span().and_then(|at| text.get(..at.start)?.rfind('\n'));
+    errors.dedup_by_key(|error| line(error));
     let left = errors.len().saturating_sub(MAX_SYNTAX_ERRORS);
     for (number, error) in (1..).zip(errors.iter().take(MAX_SYNTAX_ERRORS)) {
         // What is of the whole file is told at its beginning.
@@ -295,8 +317,39 @@ pub(crate) fn parse(sources: &SourceMap, file: FileId, found: &mut Vec<Diagnosti
         let meant = elsewhere::toml(before, text.get(span.start as usize..).unwrap_or_default());
         found.push(Diagnostic::new(Code::Toml, span, message).maybe_help(rest.or(meant.map(str::to_owned))));
     }
-    let span = Span::new(file, table.span());
-    convert_table(table.get_ref(), span, text, file)
+    match without_errors(text) {
+        Some((whole, lost)) => {
+            let (table, _) = DeTable::parse_recoverable(&whole);
+            Parsed { table: root_of(&table, &whole, file), lost: Lost::Lines(lost) }
+        }
+        None => Parsed { table: root_of(&table, text, file), lost: Lost::TooMuch },
+    }
+}
+
+fn root_of(table: &Spanned<DeTable<'_>>, text: &str, file: FileId) -> Table {
+    convert_table(table.get_ref(), Span::new(file, table.span()), text, file)
+}
+
+/// A text that is no TOML with blanks for the lines on account of which it is none, so that all else keeps its place; and
+/// these lines. Nothing where one of them begins a table, for what follows it would go to another.
+fn without_errors(text: &str) -> Option<(String, String)> {
+    let (mut whole, mut lost) = (text.to_owned(), String::new());
+    for _ in 0..MAX_SYNTAX_ERRORS {
+        let (_, errors) = DeTable::parse_recoverable(&whole);
+        let Some(error) = errors.first() else { return Some((whole, lost)) };
+        let at = error.span()?.start;
+        let begin = whole.get(..at)?.rfind('\n').map_or(0, |newline| newline + 1);
+        let end = whole[at..].find('\n').map_or(whole.len(), |length| at + length);
+        let line = &whole[begin..end];
+        if line.trim().is_empty() || line.trim_start().starts_with('[') {
+            return None;
+        }
+        lost.push_str(line);
+        lost.push('\n');
+        let blank = " ".repeat(line.len());
+        whole.replace_range(begin..end, &blank);
+    }
+    None
 }
 
 /// Parses the text of a `--set`: a TOML value if it parses as one, else a string.
@@ -365,7 +418,7 @@ mod tests {
         let mut sources = SourceMap::default();
         let file = sources.add("t.toml", text);
         let mut found = Vec::new();
-        let table = parse(&sources, file, &mut found);
+        let table = parse(&sources, file, &mut found).table;
         assert!(found.is_empty());
         let place = |key: &str, piece: &str| {
             let string = table.text(key).map(|t| (t.value.find(piece), t));

@@ -109,7 +109,7 @@ impl Scenario {
         }
         let mut loaded = (*self.loaded).clone();
         let file = loaded.sources.add("<factors>", &text);
-        let over = document::parse(&loaded.sources, file, &mut loaded.found);
+        let over = document::parse(&loaded.sources, file, &mut loaded.found).table;
         loaded.root.overlay(&over, 1);
         let mut all = self.set.clone();
         all.extend(settings);

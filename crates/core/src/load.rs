@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::check::{self, Document};
 use crate::diagnostic::{Code, Diagnostic, Report};
-use crate::document::{self, MAX_BYTES, Table, Text, Value};
+use crate::document::{self, Lost, MAX_BYTES, Node, Parsed, Table, Text, Value};
 use crate::model::Model;
 use crate::scenario::Resolver;
 use crate::settings;
@@ -23,8 +23,10 @@ pub(crate) struct Loaded {
     ties: Vec<Table>,
     id: String,
     world: Option<String>,
-    /// What reading the files found: empty where they can be checked.
+    /// What reading the files found: empty where they can be run.
     pub(crate) found: Vec<Diagnostic>,
+    /// Lines that are no TOML, and are left out.
+    lost: String,
     /// The rules, by their places, that never fire in the file itself and do in a variant.
     in_variants: Vec<Option<Span>>,
 }
@@ -62,16 +64,18 @@ pub(crate) fn load(text: &str, name: &str, resolver: &dyn Resolver) -> Result<Lo
         layers: Vec::new(),
         is_scenario: false,
         found: Vec::new(),
+        lost: Some(String::new()),
         resolver,
     };
     let read = loader.file(text, name, &mut Vec::new());
-    let Loader { sources, layers, mut found, .. } = loader;
-    match (read, layers.last()) {
-        (Some(world), Some(own)) if !found.iter().any(|d| d.code == Code::Toml) => {
+    let Loader { sources, layers, mut found, lost, .. } = loader;
+    match (read, layers.last(), lost) {
+        (Some(world), Some(own), Some(lost)) => {
             let start = Span { start: 0, end: 0, ..own.span };
             let ties = layers.iter().map(|layer| layer.clone_section("ties")).collect();
             let root = lay_together(layers, start, &mut found);
-            Ok(Loaded { sources, root, ties, id: stem(name), world, found, in_variants: Vec::new() })
+            let id = stem(name);
+            Ok(Loaded { sources, root, ties, id, world, found, lost, in_variants: Vec::new() })
         }
         _ => Err(Report::new(sources, found)),
     }
@@ -84,6 +88,8 @@ struct Loader<'a> {
     /// Whether the first is no world.
     is_scenario: bool,
     found: Vec<Diagnostic>,
+    /// Lines that are no TOML; nothing where there is no telling which they are.
+    lost: Option<String>,
     resolver: &'a dyn Resolver,
 }
 
@@ -97,7 +103,12 @@ impl Loader<'_> {
             return None;
         }
         let file = self.sources.add(name, text);
-        let root = document::parse(&self.sources, file, &mut self.found);
+        let Parsed { table: root, lost } = document::parse(&self.sources, file, &mut self.found);
+        match (&mut self.lost, lost) {
+            (_, Lost::Nothing) => {}
+            (Some(all), Lost::Lines(lines)) => all.push_str(&lines),
+            (all, _) => *all = None,
+        }
         if chain.is_empty() {
             self.is_scenario = root.get("scenario").is_some();
         }
@@ -285,6 +296,9 @@ impl Loaded {
         if found.iter().any(|d| matches!(d.code, Code::UnknownWorld | Code::WorldCircle)) {
             found.retain(|d| is_wrong_anyway(d.code));
         }
+        if !self.lost.is_empty() {
+            found.retain(|d| is_wrong_anyway(d.code) || is_unknown_anyway(d, &self.lost));
+        }
         found.retain(|diagnostic| !self.is_of_no_concern(diagnostic));
         match model.filter(|_| !found.iter().any(Diagnostic::is_error)) {
             None => Err(Report::new(sources, found)),
@@ -470,11 +484,11 @@ impl Loaded {
                     for item in items {
                         match &item.value {
                             Value::String(text) => document.disabled.push(text.clone()),
-                            _ => found.push(wrong_list(name, item.span, item.describe())),
+                            _ => found.push(wrong_list(name, item)),
                         }
                     }
                 }
-                _ => found.push(wrong_list(name, node.span, node.describe())),
+                _ => found.push(wrong_list(name, node)),
             },
         }
         for key in ["set", "force"] {
@@ -492,9 +506,10 @@ impl Loaded {
     }
 }
 
-fn wrong_list(variant: &str, span: Span, what: &str) -> Diagnostic {
-    let message = format!("`disable` of variant `{variant}` takes a list of rules, not {what}");
-    Diagnostic::new(Code::WrongType, span, message).help("write disable = [\"rule\"]")
+fn wrong_list(variant: &str, node: &Node) -> Diagnostic {
+    let message = format!("`disable` of variant `{variant}` takes a list of rules, not {}", node.describe());
+    let rule = if let Value::String(text) = &node.value { &text.value } else { "rule" };
+    Diagnostic::new(Code::WrongType, node.span, message).help(format!("write disable = [\"{rule}\"]"))
 }
 
 /// Whether something is wrong whatever a world may hold that could not be found.
@@ -521,6 +536,14 @@ fn is_wrong_anyway(code: Code) -> bool {
             | TooDeep
             | ChainedComparison
     )
+}
+
+/// Whether a name is unknown whatever was meant by lines that are no TOML: none of them has it.
+fn is_unknown_anyway(diagnostic: &Diagnostic, lost: &str) -> bool {
+    let is_letter = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let mut names = diagnostic.message.split('`').skip(1).step_by(2);
+    matches!(diagnostic.code, Code::UnknownName | Code::UnknownFunction | Code::Arguments)
+        && names.all(|name| !lost.split(|c| !is_letter(c)).any(|word| word == name))
 }
 
 /// Whether a section is probably [scenario] or [world], with a slip in its name, which is told where it stands.

@@ -101,7 +101,7 @@ fn found(text: &str) -> Vec<String> {
 fn warnings_come_where_something_is_suspect_and_nowhere_else() {
     let at = 3 + WORLD.lines().count();
     let here = |line: usize, rest: &str| format!("{}:{rest}", at + line);
-    let cases: [(&str, Vec<String>); 22] = [
+    let cases: [(&str, Vec<String>); 33] = [
         ("", vec![]),
         // A variant's own lines.
         (
@@ -143,6 +143,29 @@ fn warnings_come_where_something_is_suspect_and_nowhere_else() {
         ("[rules.r]\nwhen = \"v > 0 and step >= 12\"\neffects = [\"v += 1\"]\n", vec![here(1, "8 W101")]),
         ("[rules.r]\nwhen = \"not years < 1\"\neffects = [\"v += 1\"]\n", vec![here(1, "8 W101")]),
         ("[rules.r]\nwhen = \"step >= 11 or years < 0\"\neffects = [\"v += 1\"]\n", vec![]),
+        // What cannot be at once, and what waits for itself.
+        ("[rules.r]\nwhen = \"v > 0.6 and v < 0.5\"\neffects = [\"v += 1\"]\n", vec![here(1, "8 W101")]),
+        ("[rules.r]\nwhen = \"v > 0.4 and v < 0.5\"\neffects = [\"v += 1\"]\n", vec![]),
+        ("[rules.r]\nwhen = \"v > 1 and fired(r)\"\neffects = [\"v += 1\"]\n", vec![here(1, "8 W101")]),
+        ("[rules.r]\nwhen = \"since(r) < 2\"\neffects = [\"v += 1\"]\n", vec![here(1, "8 W101")]),
+        ("[rules.r]\nwhen = \"since(r) > 2 and count(r) < 3\"\neffects = [\"v += 1\"]\n", vec![]),
+        (
+            "[rules.r]\nforeach = { x = \"actors\" }\nwhen = \"fired(r[A])\"\nchance = 0.5\neffects = [\"v += 1\"]\n[variants.w]\nforce = { \"r[A]\" = 2020-03-01 }\n",
+            vec![],
+        ),
+        // An index counts as if it were written in place.
+        (
+            "[indices.j]\nvalue = 1.5\n[rules.r]\nchance = \"j\"\neffects = [\"v += 1\"]\n",
+            vec![here(4, "11 E303")],
+        ),
+        (
+            "[indices.j]\nvalue = 9\n[rules.r]\nhazard = \"j\"\neffects = [\"v += 1\"]\n",
+            vec![here(4, "11 W103")],
+        ),
+        ("[indices.j]\nvalue = \"1 / 0\"\n[outcomes.q]\nvalue = \"j + v\"\n", vec![here(2, "10 E213")]),
+        // No one writes a number below 0 so.
+        ("[parameters.p]\nvalue = \"0.4-0.6\"\n[outcomes.q]\nvalue = \"p * v\"\n", vec![here(2, "10 W112")]),
+        ("[parameters.p]\nvalue = \"1 - 0.3\"\n[outcomes.q]\nvalue = \"p * v + 0.2 - 0.3\"\n", vec![]),
         // Conditions that exclude each other.
         (
             "[rules.x]\nchance = 0.3\nwhen = \"v == 1\"\neffects = [\"v = 1\"]\n[rules.y]\nchance = 0.4\nwhen = \"v != 1\"\neffects = [\"v = 2\"]\n",
@@ -336,6 +359,16 @@ fn operators_of_other_languages_are_known() {
         ("t > 1", "E101 `step` is the number of the step"),
         ("date > 1", "E101 `years` is the time"),
         ("True", "E101 write `true`"),
+        ("x > 0 AND x < 2", "E201 write `and`"),
+        ("x > 70% * x", "E201 a share is written as a number"),
+        ("x > 10% and x < 2", "E201 a share is written as a number"),
+        ("0.3 x > 1", "E201 a product is written with `*`"),
+        ("x > 0.4..0.6", "E201 a range is drawn from"),
+        ("x > 0.4–0.6", "E201 a minus is the plain `-`, a range"),
+        ("x > 0.5 +/- 0.1", "E201 0.5 +/- 0.1 is written 0.4 to 0.6"),
+        ("x > [0.4, 0.6]", "E201 a range is drawn from"),
+        ("x > pert(1, 2, 3)", "E203 the nearest is triangular"),
+        ("x > b", "E101 small names are bound by `of`, `foreach` or `for`; here none is"),
     ] {
         let found = of_condition(condition);
         assert!(found.len() == 1 && found[0].starts_with(right), "{condition}: {found:?}");
@@ -343,12 +376,33 @@ fn operators_of_other_languages_are_known() {
     for (effect, right) in [
         ("x =+ 1", "E201 write `+=`"),
         ("x += 1; x += 2", "E201 an effect has a text of its own"),
+        ("x += 1, x += 2", "E201 an effect has a text of its own"),
+        ("x += 1 x += 2", "E201 an effect has a text of its own"),
         ("x' = x + 1", "E201 names are written without a prime"),
         ("x += discrete(1, 2)", "E201 it is written discrete(value: weight, ...)"),
     ] {
         let found = errors(&format!("[variables.x]\ninitial = 0\n[rules.r]\neffects = [\"{effect}\"]\n"));
         assert!(found.len() == 1 && found[0].starts_with(right), "{effect}: {found:?}");
     }
+}
+
+/// What stands in lines that are TOML is told beside those that are none, but nothing that may come of these.
+#[test]
+fn a_line_that_is_no_toml_hides_no_other_error() {
+    let rest =
+        "[parameters]\np = { value = 1 to 2 }\n[variables.x]\ninitial = \"p\"\nrange = [0, 1\ncolour = 1\n";
+    let told = |rest: &str| found(&format!("{HEAD}{rest}"));
+    // An array that is not closed: where it ends is not known.
+    assert!(told(&format!("{rest}[outcomes.o]\nvalue = \"x + yy\"\n")).iter().all(|d| d.ends_with("E004")));
+    let rest = rest.replace("range = [0, 1\n", "");
+    assert_eq!(
+        told(&format!(
+            "{rest}horizon = \n[outcomes.o]\nvalue = \"x + yy + p\"\n[outcomes.q]\nwhen = \"x >\"\n"
+        )),
+        ["5:15 E004", "8:1 E005", "9:11 E004", "11:14 E101", "13:12 E201"],
+    );
+    // A table whose head is broken: what follows is of no known table.
+    assert_eq!(told("[variables.x\ninitial = 0\n[outcomes.o]\nvalue = \"zz\"\n"), ["4:13 E004"]);
 }
 
 #[test]
@@ -371,6 +425,30 @@ fn keys_and_values_of_other_tools_are_known() {
         ("[rules.r]\nwhen = x > 1\n", "E004 texts and expressions stand in quotes"),
         ("[rules.r]\nchance = .1\n", "E004 write a digit before the point"),
         ("[rules.r]\nenabled = True\n", "E004 write `true`"),
+        ("[rules.r]\nenabled = yes\n", "E004 write `true`"),
+        ("[rules.r]\nenabled = \"yes\"\n", "E007 write enabled = true or enabled = false, without quotes"),
+        ("[rules.r]\nchance = 30%\n", "E004 a share is written as a number"),
+        ("[rules.r]\nlimit = 5,000\n", "E004 the decimal mark is a point, 0.1, thousands have none"),
+        ("[rules.r]\nat = 29.06.2022\n", "E004 a date is written year first"),
+        ("[rules.r]\nabout = “a rule”\n", "E004 write straight quotes"),
+        ("[parameters]\np = { value = 1 to 4 }\n", "E004 texts and expressions stand in quotes"),
+        ("[parameters]\np = { value = [1, 4] }\n", "E007 a range is drawn from"),
+        // What is wrong with it is told where it stands.
+        ("[parameters]\np = 2\n[outcomes.o]\nvalue = \"p\"\n", "E007 write p = { value = ... }"),
+        ("[rules.r]\n[variants.v]\ndisable = \"r\"\n", "E007 write disable = [\"r\"]"),
+        (
+            "[rules.r]\n[outcomes.o]\nvalue = 1\n[variants.v]\ndisable = [\"o\"]\n",
+            "E101 `disable` and `force` say",
+        ),
+        ("[rules.r]\n[variants.v]\nforce = { r = \"b\" }\n", "E104 for a branch write \"r.b\" = 2013-09-01"),
+        (
+            "[variables.x]\ninitial = 0\n[outcomes.a_b]\nwhen = \"x > 0\"\n[outcomes.o]\nvalue = \"x\"\ngiven = \"a b\"\n",
+            "E307 did you mean `a_b`?",
+        ),
+        (
+            "[actors.A]\n[actors.B]\n[channels.c]\n[indices.i]\nvalue = \"mean(c[a,b] for b in [B])\"\n",
+            "E101 small names are bound by `of`, `foreach` or `for`; here `b`",
+        ),
         ("[rules.r]\nchance = 1 // always\n", "E004 a comment begins with `#`"),
         ("[rules.r]\nchance = 1,\n", "E004 lines end without a comma"),
     ] {

@@ -4,8 +4,8 @@ use std::fmt;
 
 use super::Checker;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::model::ExprId;
 use crate::model::constants::Constant;
+use crate::model::{ExprId, Node};
 
 impl Checker<'_> {
     /// What is used has a value, and is finite where it is fixed.
@@ -28,7 +28,10 @@ impl Checker<'_> {
     fn without_value(&self, mut id: ExprId) -> ExprId {
         let exprs = &self.ground.exprs;
         loop {
-            let mut inner = None;
+            let mut inner = match exprs.node(id) {
+                Node::Index(index) => self.ground.value_of(index),
+                _ => None,
+            };
             exprs.for_each_operand(exprs.node(id), |operand| {
                 if inner.is_none() && self.ground.constant(operand) == Constant::Undefined {
                     inner = Some(operand);

@@ -133,7 +133,9 @@ impl<'a, 'w> Fields<'a, 'w> {
         match node.value {
             Value::Boolean(value) => Some(value),
             _ => {
-                found.push(self.wrong(key, node, "true or false"));
+                let is_quoted = matches!(node.value, Value::String(_));
+                let help = is_quoted.then(|| format!("write {key} = true or {key} = false, without quotes"));
+                found.push(self.wrong(key, node, "true or false").maybe_help(help));
                 None
             }
         }
@@ -475,7 +477,9 @@ pub(super) fn expression_of(
                 "`{key}` of {what} takes a number or an expression in quotes, not {}",
                 node.describe()
             );
-            found.push(Diagnostic::new(Code::WrongType, node.span, message));
+            let is_list = matches!(node.value, Value::Array(_));
+            let help = is_list.then(|| elsewhere::RANGE.to_owned());
+            found.push(Diagnostic::new(Code::WrongType, node.span, message).maybe_help(help));
             None
         }
     }

@@ -33,7 +33,7 @@ pub(super) struct Grounding {
     /// Index definitions, each after those that it uses.
     pub(super) index_order: Vec<usize>,
     indices: HashMap<(usize, Vec<ActorId>), IndexId>,
-    index_depths: Vec<u16>,
+    index_values: Vec<ExprId>,
     index_chain: u32,
     /// How deep the expression lies that is being written out.
     level: u16,
@@ -66,16 +66,24 @@ impl Env {
 
 impl Grounding {
     pub(super) fn push(&mut self, node: Node, span: Span) -> ExprId {
-        let mut depth = match node {
-            Node::Index(index) => self.index_depths.get(index.index()).copied().unwrap_or(0),
-            _ => 0,
+        let known = |id: ExprId| self.constants.get(id.index()).copied().unwrap_or(Constant::Open);
+        // An index counts as if it were written in place.
+        let (mut depth, constant) = match node {
+            Node::Index(index) => match self.value_of(index) {
+                Some(value) => (self.depths[value.index()], known(value)),
+                None => (0, Constant::Open),
+            },
+            _ => (0, fold(&self.exprs, node, known)),
         };
         self.exprs.for_each_operand(node, |id| depth = depth.max(self.depths[id.index()]));
-        let known = |id: ExprId| self.constants.get(id.index()).copied().unwrap_or(Constant::Open);
-        let constant = fold(&self.exprs, node, known);
         self.constants.push(constant);
         self.depths.push(depth.saturating_add(1));
         self.exprs.push(node, span)
+    }
+
+    /// What an index is, once it is written out.
+    pub(super) fn value_of(&self, index: IndexId) -> Option<ExprId> {
+        self.index_values.get(index.index()).copied()
     }
 
     /// The value of an expression that is a fixed number.
@@ -369,7 +377,7 @@ impl Checker<'_> {
         let name = if ids.is_empty() { name } else { format!("{name}[{}]", ids.join(",")) };
         let id = IndexId::new(self.model.indices.len());
         self.model.indices.push(Index { name, value, is_condition: ty == Some(Type::Condition) });
-        self.ground.index_depths.push(self.ground.depths[value.index()]);
+        self.ground.index_values.push(value);
         self.ground.indices.insert(key, id);
         id
     }

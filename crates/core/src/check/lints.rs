@@ -12,6 +12,7 @@ use crate::model::{
 };
 use crate::names;
 use crate::source::Span;
+use crate::syntax;
 
 /// Assignments to one target are compared in pairs up to this many.
 const MAX_COMPARED: usize = 64;
@@ -31,6 +32,19 @@ impl Checker<'_> {
 
     fn warn(&mut self, code: Code, span: Span, message: String, help: &str) {
         self.report_once(Diagnostic::new(code, span, message).help(help));
+    }
+
+    /// `0.4-0.6` where something is drawn: no one writes -0.2 so.
+    pub(super) fn lint_minus_for_to(&mut self, kind: &syntax::Kind, span: Span) {
+        let syntax::Kind::Sum(terms) = kind else { return };
+        let [(false, low), (true, high)] = terms.as_slice() else { return };
+        if let (syntax::Kind::Number(low), syntax::Kind::Number(high)) = (&low.kind, &high.kind)
+            && low < high
+        {
+            let message = format!("`{low} - {high}` is a difference, and below 0");
+            let help = format!("a range is written `{low} to {high}`");
+            self.warn(Code::MinusForTo, span, message, &help);
+        }
     }
 
     fn lint_unused(&mut self) {
@@ -90,6 +104,12 @@ impl Checker<'_> {
         }
         if instance.when.is_some_and(|when| !self.may_hold_in(when, &instance.window)) {
             return Some("its condition holds in none of its steps");
+        }
+        if instance.when.is_some_and(|when| self.contradicts_itself(when)) {
+            return Some("its condition asks at once for what cannot be at once");
+        }
+        if instance.when.is_some_and(|when| self.waits_for(when, &instance.name)) {
+            return Some("its condition waits for a firing of its own");
         }
         match instance.trigger {
             Trigger::Chance(id) if fixed(id) == Constant::Number(0.0) => Some("its chance is 0"),
@@ -215,8 +235,7 @@ impl Checker<'_> {
         let (mut bounds_a, mut bounds_b) = (Vec::new(), Vec::new());
         self.bounds(x, true, &mut bounds_a);
         self.bounds(y, true, &mut bounds_b);
-        let apart = |p: &[Bounds], q: &[Bounds]| !p.iter().any(|p| q.iter().any(|q| p.meets(*q)));
-        !bounds_a.iter().any(|(name, p)| bounds_b.iter().any(|(other, q)| name == other && apart(p, q)))
+        !bounds_a.iter().any(|(name, p)| bounds_b.iter().any(|(other, q)| name == other && are_apart(p, q)))
     }
 
     /// Whether what a condition says of the time, if anything, is met between the first and the last of some steps.
@@ -235,6 +254,31 @@ impl Checker<'_> {
         })
     }
 
+    /// Whether a condition compares one name with constants that cannot both hold.
+    fn contradicts_itself(&self, condition: ExprId) -> bool {
+        let mut bounds = Vec::new();
+        self.bounds(condition, true, &mut bounds);
+        bounds.iter().enumerate().any(|(place, (name, p))| {
+            bounds[..place].iter().any(|(other, q)| name == other && are_apart(p, q))
+        })
+    }
+
+    /// Whether a condition holds only once this instance has fired.
+    fn waits_for(&self, condition: ExprId, instance: &str) -> bool {
+        let mut bounds = Vec::new();
+        self.bounds(condition, true, &mut bounds);
+        bounds.iter().any(|(name, intervals)| {
+            let (history, before) = match name {
+                Node::Count(history) => (history, 0.0),
+                Node::Since(history) => (history, f64::INFINITY),
+                _ => return false,
+            };
+            let members = &self.model.histories[history.index()].members;
+            members.iter().all(|(member, _)| self.model.instances[member.index()].name == instance)
+                && are_apart(intervals, &Bounds::of(Comparison::Equal, before))
+        })
+    }
+
     /// What a condition says of single names where it holds, or where it does not: each compared with a constant.
     fn bounds(&self, condition: ExprId, holds: bool, bounds: &mut Vec<(Node, Vec<Bounds>)>) {
         match (self.model.exprs.node(condition), holds) {
@@ -242,6 +286,10 @@ impl Checker<'_> {
                 self.model.exprs.list(list).iter().for_each(|id| self.bounds(*id, holds, bounds));
             }
             (Node::Not(inner), _) => self.bounds(inner, !holds, bounds),
+            (Node::Fired(history), _) => {
+                let comparison = if holds { Comparison::Greater } else { Comparison::Equal };
+                bounds.push((Node::Count(history), Bounds::of(comparison, 0.0)));
+            }
             (Node::Compare(comparison, left, right), _) => {
                 let comparison = if holds { comparison } else { negated(comparison) };
                 let fixed = |id: ExprId| match self.ground.constant(id) {
@@ -438,6 +486,11 @@ fn negated(comparison: Comparison) -> Comparison {
         Comparison::Greater => Comparison::LessEqual,
         Comparison::GreaterEqual => Comparison::Less,
     }
+}
+
+/// Whether no number lies in intervals of both.
+fn are_apart(p: &[Bounds], q: &[Bounds]) -> bool {
+    !p.iter().any(|p| q.iter().any(|q| p.meets(*q)))
 }
 
 /// An interval; an end may be left out of it.

@@ -231,7 +231,11 @@ impl<'a> Checker<'a> {
                     .iter()
                     .filter(|d| matches!(d.form, Form::Event { .. }) && d.given.is_none())
                     .map(|d| d.name.as_str());
-                let help = if name.contains(|c: char| !c.is_ascii_alphanumeric() && c != '_') {
+                let mended =
+                    names::mend(name, false).filter(|mended| events.clone().any(|name| name == mended));
+                let help = if let Some(mended) = mended {
+                    Some(format!("did you mean `{mended}`?"))
+                } else if name.contains(|c: char| !c.is_ascii_alphanumeric() && c != '_') {
                     Some(format!(
                         "`given` names an outcome: write [outcomes.NAME] with when = \"{name}\", and `given` = \"NAME\""
                     ))

@@ -63,6 +63,10 @@ impl Allowed {
     };
     /// The ends of `to`, values and weights of `discrete`.
     const CONSTANT: Self = Self { state: false, draws: false, parameters: false, place: "a constant" };
+
+    fn is_start(self) -> bool {
+        self.draws && !self.state
+    }
 }
 
 /// Names that are bound around an expression.
@@ -166,6 +170,9 @@ impl Checker<'_> {
             Kind::Negate(operand) => self.want_all([&**operand], Type::Number, scope, allowed),
             Kind::Not(operand) => self.want_all([&**operand], Type::Condition, scope, allowed),
             Kind::Sum(operands) | Kind::Product(operands) => {
+                if allowed.is_start() {
+                    self.lint_minus_for_to(&expr.kind, expr.span);
+                }
                 self.want_all(operands.iter().map(|(_, e)| e), Type::Number, scope, allowed)
             }
             Kind::Power(base, exponent) => {
@@ -279,6 +286,13 @@ impl Checker<'_> {
     }
 
     fn unknown_value(&mut self, name: &str, span: Span, scope: &Scope) -> Option<Type> {
+        let declares = |section: &&str| {
+            self.document.root.table(section).is_some_and(|section| section.get(name).is_some())
+        };
+        if ["variables", "parameters", "indices"].iter().any(declares) {
+            // What is wrong with that is told where it stands.
+            return None;
+        }
         let mut candidates: Vec<String> = scope.clone();
         #[expect(clippy::iter_over_hash_type, reason = "sorted at once")]
         for (candidate, (symbol, _)) in &self.symbols {
@@ -299,8 +313,11 @@ impl Checker<'_> {
             _ if functions::find(name).is_some() => format!("it is a function: write {name}(...)"),
             _ if self.is_outcome(name) => NO_OUTCOME.to_owned(),
             (None | Some("dt" | "step" | "years"), Some(meant)) => meant.to_owned(),
+            // Of another kind, and so no slip.
+            (Some(near), Some(meant)) if names::is_actor_id(near) && names::is_name(name) => meant.to_owned(),
             (Some(near), _) => format!("did you mean `{near}`?"),
             (None, None) if names::is_actor_id(name) => "declare it under [actors]".to_owned(),
+            (None, None) if name.len() == 1 => unbound(scope),
             (None, None) => "declare it under [variables], [parameters] or [indices]".to_owned(),
         };
         let message = format!("there is no `{name}`");
@@ -353,7 +370,7 @@ impl Checker<'_> {
                 actors.len()
             );
             let help = match wanted {
-                0 => format!("write `{}`", name.text),
+                0 => format!("write `{0}`, or give the index actors: of = [\"a\"]", name.text),
                 1 => format!("write {}[A]", name.text),
                 2 => format!("write {}[A,B]", name.text),
                 n => format!("name {n} actors"),
@@ -368,8 +385,13 @@ impl Checker<'_> {
     /// Whether these are bound names or actors.
     fn check_actors(&mut self, actors: &[Name], scope: &Scope) -> Option<()> {
         let mut known = Some(());
-        for name in actors {
-            if !scope.contains(&name.text) && self.actor(&name.text, name.span).is_none() {
+        for name in actors.iter().filter(|name| !scope.contains(&name.text)) {
+            if names::is_name(&name.text) && !self.symbols.contains_key(&name.text) {
+                let message = format!("there is no actor `{}`", name.text);
+                let diagnostic = Diagnostic::new(Code::UnknownName, name.span, message);
+                self.found.push(diagnostic.help(unbound(scope)));
+                known = None;
+            } else if self.actor(&name.text, name.span).is_none() {
                 known = None;
             }
         }
@@ -574,4 +596,12 @@ pub(super) fn infinity(expr: &Expr) -> bool {
         Kind::Negate(inner) => matches!(inner.kind, Kind::Infinity),
         _ => false,
     }
+}
+
+/// What to do about a small name that stands for no actor.
+fn unbound(scope: &Scope) -> String {
+    let bound: Vec<&str> = scope.iter().map(String::as_str).collect();
+    let here =
+        if bound.is_empty() { "here none is".to_owned() } else { format!("here {}", names::list(&bound)) };
+    format!("small names are bound by `of`, `foreach` or `for`; {here}")
 }

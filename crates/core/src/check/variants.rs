@@ -5,8 +5,9 @@ use super::calendar::{LONGER, When};
 use super::fields::dates_of;
 use super::ground::Env;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::document::Text;
+use crate::document::{Text, Value};
 use crate::model::InstanceId;
+use crate::names;
 use crate::source::Span;
 use crate::syntax;
 
@@ -28,6 +29,14 @@ impl Checker<'_> {
 
     pub(super) fn apply_forced(&mut self) {
         for (text, node) in &self.document.forced {
+            if let Value::String(branch) = &node.value
+                && names::is_name(&branch.value)
+            {
+                let message = format!("`{}` is forced at a date, not by a name", text.value);
+                let help = format!("for a branch write \"{}.{}\" = 2013-09-01", text.value, branch.value);
+                self.found.push(Diagnostic::new(Code::BadDate, node.span, message).help(help));
+                continue;
+            }
             let dates = dates_of(node, &mut self.found);
             let mut steps = Vec::new();
             for (date, span) in dates {
@@ -90,6 +99,13 @@ impl Checker<'_> {
                 return None;
             }
         };
+        let name = &reference.rule;
+        if self.is_outcome(&name.text) && !self.symbols.contains_key(&name.text) {
+            let message = format!("`{}` is an outcome, not a rule", name.text);
+            let help = "`disable` and `force` say which rules do not fire and which do; an outcome is only asked for";
+            self.found.push(Diagnostic::new(Code::UnknownName, name.span, message).help(help));
+            return None;
+        }
         let place = self.check_reference(&reference, &Vec::new())?;
         let instances = match &reference.actors {
             None => self.model.rules[place].instances.clone(),

@@ -163,6 +163,8 @@ codes! {
         "It must hold for longer than there are steps until its deadline.";
     NoOutcomes = "W111", "a scenario that asks nothing",
         "It has no outcomes, so a run has nothing to answer. Add one under [outcomes].";
+    MinusForTo = "W112", "a difference that may be meant as a range",
+        "`0.4-0.6` is -0.2. A range that holds 90% of the draws is written `0.4 to 0.6`, one that holds all `uniform(0.4, 0.6)`. If the difference is meant, write the number that it is.";
 }
 
 impl Code {

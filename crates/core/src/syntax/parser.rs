@@ -158,13 +158,26 @@ impl<'a> Parser<'a> {
             |at: usize| self.tokens.get(at).is_some_and(|t| matches!(t.kind, TokenKind::Number(_)));
         let is_between_numbers = self.at > 0 && is_number(self.at - 1) && is_number(self.at + 1);
         match self.token(0).kind {
-            TokenKind::Symbol(",") if is_between_numbers => Some(elsewhere::DECIMAL_MARK),
+            TokenKind::Symbol(",") if is_between_numbers => Some(elsewhere::COMMA),
+            TokenKind::Symbol(",") | TokenKind::Word if self.another_effect() => Some(elsewhere::EFFECTS),
+            TokenKind::Symbol(".") if self.at > 0 && is_number(self.at - 1) => Some(elsewhere::RANGE),
             TokenKind::Symbol(".") => {
                 Some("what an actor or a tie has is written with brackets: name[A], name[A,B]")
             }
-            TokenKind::Word => elsewhere::word(self.before(), self.word(0)),
+            TokenKind::Word => elsewhere::word(self.before(), self.word(0))
+                .or_else(|| (self.at > 0 && is_number(self.at - 1)).then_some(elsewhere::PRODUCT)),
             _ => None,
         }
+    }
+
+    /// Whether a whole effect begins here, behind a comma or at once.
+    fn another_effect(&self) -> bool {
+        let (rest, changes) = (self.at..self.tokens.len(), ["+=", "-=", "="]);
+        let begins = usize::from(self.is_symbol(0, ","));
+        matches!(self.token(begins).kind, TokenKind::Word)
+            && rest
+                .clone()
+                .any(|at| matches!(self.tokens[at].kind, TokenKind::Symbol(s) if changes.contains(&s)))
     }
 
     /// Goes one level deeper, as long as that is allowed.
@@ -335,6 +348,9 @@ impl<'a> Parser<'a> {
 
     /// What stands behind `^`: it may carry a sign, and binds to the right.
     fn exponent(&mut self) -> Result<Expr> {
+        if self.eat_symbol("+") {
+            return self.nested(Self::exponent);
+        }
         if !self.is_symbol(0, "-") {
             return self.power();
         }
@@ -358,6 +374,9 @@ impl<'a> Parser<'a> {
                 Ok(Expr { span: span.to(self.last_span()), ..inner })
             }
             TokenKind::Word => self.word_atom(span),
+            TokenKind::Symbol("[") if matches!(self.token(1).kind, TokenKind::Number(_)) => {
+                self.wrong("brackets hold actors, not numbers", Some(elsewhere::RANGE))
+            }
             TokenKind::Symbol("[") => {
                 self.wrong("a list of actors stands only behind `in`", Some("write `a in [CHN, RUS]`"))
             }
