@@ -27,7 +27,7 @@ pub(crate) use compare::CompareArguments;
 pub(crate) use data::RunFormat;
 pub(crate) use diff::{DiffArguments, DiffFormat};
 pub(crate) use explain::ExplainArguments;
-pub(crate) use format::{Format, ResultFormat, ending, written_ending};
+pub(crate) use format::{Format, ResultFormat, ending, is_picture, no_picture, written_ending};
 pub(crate) use report::{ReportArguments, ReportFormat, Section};
 pub(crate) use sensitivity::{DesignArgument, MethodArgument, SensitivityArguments};
 pub(crate) use stopping::StoppingArguments;
@@ -572,7 +572,7 @@ fn gib(text: &str) -> Result<f64, String> {
 
 fn whole(text: &str) -> Result<u64, String> {
     text.replace('_', "").parse().map_err(|error: ParseIntError| match error.kind() {
-        IntErrorKind::PosOverflow => "that is too large: no more than 2^64 - 1 are told apart".to_owned(),
+        IntErrorKind::PosOverflow => "that is too large for a number of 64 bits".to_owned(),
         _ => "write a whole number, as in 100000 or 100_000".to_owned(),
     })
 }

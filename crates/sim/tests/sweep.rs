@@ -313,6 +313,7 @@ fn the_range_of_an_input_is_what_is_drawn_of_it() {
     ] {
         assert_eq!(between(written), Ok(expected), "{written}");
     }
+    assert!(between("1 to 4").unwrap_err().ends_with("say where to search, as in --between 1..4"));
     for written in ["discrete(1: 1, 2: 0)", "uniform(2, 2)", "normal(0, 1)"] {
         assert!(between(written).unwrap_err().contains("`p` has no ends of its own"), "{written}");
     }

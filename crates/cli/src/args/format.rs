@@ -54,16 +54,30 @@ pub(super) fn text_ending(out: Option<&Path>) -> Result<Option<String>, Failure>
 
 /// The ending of a file; fails where it is that of a format that nothing here writes.
 pub(crate) fn written_ending(out: Option<&Path>) -> Result<Option<String>, Failure> {
+    no_picture(out)?;
     let found = ending(out);
     match (out, found.as_deref()) {
-        (Some(out), Some("tsv" | "xlsx" | "xls" | "ods" | "html" | "htm" | "pdf")) => {
-            Err(Failure::new(format!(
-                "{} asks for a format that this command does not write; name a file with another ending, as .json or .csv, or give --format",
-                out.display()
-            )))
-        }
+        (Some(out), Some("tsv" | "xlsx" | "xls" | "ods" | "html" | "htm")) => Err(Failure::new(format!(
+            "{} asks for a format that this command does not write; name a file with another ending, as .json or .csv, or give --format",
+            out.display()
+        ))),
         _ => Ok(found),
     }
+}
+
+/// Fails where a file is to be a picture, or a document with pictures.
+pub(crate) fn no_picture(out: Option<&Path>) -> Result<(), Failure> {
+    match ending(out).filter(|ending| is_picture(ending)) {
+        Some(ending) => Err(Failure::new(format!(
+            "cordiale writes no .{ending}; `cordiale report FILE --out report.html` makes a page that a browser prints as PDF, and whose figures it saves as SVG"
+        ))),
+        None => Ok(()),
+    }
+}
+
+/// Whether the ending of a file is that of a picture, or of a document with pictures.
+pub(crate) fn is_picture(ending: &str) -> bool {
+    matches!(ending, "png" | "svg" | "jpg" | "jpeg" | "gif" | "webp" | "eps" | "ps" | "pdf" | "docx" | "pptx")
 }
 
 /// How results are printed.

@@ -4,6 +4,7 @@ use clap::Args;
 use cordiale::stopping::{MOST_TRIALS, Question};
 
 use super::trials;
+use crate::exit::Failure;
 
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Until a question is settled")]
@@ -19,17 +20,35 @@ pub(crate) struct StoppingArguments {
     #[arg(long, value_name = "P", group = "question", conflicts_with = "trials", value_parser = share)]
     pub(crate) below: Option<f64>,
     /// The outcome that is asked for; with --precision it may be repeated
-    #[arg(long, value_name = "NAME", requires = "question")]
+    #[arg(long, value_name = "NAME")]
     pub(crate) outcome: Vec<String>,
     /// Give up after this many trials; default: 1,000,000
-    #[arg(long, value_name = "N", requires = "question", value_parser = trials)]
+    #[arg(long, value_name = "N", value_parser = trials)]
     pub(crate) max_trials: Option<u64>,
     /// Look after N trials and whenever they have doubled, as `submit` does; default: every 1,024 or sixteenth more
-    #[arg(long, value_name = "N", requires = "question", value_parser = trials)]
+    #[arg(long, value_name = "N", value_parser = trials)]
     pub(crate) first_look: Option<u64>,
 }
 
 impl StoppingArguments {
+    /// Fails where something is said about a question, and none is asked.
+    pub(crate) fn check(&self) -> Result<(), Failure> {
+        if self.precision.or(self.above).or(self.below).is_some() {
+            return Ok(());
+        }
+        let asks = "a run that ends by itself: --precision, --above or --below";
+        match self.outcome.first() {
+            Some(outcome) => Err(Failure::new(format!(
+                "--outcome says what is asked of {asks}; a run tells all outcomes, and `cordiale explain FILE --outcome {outcome}` what lies behind one"
+            ))),
+            None if self.max_trials.is_some() => {
+                Err(Failure::new(format!("--max-trials is the most of {asks}; of any other write --trials")))
+            }
+            None if self.first_look.is_some() => Err(Failure::new(format!("--first-look is for {asks}"))),
+            None => Ok(()),
+        }
+    }
+
     /// The question, if there is one.
     pub(crate) fn question(&self) -> Option<Question> {
         let precision = self.precision.map(Question::precision);

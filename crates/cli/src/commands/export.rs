@@ -3,7 +3,7 @@
 use cordiale::Scenario;
 use cordiale::exact::{Exact, ExactError};
 
-use crate::args::{ExportArguments, GraphOf, Target};
+use crate::args::{ExportArguments, GraphOf, Target, ending, is_picture};
 use crate::exit::{Exit, Failure, Outcome};
 use crate::progress::{self, Bar};
 use crate::{export, output};
@@ -22,6 +22,11 @@ pub(crate) fn export(arguments: &ExportArguments) -> Outcome {
     }
     if arguments.graph.is_some() && !is_graph {
         return Err(Failure::new("--graph says what is drawn, by --to dot and graphml; leave it out"));
+    }
+    if let Some(ending) = ending(arguments.out.as_deref()).filter(|ending| is_picture(ending)) {
+        return Err(Failure::new(format!(
+            "export writes text for other programs, no .{ending}; of Graphviz's dot a picture comes by --out ties.dot and then dot -T{ending} ties.dot -O"
+        )));
     }
     let graph = arguments.graph.unwrap_or(GraphOf::Ties);
     let scenario = super::load(&arguments.file, &arguments.changes, &arguments.warnings, &written)?;

@@ -7,7 +7,7 @@ use cordiale::report::{EXPLAIN_TRIALS, NETWORK_TRIALS, TRAJECTORIES};
 use cordiale::{ReportResult, Reporting, RunError, Scenario};
 
 use super::run::in_file;
-use crate::args::{ReportArguments, ReportFormat, Section, ending};
+use crate::args::{ReportArguments, ReportFormat, Section, ending, no_picture};
 use crate::exit::{Exit, Failure, Outcome};
 use crate::output;
 use crate::progress::{self, Bar};
@@ -19,7 +19,7 @@ use crate::warnings;
 const LARGE: usize = 2_000_000;
 
 pub(crate) fn report(arguments: &ReportArguments) -> Outcome {
-    let format = format_of(arguments.format, arguments.out.as_deref());
+    let format = format_of(arguments.format, arguments.out.as_deref())?;
     if format == ReportFormat::Html && arguments.out.is_none() && std::io::stdout().is_terminal() {
         return Err(Failure::new("a page is no text for a terminal; write it to a file: --out report.html"));
     }
@@ -132,8 +132,12 @@ fn command(arguments: &ReportArguments, result: &ReportResult) -> CommandLine {
 }
 
 /// How to write: as asked for, or by the ending of the file.
-fn format_of(asked: Option<ReportFormat>, out: Option<&Path>) -> ReportFormat {
-    asked.unwrap_or(match ending(out).as_deref() {
+fn format_of(asked: Option<ReportFormat>, out: Option<&Path>) -> Result<ReportFormat, Failure> {
+    if let Some(asked) = asked {
+        return Ok(asked);
+    }
+    no_picture(out)?;
+    Ok(match ending(out).as_deref() {
         Some("json" | "jsonl") => ReportFormat::Json,
         _ => ReportFormat::Html,
     })

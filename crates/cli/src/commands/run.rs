@@ -19,6 +19,7 @@ use crate::render::{csv, plot, table};
 use crate::warnings;
 
 pub(crate) fn run(arguments: &RunArguments) -> Outcome {
+    arguments.stopping.check()?;
     let read: Vec<&Path> = arguments.files.iter().map(PathBuf::as_path).collect();
     let job = Job::new(arguments)?;
     let written = [

@@ -17,6 +17,7 @@ use crate::submit::{self, File, MOST_NAMED, Plan, Run, htcondor, kubernetes, slu
 pub(crate) fn submit(arguments: &SubmitArguments) -> Outcome {
     refuse_what_does_not_fit(arguments)?;
     let file = &arguments.file;
+    arguments.stopping.check()?;
     let dir = dir(arguments);
     let out = arguments.out.clone().unwrap_or_else(|| dir.join("result.json"));
     can_be_merged_to(arguments.engine, &out, &dir)?;

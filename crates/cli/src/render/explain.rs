@@ -100,6 +100,12 @@ fn times(ratio: &Ratio) -> String {
     format!("{estimate} [{}, {}]", shown(ratio.low), shown(ratio.high))
 }
 
+/// A count that was expected, as a whole number.
+fn whole(expected: f64) -> String {
+    let text = format!("{expected:.0}");
+    text.parse().map_or(text, thousands)
+}
+
 fn rules(result: &ExplainResult, width: usize) -> String {
     let mut text = part(
         "Rules: how many times likelier a trial gets there, at the same date, once the rule has fired",
@@ -110,9 +116,9 @@ fn rules(result: &ExplainResult, width: usize) -> String {
             name.to_owned(),
             times(lift),
             format!(
-                "{} got there after it, {:.0} if it made no difference",
+                "{} got there after it, {} if it made no difference",
                 thousands(rule.fired_and_reached),
-                rule.expected
+                whole(rule.expected)
             ),
         ]
     };

@@ -163,15 +163,9 @@ fn event_line<M: Method>(
         return no_estimate(event.given.as_deref());
     };
     let curve = curve(event, model);
-    let mut notes = Vec::new();
-    if let Some(given) = &event.given {
-        notes.push(among::<M>(event.trials, given));
-    }
-    if let Some(horizon) = event.at_horizon.and_then(|h| h.probability.estimate()) {
-        notes.push(format!("{} by the horizon", percent(horizon)));
-    } else if let Some(when) = when(event, model) {
-        notes.push(when);
-    }
+    let mut notes: Vec<String> = event.given.iter().map(|given| among::<M>(event.trials, given)).collect();
+    notes.extend(when(event, model));
+    notes.extend(by_the_horizon(event, model));
     let words = event.words.as_deref().unwrap_or_default();
     let share = format!("{:>1$}", percent(probability.estimate), columns.share);
     let figures = format!("{share}  {}  {curve}", pad(&interval(event), columns.interval));
@@ -223,6 +217,13 @@ pub(super) fn when<M: Method>(event: &EventResult<M>, model: &Model) -> Option<S
         return Some(format!("{share} from the start"));
     }
     Some(format!("{share} by {}", model.calendar.short(model.calendar.date_of(step))))
+}
+
+/// What an outcome with a deadline comes to after it.
+pub(super) fn by_the_horizon<M: Method>(event: &EventResult<M>, model: &Model) -> Option<String> {
+    event.by.filter(|by| by.step < model.calendar.steps())?;
+    let share = event.at_horizon?.probability.estimate()?;
+    Some(format!("{} by the horizon", percent(share)))
 }
 
 fn value_line<M: Method>(value: &ValueResult<M>, width: usize, indent: usize) -> String {

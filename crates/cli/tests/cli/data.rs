@@ -344,5 +344,17 @@ fn endings_that_cannot_be_are_refused() {
         assert_eq!((refused.status.code(), stdout(&refused).as_str()), (Some(2), ""), "{arguments:?}");
         assert!(stderr(&refused).contains(".json"), "{arguments:?}: {}", stderr(&refused));
     }
+    let picture = path("x.svg");
+    for (arguments, advice) in [
+        (&["run", SYRIA, "--trials", "64", "--out", &picture][..], "cordiale report FILE --out report.html"),
+        (&["compare", SYRIA, "--out", &picture], "cordiale report FILE --out report.html"),
+        (&["report", SYRIA, "--out", &picture], "cordiale report FILE --out report.html"),
+        (&["sweep", SYRIA, "--over", "appetite_for_force=0,1", "--out", &picture], "report.html"),
+        (&["export", SYRIA, "--to", "dot", "--out", &picture], "dot -Tsvg ties.dot"),
+    ] {
+        let refused = output(arguments);
+        assert_eq!((refused.status.code(), stdout(&refused).as_str()), (Some(2), ""), "{arguments:?}");
+        assert!(stderr(&refused).contains(advice), "{arguments:?}: {}", stderr(&refused));
+    }
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
 }

@@ -294,8 +294,10 @@ impl Threshold {
             None => {
                 // What is no input at all has a diagnostic of the loader's.
                 with_set(&self.scenario, &self.set(0.5))?;
+                let (low, high) =
+                    range::of_interval(self.scenario.model(), self.input.trim()).unwrap_or((0.0, 1.0));
                 Err(SweepError::Design(format!(
-                    "`{}` has no ends of its own; say where to search, as in --between 0..1",
+                    "`{}` has no ends of its own; say where to search, as in --between {low}..{high}",
                     self.input
                 )))
             }

@@ -7,7 +7,7 @@ use cordiale::result::{
 use cordiale::stats::Probability;
 
 use super::super::layout::{number, percent, thousands};
-use super::super::table::{among, caveat, facts, judgement, none_fired, when};
+use super::super::table::{among, by_the_horizon, caveat, facts, judgement, none_fired, when};
 use super::super::{plot, stopping, widths};
 use super::{Align, CommandLine, code, head, made, plain, table, warnings};
 
@@ -127,8 +127,7 @@ fn event_row<M: Method>(label: String, event: &EventResult<M>, model: &Model) ->
         return vec![label, NONE.to_owned(), String::new(), String::new(), String::new()];
     };
     let mut notes: Vec<String> = when(event, model).into_iter().collect();
-    let horizon = event.at_horizon.and_then(|horizon| horizon.probability.estimate());
-    notes.extend(horizon.map(|horizon| format!("{} by the horizon", percent(horizon))));
+    notes.extend(by_the_horizon(event, model));
     vec![
         label,
         percent(probability.estimate),

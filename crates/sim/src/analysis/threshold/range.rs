@@ -12,10 +12,8 @@ pub(super) fn of(model: &Model, input: &str) -> Option<(f64, f64)> {
     if let Some(slot) = model.slot(&compact) {
         return model.slots.get(slot.index()).map(|slot| slot.range);
     }
-    let parameter = model.parameters.iter().find(|parameter| parameter.name == compact)?;
     let number = |id| model.exprs.fixed_number(id);
-    let Node::Draw(draw) = model.exprs.node(parameter.value) else { return None };
-    match &model.exprs.draw(draw).distribution {
+    match distribution(model, &compact)? {
         Distribution::Family(Family::Uniform, ends) => {
             Some((number(*ends.first()?)?, number(*ends.get(1)?)?))
         }
@@ -30,4 +28,18 @@ pub(super) fn of(model: &Model, input: &str) -> Option<(f64, f64)> {
             Some((spanned.clone().fold(f64::INFINITY, f64::min), spanned.fold(f64::NEG_INFINITY, f64::max)))
         }
     }
+}
+
+/// The ends between which a parameter mostly lies that is given as `lo to hi`.
+pub(super) fn of_interval(model: &Model, input: &str) -> Option<(f64, f64)> {
+    match distribution(model, input)? {
+        Distribution::Interval { lo, hi } => Some((*lo, *hi)),
+        Distribution::Family(..) | Distribution::Discrete(_) => None,
+    }
+}
+
+fn distribution<'m>(model: &'m Model, parameter: &str) -> Option<&'m Distribution> {
+    let parameter = model.parameters.iter().find(|p| p.name == parameter)?;
+    let Node::Draw(draw) = model.exprs.node(parameter.value) else { return None };
+    Some(&model.exprs.draw(draw).distribution)
 }
