@@ -21,7 +21,7 @@ pub use cordiale_sim::{
     error, exact, part, record, result, ruled_out, stats, trial,
 };
 pub use file::{FileResolver, read_text};
-pub use scenario::{Scenario, check_path, world_from_path};
+pub use scenario::{Scenario, check_path, check_toml, world_from_path};
 
 /// Its example is compiled and run.
 #[cfg(doctest)]

@@ -6,7 +6,7 @@ use std::path::Path;
 use cordiale_core::assumptions::Doubt;
 use cordiale_core::factors::{Factor, Scope};
 
-use crate::{FileResolver, Model, Report, Resolver, World, read_text};
+use crate::{FileResolver, Model, Report, Resolver, RuledOut, World, read_text, ruled_out};
 
 /// A checked scenario: what may happen in a world, and what is asked.
 ///
@@ -107,13 +107,50 @@ impl From<Scenario> for cordiale_core::Scenario {
     }
 }
 
-/// Reads and checks a scenario or world file without running it. The report holds what is suspect.
+/// Reads and checks a scenario or world file without running it. The report holds what is suspect, what the declared ranges rule
+/// out included.
 ///
 /// # Errors
 /// All that is wrong with the file at once, or why it cannot be read.
 pub fn check_path(path: impl AsRef<Path>) -> Result<(Model, Report), Report> {
     let path = path.as_ref();
-    cordiale_core::check(&read_text(path)?, &path.to_string_lossy(), &FileResolver)
+    check_toml(&read_text(path)?, &path.to_string_lossy())
+}
+
+/// The same of a text. `name` is shown in diagnostics, and worlds that end in .toml are looked for beside it.
+///
+/// ```
+/// let text = r#"
+/// [scenario]
+/// start = 2024-01-01
+/// horizon = "2 years"
+/// [attributes.cap]
+/// range = [0, 1]
+/// values = { ANN = 0.5 }
+/// [actors.ANN]
+/// [rules.boom]
+/// when = "cap[ANN] > 2"
+/// effects = ["cap[ANN] -= 0.1"]
+/// [outcomes.cap_at_the_end]
+/// value = "cap[ANN] + step"
+/// "#;
+/// let (_, suspect) = cordiale::check_toml(text, "boom.toml")?;
+/// assert!(suspect.messages()[0].starts_with("W101: the rule `boom` can never fire"));
+/// # Ok::<(), cordiale::Report>(())
+/// ```
+///
+/// # Errors
+/// All that is wrong with it, at once.
+pub fn check_toml(text: &str, name: &str) -> Result<(Model, Report), Report> {
+    let (model, suspect) = cordiale_core::check(text, name, &FileResolver)?;
+    let found = ruled_out(&model);
+    if found == RuledOut::default() {
+        return Ok((model, suspect));
+    }
+    // A world's rules may wait for the scenario that extends it.
+    let Ok(scenario) = Scenario::from_toml(text, name) else { return Ok((model, suspect)) };
+    let found = found.warnings(&scenario);
+    Ok((model, suspect.and(&found)))
 }
 
 /// Reads and checks a world file, and the worlds that it names.

@@ -1,65 +1,11 @@
 //! What is suspect: told, denied, or kept quiet about.
 
-use cordiale::diagnostic::{Code, Diagnostic};
-use cordiale::source::Span;
-use cordiale::{Report, RuledOut, Scenario, ruled_out};
+use cordiale::{Report, Scenario};
 
 use crate::args::Warnings;
 use crate::exit::Failure;
 use crate::output;
 use crate::render::diagnostics;
-
-/// What is suspect since the declared ranges rule it out. Nothing of which warnings say so already, and nothing that is
-/// otherwise in a variant.
-pub(crate) fn of_ruled_out(mut found: RuledOut, scenario: &Scenario) -> Report {
-    let (model, warnings) = (scenario.model(), scenario.warnings());
-    if scenario.variant_name().is_some() {
-        found = RuledOut::default();
-    }
-    for variant in &model.variants {
-        if found == RuledOut::default() {
-            break;
-        }
-        if let Ok(variant) = scenario.with_variant(&variant.name) {
-            let there = ruled_out(variant.model());
-            found.rules.retain(|rule| there.rules.contains(rule));
-            found.outcomes.retain(|outcome| there.outcomes.contains(outcome));
-        }
-    }
-    let told = |code: Code, span: Span, message: String, help: &str| {
-        let is_known = warnings.diagnostics().iter().any(|d| d.code == code && d.span == Some(span));
-        (!is_known).then(|| Diagnostic {
-            code,
-            severity: code.severity(),
-            message,
-            span: Some(span),
-            related: Vec::new(),
-            help: Some(help.to_owned()),
-        })
-    };
-    let rules = model.rules.iter().filter(|rule| found.rules.contains(&rule.name)).filter_map(|rule| {
-        let message = format!(
-            "the rule `{}` can never fire: within the declared ranges its `when` does not hold or its chance is 0",
-            rule.name
-        );
-        told(Code::NeverFires, rule.span, message, "mend it, or set enabled = false")
-    });
-    let still = model.outcomes.iter().filter(|outcome| found.outcomes.contains(&outcome.name));
-    let outcomes = still.filter_map(|outcome| {
-        let message = format!(
-            "nothing can change the outcome `{}`: within the declared ranges its conditions hold always or never",
-            outcome.name
-        );
-        told(Code::NothingChanges, outcome.span, message, "compare with a number inside the range, or change the range")
-    });
-    warnings.of_the_same(rules.chain(outcomes).collect())
-}
-
-/// The warnings of a file with those of what the declared ranges rule out.
-pub(crate) fn with_ruled_out(suspect: &Report, found: RuledOut, scenario: &Scenario) -> Report {
-    let found = of_ruled_out(found, scenario);
-    suspect.of_the_same([suspect.diagnostics(), found.diagnostics()].concat())
-}
 
 /// What is wrong with a file, and, unless nobody asks for it, what is suspect in it.
 pub(crate) fn failed(report: Report, told: &Warnings) -> Failure {

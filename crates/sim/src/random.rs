@@ -45,12 +45,6 @@ impl Stream {
         Self { key: *hasher.finalize().as_bytes() }
     }
 
-    /// The ChaCha8 key.
-    #[must_use]
-    pub fn key(&self) -> &[u8; 32] {
-        &self.key
-    }
-
     /// The generator at a word of a nonce.
     #[inline]
     fn at(&self, nonce: u64, word: u128) -> ChaCha8Rng {

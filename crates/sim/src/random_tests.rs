@@ -38,7 +38,7 @@ fn draws_are_held() {
         assert_eq!(stream.uniform(step, trial), uniform_of(word64));
         assert_eq!(stream.normal(step, trial), drift_normal(word));
     }
-    assert_eq!(Stream::new(2013, "rule/joint_exercise/fire").key()[..4], [0x9f, 0x0f, 0x2b, 0x0e]);
+    assert_eq!(Stream::new(2013, "rule/joint_exercise/fire").key[..4], [0x9f, 0x0f, 0x2b, 0x0e]);
     assert_eq!(Stream::new(0, "").uniform(0, 0), 0.346_336_482_590_274_7);
 }
 

@@ -3,13 +3,11 @@
 pub(crate) mod driver;
 pub mod each;
 
-use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use cordiale_core::Scenario;
-use cordiale_core::model::{InstanceId, Model};
 
 use crate::analysis::stopping::{Answer, Question, Stopping, assess_with};
 use crate::error::RunError;
@@ -17,6 +15,7 @@ use crate::lower::lower;
 use crate::program::Program;
 use crate::reference;
 use crate::result::RunResult;
+use crate::ruled_out::RuledOut;
 use crate::simd::VectorWidth;
 use crate::tally::Tally;
 
@@ -75,36 +74,6 @@ pub struct EventSoFar {
     pub reached: u64,
     /// Of how many: those in which the given event was reached, or all.
     pub trials: u64,
-}
-
-/// What the declared ranges rule out, by name.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct RuledOut {
-    /// The rules that are sure never to fire, with any instance: no value within the ranges makes the condition hold and
-    /// the chance more than 0. They are left out of the program, which alters no result. Rules that are disabled are not
-    /// told.
-    pub rules: Vec<String>,
-    /// The outcomes, events and levels, that are sure never to change: each of their conditions holds whatever the values
-    /// within the ranges, or holds for none of them.
-    pub outcomes: Vec<String>,
-}
-
-/// What [`Simulation::ruled_out`] says of a model that need not be run: of a world, too.
-///
-/// # Panics
-/// Where the model is not as the checks made it.
-#[must_use]
-pub fn ruled_out(model: &Model) -> RuledOut {
-    ruled_out_of(model, &lower(model))
-}
-
-fn ruled_out_of(model: &Model, program: &Program) -> RuledOut {
-    let never: BTreeSet<&str> = program.never.iter().map(String::as_str).collect();
-    let found = |id: &InstanceId| never.contains(model.instances[id.index()].name.as_str());
-    let rules = model.rules.iter().filter(|rule| !rule.instances.is_empty());
-    let rules = rules.filter(|rule| rule.instances.iter().all(found)).map(|rule| rule.name.clone());
-    RuledOut { rules: rules.collect(), outcomes: program.still.clone() }
 }
 
 impl Simulation {
@@ -202,7 +171,7 @@ impl Simulation {
     /// The rules and outcomes that the declared ranges rule out.
     #[must_use]
     pub fn ruled_out(&self) -> RuledOut {
-        ruled_out_of(self.scenario.model(), &self.program)
+        RuledOut::of(self.scenario.model(), &self.program)
     }
 
     /// Runs the trials.

@@ -4,13 +4,12 @@ use std::path::Path;
 
 use cordiale::core::functions::FUNCTIONS;
 use cordiale::diagnostic::Code;
-use cordiale::{Model, Report, RuledOut, Scenario, Simulation, model, read_text, ruled_out};
+use cordiale::{Model, Report, Simulation, model, read_text};
 
 use crate::args::{Changes, CheckArguments, CheckFormat, Warnings};
 use crate::exit::{Exit, Failure, Outcome};
 use crate::output;
 use crate::render::diagnostics;
-use crate::warnings;
 
 pub(crate) fn check(arguments: &CheckArguments) -> Outcome {
     if let Some(code) = &arguments.explain {
@@ -29,16 +28,8 @@ pub(crate) fn check(arguments: &CheckArguments) -> Outcome {
                 continue;
             }
         };
-        let mut report = match cordiale::core::check(&text, &file.to_string_lossy(), &cordiale::FileResolver)
-        {
-            Ok((model, mut warnings)) => {
-                let found = ruled_out(&model);
-                // A world's rules may wait for the scenario that extends it.
-                if found != RuledOut::default()
-                    && let Ok(scenario) = Scenario::from_path(file)
-                {
-                    warnings = warnings::with_ruled_out(&warnings, found, &scenario);
-                }
+        let mut report = match cordiale::check_toml(&text, &file.to_string_lossy()) {
+            Ok((model, warnings)) => {
                 if warnings.diagnostics().is_empty() || arguments.deny.is_none() {
                     summary.push_str(&format!("{}: {}\n", file.display(), describe(&model)));
                 }

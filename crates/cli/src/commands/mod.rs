@@ -80,7 +80,7 @@ pub(crate) fn load(
     let mut suspect = scenario.warnings().clone();
     if told.deny.is_some() && !suspect.diagnostics().is_empty() {
         // What stops it is told in one go.
-        suspect = warnings::with_ruled_out(&suspect, ruled_out(scenario.model()), &scenario);
+        suspect = suspect.and(&ruled_out(scenario.model()).warnings(&scenario));
     }
     warnings::heed_file(&suspect, told)?;
     Ok(scenario)

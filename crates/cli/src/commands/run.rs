@@ -194,7 +194,7 @@ pub(super) fn prepared(
         simulation = simulation.until(question);
     }
     simulation = simulation.threads(arguments.work.threads());
-    let found = warnings::of_ruled_out(simulation.ruled_out(), scenario);
+    let found = simulation.ruled_out().warnings(scenario);
     warnings::heed_file(&found, &arguments.work.warnings)?;
     Ok(simulation)
 }

@@ -149,6 +149,12 @@ impl Report {
         Self::new(self.sources.clone(), diagnostics)
     }
 
+    /// This report and another of the same texts.
+    #[must_use]
+    pub fn and(&self, other: &Self) -> Self {
+        self.of_the_same([self.diagnostics(), other.diagnostics()].concat())
+    }
+
     pub(crate) fn retain(&mut self, keeps: impl Fn(&Diagnostic) -> bool) {
         self.diagnostics.retain(keeps);
     }

@@ -17,15 +17,15 @@ pub(crate) const Z_95: f64 = 1.644_853_626_951_472_2;
 
 /// An argument out of its range.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct ArgumentError {
+pub(crate) struct ArgumentError {
     /// The distribution.
-    pub family: Family,
+    pub(crate) family: Family,
     /// Which argument, from 0.
-    pub argument: usize,
+    pub(crate) argument: usize,
     /// What it was.
-    pub value: f64,
+    pub(crate) value: f64,
     /// What it must be, as in "at least 0".
-    pub expected: &'static str,
+    pub(crate) expected: &'static str,
 }
 
 impl std::fmt::Display for ArgumentError {
@@ -41,7 +41,7 @@ impl std::error::Error for ArgumentError {}
 ///
 /// # Errors
 /// The first argument out of range, infinite or NaN.
-pub fn check_args(family: Family, args: &[f64; 3]) -> Result<(), ArgumentError> {
+pub(crate) fn check_args(family: Family, args: &[f64; 3]) -> Result<(), ArgumentError> {
     let [first, second, third] = *args;
     let fail = |argument, value, expected| Err(ArgumentError { family, argument, value, expected });
     let values = args.iter().take(family.arguments().len());
@@ -78,13 +78,13 @@ pub fn check_args(family: Family, args: &[f64; 3]) -> Result<(), ArgumentError> 
 ///
 /// # Errors
 /// As [`check_args`].
-pub fn quantile(family: Family, args: &[f64; 3], u: f64) -> Result<f64, ArgumentError> {
+pub(crate) fn quantile(family: Family, args: &[f64; 3], u: f64) -> Result<f64, ArgumentError> {
     Ok(Quantile::new(family, args)?.at(u))
 }
 
 /// The quantiles of a family with these arguments, and what is the same for all of them.
 #[derive(Clone, Copy, Debug)]
-pub struct Quantile {
+pub(crate) struct Quantile {
     family: Family,
     args: [f64; 3],
     solved: Solved,
@@ -150,7 +150,7 @@ impl<const N: usize> Inlined for Together<'_, N> {
 impl Quantile {
     /// # Errors
     /// As [`check_args`].
-    pub fn new(family: Family, args: &[f64; 3]) -> Result<Self, ArgumentError> {
+    pub(crate) fn new(family: Family, args: &[f64; 3]) -> Result<Self, ArgumentError> {
         check_args(family, args)?;
         let [first, second, _] = *args;
         let solved = match family {
@@ -211,7 +211,7 @@ impl Quantile {
 
     /// The value at probability `u` in (0, 1); non-decreasing in `u`.
     #[must_use]
-    pub fn at(&self, u: f64) -> f64 {
+    pub(crate) fn at(&self, u: f64) -> f64 {
         if let Some([value]) = self.solved.at(&[u]) {
             return value;
         }
@@ -254,7 +254,7 @@ fn sort_roughly(lanes: &mut [usize], uniforms: &[f64; LANES]) {
 /// `lo to hi` at probability `u`: the distribution that has 5% below `lo` and 5% above `hi`, lognormal where
 /// both are positive and normal otherwise. `lo` <= `hi` is for the caller to see to.
 #[must_use]
-pub fn interval_90(lo: f64, hi: f64, u: f64) -> f64 {
+pub(crate) fn interval_90(lo: f64, hi: f64, u: f64) -> f64 {
     let Spread { place, width, in_logarithms } = Spread::of_interval_90(lo, hi);
     let z = normal_quantile(u) / Z_95;
     if in_logarithms { place * exp(z * width) } else { place + z * width }
@@ -339,7 +339,7 @@ pub(crate) fn normals<K: Kernel>(
 /// those before it add up to more than u times the total. A weight of 0 (or one below, or NaN) is never
 /// picked. NaN where no weight is positive.
 #[must_use]
-pub fn discrete(values_weights: &[(f64, f64)], u: f64) -> f64 {
+pub(crate) fn discrete(values_weights: &[(f64, f64)], u: f64) -> f64 {
     let positive = || values_weights.iter().filter(|(_, weight)| *weight > 0.0);
     let mark = u * positive().fold(0.0, |sum, (_, weight)| sum + weight);
     let mut sum = 0.0;

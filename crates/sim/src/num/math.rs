@@ -53,7 +53,7 @@ const LN_POLY: [f64; 8] = [
 /// with |r| <= ln(2)/2 in two parts (W. J. Cody and W. Waite 1980), polynomial in r, 1 + r kept in two parts.
 #[inline(always)]
 #[must_use]
-pub fn exp(x: f64) -> f64 {
+pub(crate) fn exp(x: f64) -> f64 {
     // Beyond these bounds the answer is 0 or infinity anyway; NaN passes both selects.
     let x = if x > 711.0 { 711.0 } else { x };
     let x = if x < -747.0 { -747.0 } else { x };
@@ -85,7 +85,7 @@ pub fn exp(x: f64) -> f64 {
 /// with the large terms kept in two parts.
 #[inline(always)]
 #[must_use]
-pub fn ln(x: f64) -> f64 {
+pub(crate) fn ln(x: f64) -> f64 {
     const SQRT_HALF_BITS: u64 = 0x3fe6_a09e_667f_3bcd;
     const ONE_BITS: u64 = 0x3ff0_0000_0000_0000;
     let tiny = x < f64::MIN_POSITIVE;
@@ -126,7 +126,7 @@ pub fn ln(x: f64) -> f64 {
 /// 1 / (1 + e^-x), in [0, 1]: 0 at `-inf`, 1 at `inf`, 1/2 at 0; never decreasing but for a last bit.
 #[inline]
 #[must_use]
-pub fn logistic(x: f64) -> f64 {
+pub(crate) fn logistic(x: f64) -> f64 {
     1.0 / (1.0 + exp(-x))
 }
 
@@ -134,7 +134,7 @@ pub fn logistic(x: f64) -> f64 {
 /// is the algorithm of FreeBSD's msun).
 #[inline]
 #[must_use]
-pub fn pow(x: f64, y: f64) -> f64 {
+pub(crate) fn pow(x: f64, y: f64) -> f64 {
     libm::pow(x, y)
 }
 
@@ -142,7 +142,7 @@ pub fn pow(x: f64, y: f64) -> f64 {
 /// Above 16 it is [`pow`].
 #[inline]
 #[must_use]
-pub fn powi(x: f64, n: u32) -> f64 {
+pub(crate) fn powi(x: f64, n: u32) -> f64 {
     match n {
         0 => 1.0,
         1..=16 => {
@@ -153,22 +153,6 @@ pub fn powi(x: f64, n: u32) -> f64 {
             product
         }
         _ => pow(x, f64::from(n)),
-    }
-}
-
-/// [`exp`] of each lane, in place: the scalar function's bits.
-#[inline]
-pub fn exp_lanes(x: &mut [f64; 64]) {
-    for lane in x {
-        *lane = exp(*lane);
-    }
-}
-
-/// [`ln`] of each lane, in place: the scalar function's bits.
-#[inline]
-pub fn ln_lanes(x: &mut [f64; 64]) {
-    for lane in x {
-        *lane = ln(*lane);
     }
 }
 

@@ -1,4 +1,4 @@
-use super::{exp, exp_lanes, ln, ln_lanes, logistic, pow, powi};
+use super::{exp, ln, logistic, pow, powi};
 use reference::{EXP, LN};
 
 #[path = "math_reference.rs"]
@@ -99,19 +99,6 @@ fn powers_keep_the_special_cases() {
     assert_eq!(pow(0.0, 0.0), 1.0);
     assert_eq!(pow(0.0, -1.0), f64::INFINITY);
     assert!(pow(-8.0, 1.0 / 3.0).is_nan());
-}
-
-#[test]
-fn lanes_are_the_scalar_function() {
-    let mut x: [f64; 64] = std::array::from_fn(|i| (i as f64 - 30.0) * 13.7);
-    (x[0], x[1], x[2]) = (f64::NAN, f64::INFINITY, -0.0);
-    let (mut e, mut l) = (x, x);
-    exp_lanes(&mut e);
-    ln_lanes(&mut l);
-    for i in 0..64 {
-        assert_eq!(e[i].to_bits(), exp(x[i]).to_bits());
-        assert_eq!(l[i].to_bits(), ln(x[i]).to_bits());
-    }
 }
 
 #[test]

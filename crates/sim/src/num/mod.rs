@@ -4,7 +4,7 @@
 //! pure-Rust `libm` crate: never by the platform's mathematical library and never with a fused
 //! multiply-add. The bits are therefore the same on every platform.
 
-pub mod dist;
-pub mod math;
-pub mod normal;
-pub mod special;
+pub(crate) mod dist;
+pub(crate) mod math;
+pub(crate) mod normal;
+pub(crate) mod special;

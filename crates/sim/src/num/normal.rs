@@ -7,7 +7,7 @@ use super::math::ln;
 /// `p` is a probability in (0, 1). 0 gives `-inf`, 1 gives `inf`, anything outside [0, 1] gives NaN.
 /// Method: the rational approximations PPND16 of M. J. Wichura 1988 (Algorithm AS 241, Applied Statistics 37).
 #[must_use]
-pub fn normal_quantile(p: f64) -> f64 {
+pub(crate) fn normal_quantile(p: f64) -> f64 {
     let [quantile] = normal_quantiles(&[p]);
     quantile
 }
@@ -150,7 +150,7 @@ const FAR: [[f64; 8]; 2] = [
 /// at most. In octave 31 only t = 0 occurs, the median.
 #[inline]
 #[must_use]
-pub fn drift_normal(word: u32) -> f32 {
+pub(crate) fn drift_normal(word: u32) -> f32 {
     // All ones where the top bit is set.
     let upper = (word >> 31).wrapping_neg();
     let m = (word ^ upper) & 0x7fff_ffff;

@@ -14,8 +14,8 @@ mod lanes;
 mod quadrature;
 mod search;
 
-pub use beta::Beta;
-pub use gamma::Gamma;
+pub(crate) use beta::Beta;
+pub(crate) use gamma::Gamma;
 pub(crate) use search::{Solvable, TOGETHER};
 
 /// The smallest change that counts in a sum or product.
@@ -23,28 +23,14 @@ const PRECISION: f64 = 1e-17;
 
 /// ln of the gamma function's magnitude at `x` (the `libm` crate's, FreeBSD's algorithm).
 #[must_use]
-pub fn ln_gamma(x: f64) -> f64 {
+pub(crate) fn ln_gamma(x: f64) -> f64 {
     libm::lgamma(x)
-}
-
-/// P(X <= x) for a gamma variable of this shape (> 0) and scale 1: the regularised lower incomplete gamma
-/// function P(shape, x). In [0, 1]; NaN where the shape is not positive and finite or x is NaN.
-#[must_use]
-pub fn gamma_cdf(shape: f64, x: f64) -> f64 {
-    Gamma::new(shape).tails(x).0
-}
-
-/// P(X > x), the regularised upper incomplete gamma function Q(shape, x), to full relative precision
-/// where it is small; otherwise as [`gamma_cdf`].
-#[must_use]
-pub fn gamma_upper(shape: f64, x: f64) -> f64 {
-    Gamma::new(shape).tails(x).1
 }
 
 /// P(X <= x) for a beta variable of shapes `a` and `b` (> 0): the regularised incomplete beta function
 /// I_x(a, b). In [0, 1]; NaN where a shape is not positive and finite or x is NaN.
 #[must_use]
-pub fn beta_cdf(a: f64, b: f64, x: f64) -> f64 {
+pub(crate) fn beta_cdf(a: f64, b: f64, x: f64) -> f64 {
     if x.is_nan() {
         return f64::NAN;
     }
@@ -54,13 +40,13 @@ pub fn beta_cdf(a: f64, b: f64, x: f64) -> f64 {
 
 /// The x with P(X <= x) = u for a gamma variable of this shape (> 0) and scale 1: see [`Gamma::quantile`].
 #[must_use]
-pub fn gamma_quantile(shape: f64, u: f64) -> f64 {
+pub(crate) fn gamma_quantile(shape: f64, u: f64) -> f64 {
     Gamma::new(shape).quantile(u)
 }
 
 /// The x with P(X <= x) = u for a beta variable of shapes `a` and `b` (> 0): see [`Beta::quantile`].
 #[must_use]
-pub fn beta_quantile(a: f64, b: f64, u: f64) -> f64 {
+pub(crate) fn beta_quantile(a: f64, b: f64, u: f64) -> f64 {
     Beta::new(a, b).quantile(u)
 }
 

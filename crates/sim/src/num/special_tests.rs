@@ -1,8 +1,15 @@
-use super::{
-    Beta, Gamma, Solvable, TOGETHER, beta_cdf, beta_quantile, gamma_cdf, gamma_quantile, gamma_upper,
-    ln_gamma,
-};
+use super::{Beta, Gamma, Solvable, TOGETHER, beta_cdf, beta_quantile, gamma_quantile, ln_gamma};
 use crate::random::Stream;
+
+/// The regularised lower incomplete gamma function P(shape, x).
+fn gamma_cdf(shape: f64, x: f64) -> f64 {
+    Gamma::new(shape).tails(x).0
+}
+
+/// The upper one, Q(shape, x), to full relative precision where it is small.
+fn gamma_upper(shape: f64, x: f64) -> f64 {
+    Gamma::new(shape).tails(x).1
+}
 
 /// The error relative to the exact value.
 fn relative(got: f64, exact: f64) -> f64 {

@@ -16,7 +16,7 @@ const SMOOTH: f64 = 50.0;
 
 /// A beta distribution, and what is the same for all of its quantiles.
 #[derive(Clone, Copy, Debug)]
-pub struct Beta {
+pub(crate) struct Beta {
     a: f64,
     b: f64,
     /// Of the shapes in their order, and turned round: the same but for rounding.
@@ -33,7 +33,7 @@ impl Beta {
 
     /// Of these shapes; where one is not positive and finite all that is asked of it is NaN.
     #[must_use]
-    pub fn new(a: f64, b: f64) -> Self {
+    pub(crate) fn new(a: f64, b: f64) -> Self {
         let densities = [Binomial::new(a, b), Binomial::new(b, a)];
         let [density, _] = &densities;
         Self { a, b, ln_leading: [density.ln_leading(a, b), density.ln_leading(b, a)], densities }
@@ -44,7 +44,7 @@ impl Beta {
     /// As [`Gamma::quantile`](super::Gamma::quantile), with steps in the logarithm of the odds x / (1 - x). In [0, 1]; NaN for a bad
     /// shape or u.
     #[must_use]
-    pub fn quantile(&self, u: f64) -> f64 {
+    pub(crate) fn quantile(&self, u: f64) -> f64 {
         let [quantile] = self.solve(&[u]);
         quantile
     }

@@ -14,7 +14,7 @@ const LARGE: f64 = 200.0;
 
 /// A gamma distribution of scale 1, and what is the same for all of its quantiles.
 #[derive(Clone, Copy, Debug)]
-pub struct Gamma {
+pub(crate) struct Gamma {
     shape: f64,
     density: Poisson,
     /// ln Gamma(shape + 1).
@@ -29,7 +29,7 @@ impl Gamma {
 
     /// Of this shape; where it is not positive and finite all that is asked of it is NaN.
     #[must_use]
-    pub fn new(shape: f64) -> Self {
+    pub(crate) fn new(shape: f64) -> Self {
         Self { shape, density: Poisson::new(shape), ln_leading: ln_gamma(shape + 1.0) }
     }
 
@@ -40,7 +40,7 @@ impl Gamma {
     /// Method: Newton steps in ln x on the logarithm of the smaller tail, which is concave, so that they
     /// converge from anywhere; kept in a bracket, and 100 of them at most.
     #[must_use]
-    pub fn quantile(&self, u: f64) -> f64 {
+    pub(crate) fn quantile(&self, u: f64) -> f64 {
         let [quantile] = self.solve(&[u]);
         quantile
     }
