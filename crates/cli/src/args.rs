@@ -593,7 +593,8 @@ fn interval(text: &str) -> Result<Duration, String> {
 }
 
 fn seed(text: &str) -> Result<u64, String> {
-    text.parse()
+    text.replace('_', "")
+        .parse()
         .ok()
         .filter(|seed| *seed <= i64::MAX as u64)
         .ok_or_else(|| "a seed is a whole number from 0 to 2^63 - 1".to_owned())

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use crate::check::Document;
 use crate::diagnostic::{Code, Report};
 use crate::document::{Node, Table, Value, number_text};
 use crate::factors::times;
+use crate::load::Document;
 use crate::model::{self, Distribution, Family};
 use crate::names;
 use crate::scenario::Scenario;
@@ -33,6 +33,23 @@ pub enum Role {
     Index,
     /// Where what is not declared of a kind starts.
     Default,
+}
+
+impl Role {
+    /// As results spell it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Parameter => "parameter",
+            Self::Start => "start",
+            Self::Rate => "rate",
+            Self::Effect => "effect",
+            Self::Guard => "guard",
+            Self::Drift => "drift",
+            Self::Index => "index",
+            Self::Default => "default",
+        }
+    }
 }
 
 /// A number that was chosen: where it stands, what it is, what it rests on.

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use crate::check::Document;
-use crate::document::{Node, Table, Value, number_text};
+use crate::document::{Node, Table, Value, number_text, quoted};
+use crate::load::Document;
 
 /// One thing that two scenarios say differently.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -33,12 +33,16 @@ fn side_by_side((baseline, a): (&Document, &Table), (variant, b): (&Document, &T
     let mut found = Vec::new();
     tables(a, b, "", &mut found);
     let disabled = |document: &Document| -> Vec<String> {
-        document.disabled.iter().map(|rule| format!("{:?}", rule.value)).collect()
+        document.disabled.iter().map(|rule| quoted(&rule.value)).collect()
     };
     let list = |rules: Vec<String>| (!rules.is_empty()).then(|| format!("[{}]", rules.join(", ")));
     push("disable", list(disabled(baseline)), list(disabled(variant)), &mut found);
     let forced = |document: &Document| -> Vec<String> {
-        document.forced.iter().map(|(rule, dates)| format!("{:?} = {}", rule.value, text(dates))).collect()
+        document
+            .forced
+            .iter()
+            .map(|(rule, dates)| format!("{} = {}", quoted(&rule.value), text(dates)))
+            .collect()
     };
     let table = |forced: Vec<String>| (!forced.is_empty()).then(|| format!("{{ {} }}", forced.join(", ")));
     push("force", table(forced(baseline)), table(forced(variant)), &mut found);
@@ -88,7 +92,7 @@ fn nodes(baseline: Option<&Node>, variant: Option<&Node>, path: &str, found: &mu
 /// A value as TOML writes it in a line.
 fn text(node: &Node) -> String {
     match &node.value {
-        Value::String(text) => format!("{:?}", text.value),
+        Value::String(text) => quoted(&text.value),
         Value::Number { value, whole } => number_text(*value, *whole),
         Value::Boolean(yes) => yes.to_string(),
         Value::Date(date) => date.to_string(),

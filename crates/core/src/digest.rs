@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use crate::check::Document;
-use crate::document::{Node, Table, Value};
+use crate::document::{Node, Table, Value, quoted};
+use crate::load::Document;
 use crate::model::Model;
 
 /// 64 hexadecimal digits over the resolved document: keys in order of their names, so that the order in the files
@@ -34,7 +34,7 @@ trait WriteName {
 
 impl WriteName for String {
     fn write_name(&mut self, name: &str) -> &mut Self {
-        let _ = write!(self, "{name:?}=");
+        let _ = write!(self, "{}=", quoted(name));
         self
     }
 }
@@ -87,7 +87,7 @@ fn write_table(table: &Table, within: Within<'_>, text: &mut String) {
 
 fn write_node(node: &Node, within: Within<'_>, text: &mut String) {
     let _ = match &node.value {
-        Value::String(s) => write!(text, "{:?}", s.value),
+        Value::String(s) => write!(text, "{}", quoted(&s.value)),
         // Where the double is another number; all others are written as doubles.
         #[expect(clippy::cast_possible_truncation, reason = "that is what is asked")]
         Value::Number { value, whole: Some(whole) } if *value as i128 != *whole => write!(text, "{whole}"),

@@ -44,6 +44,24 @@ pub(crate) enum Value {
     Table(Table),
 }
 
+/// A text as TOML writes it in a line. By its own rules, for those of Rust differ from version to version in what of Unicode
+/// they escape.
+pub(crate) fn quoted(text: &str) -> String {
+    let mut quoted = String::from('"');
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => quoted.extend(['\\', c]),
+            '\n' => quoted.push_str("\\n"),
+            '\r' => quoted.push_str("\\r"),
+            '\t' => quoted.push_str("\\t"),
+            c if c.is_ascii_control() => quoted.push_str(&format!("\\u{:04X}", u32::from(c))),
+            c => quoted.push(c),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
 /// A number as it is written out: a whole one by itself, for a double holds only some of those beyond 2^53.
 pub(crate) fn number_text(value: f64, whole: Option<i128>) -> String {
     whole.map_or_else(|| value.to_string(), |whole| whole.to_string())
@@ -411,6 +429,14 @@ fn convert(value: &DeValue<'_>, span: Span, text: &str, file: FileId) -> Node {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_text_is_quoted_as_toml_reads_it() {
+        let text = "say \"no\" \\ e\u{301}\u{200d} \u{7f}\n\t\r 中";
+        assert_eq!(quoted(text), "\"say \\\"no\\\" \\\\ e\u{301}\u{200d} \\u007F\\n\\t\\r 中\"");
+        let read: toml::Value = toml::from_str(&format!("x = {}", quoted(text))).unwrap();
+        assert_eq!(read["x"].as_str(), Some(text));
+    }
 
     #[test]
     fn a_byte_of_a_string_is_found_through_quotes_escapes_and_line_ends() {

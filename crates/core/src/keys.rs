@@ -91,7 +91,7 @@ pub const EVIDENCE: &[Key] = &[
     key("note", Kind::Text, "What it says."),
 ];
 
-const DECAY: &[Key] = &[
+pub(crate) const DECAY: &[Key] = &[
     key("half_life", Kind::Duration, "After this long half of the distance is gone."),
     key("rate", Kind::NumberExpression, "A rate a year, instead of a half-life; may use parameters."),
     key(
@@ -111,17 +111,17 @@ const DRIFT: [Key; 2] = [
     ),
 ];
 
-const BRANCH: &[Key] = &[
+pub(crate) const BRANCH: &[Key] = &[
     need("weight", Kind::NumberExpression, "How likely against the other branches; reads the state."),
     key("effects", Kind::Effects, "What it changes, beside the rule's own effects."),
 ];
 
-const WINDOW: &[Key] = &[
+pub(crate) const WINDOW: &[Key] = &[
     key("from", Kind::Date, "The first date; before the start it means the start."),
     key("until", Kind::Date, "The date from which it is closed."),
 ];
 
-const LEVEL: &[Key] = &[
+pub(crate) const LEVEL: &[Key] = &[
     need("name", Kind::Text, "The level's name."),
     key("when", Kind::ConditionExpression, "Its condition; only the last level may do without."),
 ];

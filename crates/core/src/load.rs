@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::check::{self, Document};
+use crate::check;
 use crate::diagnostic::{Code, Diagnostic, Report};
 use crate::document::{self, Lost, MAX_BYTES, Node, Parsed, Table, Text, Value};
 use crate::model::Model;
@@ -13,6 +13,51 @@ use crate::world;
 
 /// Worlds may extend each other this many times in a row.
 const MAX_WORLDS: usize = 32;
+
+/// A document with the world laid under it, and what a variant switches.
+pub(crate) struct Document {
+    pub(crate) root: Table,
+    /// The id: the file's stem.
+    pub(crate) id: String,
+    /// The id of the world that was laid under it.
+    pub(crate) world: Option<String>,
+    /// Rules and instances that a variant disables.
+    pub(crate) disabled: Vec<Text>,
+    /// What a variant forces, and the dates.
+    pub(crate) forced: Vec<(Text, Node)>,
+    /// Ties that a variant or settings gave a start: they need no evidence.
+    pub(crate) set_ties: BTreeSet<String>,
+    /// The channels by which ties are named, where settings change these on the way.
+    pub(crate) channels: Option<Table>,
+    /// The variant that was laid over it.
+    pub(crate) variant: Option<String>,
+    /// How many files there were before settings.
+    pub(crate) files: usize,
+    /// The settings, by their place, of which a later one leaves nothing.
+    pub(crate) undone: BTreeSet<usize>,
+}
+
+impl Document {
+    pub(crate) fn is_scenario(&self) -> bool {
+        self.root.get("scenario").is_some()
+    }
+
+    /// Whether the variant or a setting says it, or a part of it, in place of the file. It has not the evidence, then, of what
+    /// the file says.
+    pub(crate) fn is_set(&self, node: &Node) -> bool {
+        let variants = self.root.table("variants").zip(self.variant.as_ref());
+        let variant = variants.and_then(|(variants, name)| variants.table(name));
+        node.span.file.0 as usize >= self.files
+            || variant.is_some_and(|variant| variant.holds(node.span))
+            || matches!(&node.value, Value::Table(table) if table.entries.values().any(|e| self.is_set(&e.node)))
+    }
+
+    /// Whether the evidence in a table is not of a value in it: the value is set, and the evidence is not.
+    pub(crate) fn lacks_evidence(&self, table: &Table, value: Option<&Node>) -> bool {
+        value.is_some_and(|value| self.is_set(value))
+            && !table.get("evidence").is_some_and(|evidence| self.is_set(&evidence.node))
+    }
+}
 
 /// A file with its worlds laid under it, before settings, variants and checks.
 #[derive(Clone, Debug)]

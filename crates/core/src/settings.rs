@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use crate::check::Document;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::document::{Entry, Node, Table, Text, Value};
 use crate::keys;
+use crate::load::Document;
 use crate::names;
 use crate::source::Span;
 

@@ -101,7 +101,7 @@ fn found(text: &str) -> Vec<String> {
 fn warnings_come_where_something_is_suspect_and_nowhere_else() {
     let at = 3 + WORLD.lines().count();
     let here = |line: usize, rest: &str| format!("{}:{rest}", at + line);
-    let cases: [(&str, Vec<String>); 33] = [
+    let cases: [(&str, Vec<String>); 35] = [
         ("", vec![]),
         // A variant's own lines.
         (
@@ -152,6 +152,12 @@ fn warnings_come_where_something_is_suspect_and_nowhere_else() {
         (
             "[rules.r]\nforeach = { x = \"actors\" }\nwhen = \"fired(r[A])\"\nchance = 0.5\neffects = [\"v += 1\"]\n[variants.w]\nforce = { \"r[A]\" = 2020-03-01 }\n",
             vec![],
+        ),
+        // A pair that is not declared moves where its channel's decay leads away from its start.
+        ("[channels.u]\ndecay = { rate = 1, toward = 0.5 }\n[outcomes.q]\nvalue = \"u[A,B]\"\n", vec![]),
+        (
+            "[channels.u]\ndecay = { rate = 1, toward = \"start\" }\n[outcomes.q]\nvalue = \"u[A,B] + v\"\n",
+            vec![here(4, "10 W104")],
         ),
         // An index counts as if it were written in place.
         (

@@ -10,6 +10,9 @@ use crate::record::Track;
 use crate::result::{RunInfo, ScenarioInfo, VALUE_STABILITY, as_text};
 use crate::trial::{Change, FiredRule, Trial};
 
+/// The format of [`Chronicle`] as JSON.
+pub const FORMAT: &str = "cordiale.trace/1";
+
 /// A trial as a dated chronicle.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Chronicle {
@@ -209,8 +212,7 @@ impl Chronicle {
             entries.push(open);
         }
         let outcomes = if stopped.is_none() { endings(model, &trial) } else { Vec::new() };
-        let format = "cordiale.trace/1";
-        Ok((Self { format, seed, trial: number, parameters, starts, entries, outcomes }, stopped))
+        Ok((Self { format: FORMAT, seed, trial: number, parameters, starts, entries, outcomes }, stopped))
     }
 }
 

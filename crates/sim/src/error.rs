@@ -44,7 +44,7 @@ pub enum RunError {
         /// The seed.
         seed: u64,
     },
-    /// Tallies or parts that do not belong together were merged.
+    /// Tallies, parts or results that do not belong together were put together.
     #[error("{0}")]
     Merge(String),
     /// What was asked to be compared cannot be.

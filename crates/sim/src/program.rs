@@ -10,7 +10,7 @@ mod print;
 
 use std::ops::Range;
 
-use cordiale_core::model::{Comparison, Distribution, EffectKind, Family, Function};
+use cordiale_core::model::{Distribution, EffectKind, Family, Function, Relation};
 
 use crate::engine::bits;
 use crate::num::dist::{self, Quantile};
@@ -96,7 +96,7 @@ pub(crate) enum Op {
     CountIf(Reg, Reg),
     /// A place in [`Program::draws`], and the arguments; NaN where these are out of range.
     Draw(u32, [Reg; 3]),
-    Compare(Comparison, Reg, Reg),
+    Compare(Relation, Reg, Reg),
     IsNan(Reg),
     /// NaN or infinite.
     NotFinite(Reg),
@@ -108,7 +108,7 @@ pub(crate) enum Op {
     // What constants become in a program: the bits of a number in place of a register.
     BinaryRight(Binary, Reg, u64),
     BinaryLeft(Binary, u64, Reg),
-    CompareWith(Comparison, Reg, u64),
+    CompareWith(Relation, Reg, u64),
 }
 
 impl Op {

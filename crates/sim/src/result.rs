@@ -117,14 +117,9 @@ impl ScenarioInfo {
 impl<M: Method> RunInfo<M> {
     pub(crate) fn of(scenario: &Scenario, seed: u64, trials: M::Trials, first_trial: u64) -> Self {
         let calendar = &scenario.model().calendar;
-        let settings = scenario.settings();
-        // Of a name set twice the later counts.
-        let last = |(place, (name, _)): &(usize, &(String, String))| {
-            settings[place + 1..].iter().all(|(later, _)| later != name)
-        };
         Self {
             variant: scenario.variant_name().map(str::to_owned),
-            set: settings.iter().enumerate().filter(last).map(|(_, setting)| setting.clone()).collect(),
+            set: scenario.settings().iter().cloned().collect(),
             seed,
             method: M::NAME,
             trials,

@@ -71,12 +71,18 @@ impl Job {
         let scenario = super::load(file, &arguments.changes, &arguments.work.warnings, written)?;
         let told = |error: RunError| in_file(file, &error);
         let mut part = self.part(arguments, &scenario).map_err(told)?;
-        if let Some(path) = self.checkpoint.as_deref().filter(|path| path.exists()) {
-            if !path.is_file() {
-                let path = path.display();
-                return Err(Failure::new(format!("--checkpoint: {path} is a device or a pipe; name a file")));
-            }
-            part = resume(path, &part)?;
+        if let Some(path) = self.checkpoint.as_deref() {
+            part = match std::fs::metadata(path) {
+                Err(error) if error.kind() == ErrorKind::NotFound => part,
+                Ok(there) if !there.is_file() => {
+                    let path = path.display();
+                    return Err(Failure::new(format!(
+                        "--checkpoint: {path} is a device or a pipe; name a file"
+                    )));
+                }
+                // What cannot be looked at cannot be read either, which is told.
+                Ok(_) | Err(_) => resume(path, &part)?,
+            };
         }
         progress::catch_interrupts();
         let unsaved = self.run_rest(&mut part, arguments, file)?;

@@ -187,7 +187,7 @@ pub(crate) fn csv(result: &AssumptionsResult) -> String {
     );
     for (place, entry) in result.assumptions.iter().enumerate() {
         let assumption = &entry.assumption;
-        let role = format!("{:?}", assumption.role).to_lowercase();
+        let role = assumption.role.name();
         let start = format!(
             "{},{},{role},{},{},{},{},{}",
             place + 1,

@@ -1,7 +1,7 @@
 //! Text in columns, numbers for people, and bars of eighths.
 
 use cordiale::sim::stats::Percent;
-use unicode_width::UnicodeWidthStr;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// The eight bars.
 const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
@@ -83,8 +83,23 @@ pub(crate) fn wrap(pieces: &[String], gap: &str, width: usize, indent: usize) ->
 
 /// A text broken between words into lines of at most `width` columns, the later ones indented.
 pub(crate) fn paragraph(text: &str, width: usize, indent: usize) -> String {
-    let words: Vec<String> = text.split(' ').map(str::to_owned).collect();
+    let room = width.saturating_sub(indent);
+    let words: Vec<String> = text.split(' ').flat_map(|word| broken(word, room)).collect();
     wrap(&words, " ", width, indent)
+}
+
+/// A word in pieces that fit: scripts that write without spaces break before any of their characters, which are two columns
+/// wide.
+fn broken(word: &str, room: usize) -> Vec<String> {
+    let (mut pieces, mut piece) = (Vec::new(), String::new());
+    for c in word.chars() {
+        if c.width() == Some(2) && !piece.is_empty() && piece.width() + 2 > room {
+            pieces.push(std::mem::take(&mut piece));
+        }
+        piece.push(c);
+    }
+    pieces.push(piece);
+    pieces
 }
 
 /// `1 trial`, `10,000 trials`
@@ -156,6 +171,16 @@ pub(crate) fn bars(values: &[f64]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Chinese is written without spaces.
+    #[test]
+    fn text_without_spaces_fits_its_lines() {
+        let text = "中国和俄罗斯会在没有条约的情况下像盟友一样行事吗？ Without a treaty";
+        let told = paragraph(text, 20, 2);
+        assert!(told.lines().all(|line| line.width() <= 20), "{told}");
+        let letters = |text: &str| text.split_whitespace().collect::<String>();
+        assert_eq!(letters(&told), letters(text));
+    }
 
     #[test]
     fn numbers_are_for_people() {

@@ -4,7 +4,7 @@ use cordiale::result::{Method, RunResult};
 use cordiale::stopping::{Answer, Followed, Stopping};
 use unicode_width::UnicodeWidthStr;
 
-use super::layout::{about, number, pad, thousands, wrap};
+use super::layout::{about, number, pad, paragraph, thousands};
 
 /// A paragraph, or nothing where nothing was asked.
 pub(crate) fn render<M: Method>(result: &RunResult<M>, width: usize) -> String {
@@ -99,6 +99,5 @@ pub(super) fn plain(x: f64) -> String {
 }
 
 fn sentence(text: &str, width: usize) -> String {
-    let words: Vec<String> = text.split(' ').map(str::to_owned).collect();
-    format!("{}\n", wrap(&words, " ", width, 0))
+    format!("{}\n", paragraph(text, width, 0))
 }

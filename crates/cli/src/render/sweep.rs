@@ -8,7 +8,7 @@ use cordiale::sweep::{Answer, BASELINE, Row, Rows, SweepResult};
 use unicode_width::UnicodeWidthStr;
 
 use super::compare::missed;
-use super::layout::{number, pad, paragraph, percent, percent_interval, wrap};
+use super::layout::{number, pad, paragraph, percent, percent_interval};
 use super::quote::{self, cell, column};
 use super::table::heading;
 
@@ -101,9 +101,7 @@ pub(crate) fn table(result: &SweepResult, points: u64, model: &Model, width: usi
         text.push_str("The scenario has no [outcomes], so there is no answer.\n");
     }
     let note = "Every point is run on the same random numbers. Intervals are 95%, each of its point alone, and of the simulation alone: more trials narrow them; they are not the error of a forecast.";
-    let words: Vec<String> = note.split(' ').map(str::to_owned).collect();
-    text.push_str(&wrap(&words, " ", width, 0));
-    text.push('\n');
+    text.push_str(&format!("{}\n", paragraph(note, width, 0)));
     let answers = result.points.iter().flat_map(|row| row.outcomes.iter()).map(|(_, answer)| answer);
     if let Some(note) = alike(answers.filter_map(|answer| answer.figure("mean"))) {
         text.push_str(&format!("{}\n", paragraph(&note, width, 0)));

@@ -2,7 +2,7 @@
 
 use cordiale::widths::{Interval, Width, WidthsResult};
 
-use super::layout::{columns_or_below, number, percent, percent_interval, wrap};
+use super::layout::{columns_or_below, number, paragraph, percent, percent_interval};
 
 /// A heading, a table with a row an outcome, and a sentence on the first.
 pub(crate) fn render(widths: &WidthsResult, width: usize) -> String {
@@ -16,8 +16,7 @@ pub(crate) fn body(widths: &WidthsResult, width: usize) -> String {
     rows.extend(widths.outcomes.iter().map(|(name, width)| row(name, width)));
     let mut text = columns_or_below(&rows, width);
     if let Some((name, first)) = widths.outcomes.iter().next() {
-        let words: Vec<String> = first.sentence(name).split(' ').map(str::to_owned).collect();
-        text.push_str(&format!("{}\n", wrap(&words, " ", width, 0)));
+        text.push_str(&format!("{}\n", paragraph(&first.sentence(name), width, 0)));
     }
     text
 }

@@ -1,6 +1,7 @@
 //! Which shards have no part yet.
 
 use std::collections::BTreeSet;
+use std::io::ErrorKind;
 use std::ops::Range;
 use std::path::Path;
 
@@ -49,7 +50,7 @@ pub(super) fn look(run: &Run<'_>, dir: &Path, all: &[Wanted]) -> Result<Found, F
     let mut found = Found::default();
     let Some(any) = all.first() else { return Ok(found) };
     let any = Part::new(run.scenario, run.seed, run.trials, any.trials.clone()).map_err(told)?;
-    let (mut foreign, mut unusable) = (strangers(dir, all), Vec::new());
+    let (mut foreign, mut unusable) = (strangers(dir, all)?, Vec::new());
     for Wanted { number, stem, trials: wanted } in all {
         let mut compare = |name: String, part: &Part| {
             let differences = differences(part, &any, wanted);
@@ -103,27 +104,32 @@ fn some(files: Vec<String>) -> String {
 }
 
 /// Files that a merge of all parts would take, and that no shard writes.
-fn strangers(dir: &Path, all: &[Wanted]) -> Vec<String> {
+fn strangers(dir: &Path, all: &[Wanted]) -> Result<Vec<String>, Failure> {
     let stems: BTreeSet<&str> = all.iter().map(|wanted| wanted.stem.as_str()).collect();
     let is_strange = |name: &String| {
         let stem = name.strip_suffix(".json").filter(|stem| stem.starts_with("part-"));
         stem.is_some_and(|stem| !stems.contains(stem))
     };
     let named = |name: String| format!("{name} (it is no shard of {})", all.len());
-    let mut strangers: Vec<String> = names(dir).filter(is_strange).map(named).collect();
+    let mut strangers: Vec<String> = names(dir)?.into_iter().filter(is_strange).map(named).collect();
     strangers.sort();
-    strangers
+    Ok(strangers)
 }
 
-/// The names of the files in a folder, in any order.
-pub(super) fn names(dir: &Path) -> impl Iterator<Item = String> {
-    let entries = std::fs::read_dir(dir).into_iter().flatten().flatten();
-    entries.filter_map(|entry| entry.file_name().into_string().ok())
+/// The names of the files in a folder, in any order; none of one that is not there.
+pub(super) fn names(dir: &Path) -> Result<Vec<String>, Failure> {
+    let told = |error| Failure::new(format!("{}: {error}", dir.display()));
+    let entries = match std::fs::read_dir(dir) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        other => other.map_err(told)?,
+    };
+    let names = entries.map(|entry| entry.map(|entry| entry.file_name().into_string().ok()));
+    Ok(names.collect::<Result<Vec<_>, _>>().map_err(told)?.into_iter().flatten().collect())
 }
 
 /// A part or why it is none, where there is a file.
 fn read_part(path: &Path) -> Result<Option<Result<Part, RunError>>, Failure> {
-    if !path.exists() {
+    if matches!(path.try_exists(), Ok(false)) {
         return Ok(None);
     }
     let text = read(path).map_err(|why| Failure::new(format!("{}: {why}", path.display())))?;

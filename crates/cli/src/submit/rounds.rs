@@ -36,7 +36,7 @@ impl Round {
         question: &Question,
         shards: u32,
     ) -> Result<Self, Failure> {
-        let begun = parts::names(dir).filter_map(|name| round_of(&name)).max().unwrap_or(1);
+        let begun = parts::names(dir)?.iter().filter_map(|name| round_of(name)).max().unwrap_or(1);
         let mut rounds = Vec::new();
         while let Some(trials) = trials_of(rounds.len(), question).filter(|_| rounds.len() < begun as usize) {
             rounds.push(trials);

@@ -120,7 +120,13 @@ fn remember(plan: &Plan, jobs: &[String]) -> Result<(), Failure> {
 /// While an earlier submit is in the queue nothing is written: two runs at once must not share a checkpoint. Nor where Slurm
 /// is there and does not say.
 pub(crate) fn refuse_if_queued(plan: &Plan) -> Result<(), Failure> {
-    let Ok(known) = std::fs::read_to_string(Path::new(&plan.dir).join(JOBS)) else { return Ok(()) };
+    let path = Path::new(&plan.dir).join(JOBS);
+    let known = match std::fs::read_to_string(&path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        other => other.map_err(|error| {
+            Failure::new(format!("{}: {error}; what was submitted before is not known", path.display()))
+        })?,
+    };
     let is_number = |job: &&str| job.bytes().all(|byte| byte.is_ascii_digit());
     let jobs: Vec<&str> = known.split_whitespace().filter(is_number).collect();
     if jobs.is_empty() {

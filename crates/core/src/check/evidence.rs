@@ -76,13 +76,14 @@ impl<'a> Checker<'a> {
         let fields =
             Fields::new(table, What::Part("the evidence", &of), EVIDENCE, node.span, &mut self.found);
         let found = &mut self.found;
-        let basis = fields.choice("basis", &["article", "record", "judgement"], found).and_then(basis);
+        let basis = fields.choice("basis", &Basis::ALL.map(Basis::name), found);
+        let basis = Basis::ALL.into_iter().find(|known| Some(known.name()) == basis);
         let number = |key: &str, found: &mut Vec<Diagnostic>| {
             fields.whole(key, whole_bounds(EVIDENCE, key), found).and_then(|n| u32::try_from(n).ok())
         };
         let (paragraph, page) = (number("paragraph", found), number("page", found));
-        let confidence =
-            fields.choice("confidence", &["low", "moderate", "high"], found).and_then(confidence);
+        let confidence = fields.choice("confidence", &Confidence::ALL.map(Confidence::name), found);
+        let confidence = Confidence::ALL.into_iter().find(|known| Some(known.name()) == confidence);
         let disputed = fields.boolean("disputed", found).unwrap_or(false);
         let note = fields.string("note", found);
         let source = self.source(&fields, basis, node.span);
@@ -111,22 +112,4 @@ impl<'a> Checker<'a> {
         }
         id
     }
-}
-
-fn basis(word: &str) -> Option<Basis> {
-    Some(match word {
-        "article" => Basis::Article,
-        "record" => Basis::Record,
-        "judgement" => Basis::Judgement,
-        _ => return None,
-    })
-}
-
-fn confidence(word: &str) -> Option<Confidence> {
-    Some(match word {
-        "low" => Confidence::Low,
-        "moderate" => Confidence::Moderate,
-        "high" => Confidence::High,
-        _ => return None,
-    })
 }

@@ -7,7 +7,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::functions::Meaning;
 use crate::model::constants::{Constant, fold};
 use crate::model::{
-    ActorId, Comparison, ExprId, Exprs, History, HistoryId, Index, IndexId, InstanceId, Node, ParameterId,
+    ActorId, ExprId, Exprs, History, HistoryId, Index, IndexId, InstanceId, Node, ParameterId, Relation,
     Slot, SlotId, SlotKind,
 };
 use crate::source::Span;
@@ -522,7 +522,7 @@ impl Checker<'_> {
 
     fn ground_comparison(
         &mut self,
-        comparison: Comparison,
+        comparison: Relation,
         left: &Expr,
         right: &Expr,
         span: Span,

@@ -8,7 +8,7 @@ use crate::document::{Table, Value};
 use crate::keys::EVERYWHERE;
 use crate::model::constants::Constant;
 use crate::model::{
-    Comparison, EffectKind, ExprId, Node, OutcomeKind, RuleInstance, Slot, SlotId, SlotKind, Toward, Trigger,
+    EffectKind, ExprId, Node, OutcomeKind, Relation, RuleInstance, Slot, SlotId, SlotKind, Toward, Trigger,
 };
 use crate::names;
 use crate::source::Span;
@@ -275,7 +275,7 @@ impl Checker<'_> {
             };
             let members = &self.model.histories[history.index()].members;
             members.iter().all(|(member, _)| self.model.instances[member.index()].name == instance)
-                && are_apart(intervals, &Bounds::of(Comparison::Equal, before))
+                && are_apart(intervals, &Bounds::of(Relation::Equal, before))
         })
     }
 
@@ -287,7 +287,7 @@ impl Checker<'_> {
             }
             (Node::Not(inner), _) => self.bounds(inner, !holds, bounds),
             (Node::Fired(history), _) => {
-                let comparison = if holds { Comparison::Greater } else { Comparison::Equal };
+                let comparison = if holds { Relation::Greater } else { Relation::Equal };
                 bounds.push((Node::Count(history), Bounds::of(comparison, 0.0)));
             }
             (Node::Compare(comparison, left, right), _) => {
@@ -412,9 +412,6 @@ impl Checker<'_> {
     /// Whether an expression may change in the course of a trial.
     fn moving(&self) -> Vec<bool> {
         let targets = self.targets();
-        let drifts = |slot: &Slot| {
-            slot.volatility.is_some() || slot.decay.is_some_and(|decay| decay.toward != Toward::Start)
-        };
         let mut moving: Vec<bool> = Vec::with_capacity(self.model.exprs.nodes().len());
         for node in self.model.exprs.nodes() {
             let moves = match *node {
@@ -473,18 +470,23 @@ fn named_in(value: &Value, depth: u32, used: &mut HashSet<String>) {
     }
 }
 
-fn is_dead(slot: &Slot, moved: bool) -> bool {
-    !moved && !slot.declared && matches!(slot.kind, SlotKind::Tie { .. })
+/// Whether a value moves by itself from where it starts.
+fn drifts(slot: &Slot) -> bool {
+    slot.volatility.is_some() || slot.decay.is_some_and(|decay| decay.toward != Toward::Start)
 }
 
-fn negated(comparison: Comparison) -> Comparison {
+fn is_dead(slot: &Slot, moved: bool) -> bool {
+    !moved && !slot.declared && !drifts(slot) && matches!(slot.kind, SlotKind::Tie { .. })
+}
+
+fn negated(comparison: Relation) -> Relation {
     match comparison {
-        Comparison::Equal => Comparison::NotEqual,
-        Comparison::NotEqual => Comparison::Equal,
-        Comparison::Less => Comparison::GreaterEqual,
-        Comparison::LessEqual => Comparison::Greater,
-        Comparison::Greater => Comparison::LessEqual,
-        Comparison::GreaterEqual => Comparison::Less,
+        Relation::Equal => Relation::NotEqual,
+        Relation::NotEqual => Relation::Equal,
+        Relation::Less => Relation::GreaterEqual,
+        Relation::LessEqual => Relation::Greater,
+        Relation::Greater => Relation::LessEqual,
+        Relation::GreaterEqual => Relation::Less,
     }
 }
 
@@ -504,17 +506,17 @@ struct Bounds {
 
 impl Bounds {
     /// Where a comparison with a value holds.
-    fn of(comparison: Comparison, value: f64) -> Vec<Self> {
+    fn of(comparison: Relation, value: f64) -> Vec<Self> {
         let all = Self { low: f64::NEG_INFINITY, high: f64::INFINITY, low_open: false, high_open: false };
         let (below, above) =
             (Self { high: value, high_open: true, ..all }, Self { low: value, low_open: true, ..all });
         match comparison {
-            Comparison::Equal => vec![Self { low: value, high: value, ..all }],
-            Comparison::NotEqual => vec![below, above],
-            Comparison::Less => vec![below],
-            Comparison::LessEqual => vec![Self { high: value, ..all }],
-            Comparison::Greater => vec![above],
-            Comparison::GreaterEqual => vec![Self { low: value, ..all }],
+            Relation::Equal => vec![Self { low: value, high: value, ..all }],
+            Relation::NotEqual => vec![below, above],
+            Relation::Less => vec![below],
+            Relation::LessEqual => vec![Self { high: value, ..all }],
+            Relation::Greater => vec![above],
+            Relation::GreaterEqual => vec![Self { low: value, ..all }],
         }
     }
 

@@ -7,7 +7,7 @@ use super::types::{Allowed, Type};
 use super::{Checker, HashSet};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::document::{Table, Value};
-use crate::keys::{self, Kind as KeyKind};
+use crate::keys::LEVEL;
 use crate::model::{Deadline, Level, Outcome, OutcomeId, OutcomeKind, SlotId};
 use crate::names;
 use crate::source::Span;
@@ -99,15 +99,11 @@ impl<'a> Checker<'a> {
             self.found.push(Diagnostic::new(Code::WrongType, entry.node.span, message).help(help));
             return Vec::new();
         };
-        let known = match keys::section("outcomes").and_then(|s| s.keys.iter().find(|k| k.name == "levels")) {
-            Some(keys::Key { kind: KeyKind::List(known), .. }) => known,
-            _ => &[][..],
-        };
         let mut levels: Vec<(String, Option<Arc<Expr>>)> = Vec::new();
         let last = tables.len() - 1;
         for (place, table) in tables.iter().enumerate() {
             let level =
-                Fields::new(table, What::Part("a level", &fields.what), known, table.span, &mut self.found);
+                Fields::new(table, What::Part("a level", &fields.what), LEVEL, table.span, &mut self.found);
             self.about(&level);
             let Some(name) = level.string("name", &mut self.found) else { continue };
             let span = level.span("name").unwrap_or(table.span);

@@ -13,7 +13,7 @@ use super::types::{Allowed, Scope, Type};
 use super::{Checker, HashMap};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::document::{Entry, Value};
-use crate::keys::{self, Kind as KeyKind};
+use crate::keys::{self, BRANCH, WINDOW};
 use crate::model::{
     ActorId, Branch, Effect, EffectKind, Evidence, InstanceId, Node, Rule, RuleId, RuleInstance, SlotId,
     Trigger,
@@ -141,12 +141,8 @@ impl<'a> Checker<'a> {
     fn window(&mut self, fields: &Fields<'a, '_>) -> Range<u32> {
         let all = 0..self.model.calendar.steps();
         let Some(table) = fields.sub_table("window", &mut self.found) else { return all };
-        let known = match keys::section("rules").and_then(|s| s.keys.iter().find(|k| k.name == "window")) {
-            Some(keys::Key { kind: KeyKind::Table(known), .. }) => known,
-            _ => &[][..],
-        };
-        let window =
-            Fields::new(table, What::Part("the window", &fields.what), known, table.span, &mut self.found);
+        let what = What::Part("the window", &fields.what);
+        let window = Fields::new(table, what, WINDOW, table.span, &mut self.found);
         let (from, until) = (window.date("from", &mut self.found), window.date("until", &mut self.found));
         if let (Some(from), Some(until)) = (from, until)
             && from > until
@@ -178,10 +174,6 @@ impl<'a> Checker<'a> {
 
     fn branches(&mut self, fields: &Fields<'a, '_>) -> Vec<BranchDefinition> {
         let Some(table) = fields.sub_table("branches", &mut self.found) else { return Vec::new() };
-        let known = match keys::section("rules").and_then(|s| s.keys.iter().find(|k| k.name == "branches")) {
-            Some(keys::Key { kind: KeyKind::Map(KeyKind::Table(known)), .. }) => known,
-            _ => &[][..],
-        };
         let mut branches = Vec::new();
         for (name, Entry { key, node }) in &table.entries {
             self.check_name(name, *key, "branch");
@@ -192,7 +184,7 @@ impl<'a> Checker<'a> {
                 continue;
             };
             let what = What::NamedPart("branch", name, &fields.what);
-            let branch = Fields::new(table, what, known, *key, &mut self.found);
+            let branch = Fields::new(table, what, BRANCH, *key, &mut self.found);
             self.about(&branch);
             let weight = branch.expression("weight", &mut self.found);
             let effects = self.effects("effects", &branch);
@@ -226,7 +218,7 @@ impl<'a> Checker<'a> {
                         Diagnostic::new(Code::Exclusive, filter.span, "`where` stands without `foreach`");
                     self.found.push(diagnostic.help("conditions on the state go to `when`"));
                 } else {
-                    self.check_where(filter, &mut scope);
+                    self.want(filter, Type::Condition, &mut scope, Allowed::ACTORS);
                 }
             }
             for (expr, ty) in exprs.iter_mut().zip([Type::Condition, Type::Number, Type::Number]) {

@@ -9,7 +9,7 @@ use super::types::{Allowed, Type};
 use super::{Checker, HashMap};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::document::{Entry, Value};
-use crate::keys;
+use crate::keys::DECAY;
 use crate::model::{
     ActorId, Attribute, Channel, Decay, DecayRate, Evidence, Node, Parameter, Slot, SlotKind, Toward,
 };
@@ -287,12 +287,8 @@ impl<'a> Checker<'a> {
     /// The decay and volatility of a table.
     fn drift(&mut self, fields: &Fields<'a, '_>) -> Drift {
         let decay = fields.sub_table("decay", &mut self.found).map(|table| {
-            let known = match keys::section("ties").and_then(|s| s.keys.iter().find(|k| k.name == "decay")) {
-                Some(keys::Key { kind: keys::Kind::Table(known), .. }) => known,
-                _ => &[][..],
-            };
             let what = What::Part("the decay", &fields.what);
-            let decay = Fields::new(table, what, known, table.span, &mut self.found);
+            let decay = Fields::new(table, what, DECAY, table.span, &mut self.found);
             self.decay(&decay)
         });
         Drift { decay, volatility: fields.expression("volatility", &mut self.found) }

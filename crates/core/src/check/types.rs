@@ -55,7 +55,7 @@ impl Allowed {
     /// The right side of an effect.
     pub(super) const EFFECT: Self = Self { state: true, draws: true, parameters: true, place: "here" };
     /// `where` and the `if` of an aggregate.
-    const ACTORS: Self = Self {
+    pub(super) const ACTORS: Self = Self {
         state: false,
         draws: false,
         parameters: false,
@@ -497,10 +497,6 @@ impl Checker<'_> {
         }
         scope.push(name.text.clone());
         taken.is_none() && fits
-    }
-
-    pub(super) fn check_where(&mut self, expr: &Expr, scope: &mut Scope) -> bool {
-        self.want(expr, Type::Condition, scope, Allowed::ACTORS)
     }
 
     fn range(&mut self, range: &Range, scope: &Scope) -> Option<()> {

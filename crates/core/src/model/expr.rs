@@ -25,9 +25,9 @@ pub struct ListId {
     len: u32,
 }
 
-/// A comparison of two numbers.
+/// How two numbers are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Comparison {
+pub enum Relation {
     /// `==`
     Equal,
     /// `!=`
@@ -42,7 +42,7 @@ pub enum Comparison {
     GreaterEqual,
 }
 
-impl Comparison {
+impl Relation {
     /// As files write it.
     #[must_use]
     pub fn symbol(self) -> &'static str {
@@ -241,7 +241,7 @@ pub enum Node {
     /// How many of these conditions hold.
     CountTrue(ListId),
     /// A comparison of numbers.
-    Compare(Comparison, ExprId, ExprId),
+    Compare(Relation, ExprId, ExprId),
     /// `not c`
     Not(ExprId),
     /// All hold; evaluated from the left as far as needed.

@@ -9,7 +9,7 @@ mod expr;
 
 use std::ops::Range;
 
-pub use expr::{Comparison, Distribution, Draw, DrawId, ExprId, Exprs, Family, Function, ListId, Node};
+pub use expr::{Distribution, Draw, DrawId, ExprId, Exprs, Family, Function, ListId, Node, Relation};
 
 use crate::calendar::{Calendar, Date};
 use crate::source::Span;
@@ -176,6 +176,21 @@ pub enum Basis {
     Judgement,
 }
 
+impl Basis {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Article, Self::Record, Self::Judgement];
+
+    /// As files spell it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Article => "article",
+            Self::Record => "record",
+            Self::Judgement => "judgement",
+        }
+    }
+}
+
 /// How much trust the evidence deserves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Confidence {
@@ -185,6 +200,21 @@ pub enum Confidence {
     Moderate,
     /// Much.
     High,
+}
+
+impl Confidence {
+    /// All of them, the least first.
+    pub const ALL: [Self; 3] = [Self::Low, Self::Moderate, Self::High];
+
+    /// As files spell it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Moderate => "moderate",
+            Self::High => "high",
+        }
+    }
 }
 
 /// One piece of evidence. It changes no number.

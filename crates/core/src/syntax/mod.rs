@@ -15,7 +15,7 @@ use crate::document::Text;
 
 use crate::functions::Aggregate;
 use crate::functions::FunctionEntry;
-use crate::model::Comparison;
+use crate::model::Relation;
 use crate::source::Span;
 
 /// A text's expression or effect. A variant shares what it does not set with the file, and what has been read is not read again.
@@ -119,7 +119,7 @@ pub(crate) enum Kind {
     /// Factors, each with whether it divides.
     Product(Vec<(bool, Expr)>),
     Power(Box<Expr>, Box<Expr>),
-    Compare(Comparison, Box<Expr>, Box<Expr>),
+    Compare(Relation, Box<Expr>, Box<Expr>),
     /// `a in group`
     In(Box<Expr>, Range),
     And(Vec<Expr>),

@@ -8,7 +8,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::document::Text;
 use crate::elsewhere;
 use crate::functions::{self, Aggregate, FunctionEntry, Meaning};
-use crate::model::Comparison;
+use crate::model::Relation;
 use crate::names;
 use crate::source::Span;
 
@@ -236,15 +236,15 @@ impl<'a> Parser<'a> {
         Ok(Expr { span: start.to(operand.span), kind: Kind::Not(Box::new(operand)) })
     }
 
-    fn comparison_operator(&self) -> Option<Comparison> {
+    fn comparison_operator(&self) -> Option<Relation> {
         let TokenKind::Symbol(symbol) = self.token(0).kind else { return None };
         Some(match symbol {
-            "==" => Comparison::Equal,
-            "!=" => Comparison::NotEqual,
-            "<" => Comparison::Less,
-            "<=" => Comparison::LessEqual,
-            ">" => Comparison::Greater,
-            ">=" => Comparison::GreaterEqual,
+            "==" => Relation::Equal,
+            "!=" => Relation::NotEqual,
+            "<" => Relation::Less,
+            "<=" => Relation::LessEqual,
+            ">" => Relation::Greater,
+            ">=" => Relation::GreaterEqual,
             _ => return None,
         })
     }

@@ -23,7 +23,7 @@ use crate::result::{LookupError, OutcomeResult, RunInfo, RunResult, ScenarioInfo
 use crate::simulation::{OnProgress, Progress, Simulation};
 use figures::Axis;
 pub use figures::DatedAxis;
-pub use network::{Basis, Evidence, NetworkActor, NetworkChannel, NetworkTie, TieNetwork};
+pub use network::{Evidence, NetworkActor, NetworkChannel, NetworkTie, TieNetwork};
 pub use result::{Band, Chronicles, FORMAT, FirstDates, OutcomeFigure, ReportResult, RuleFigure, ToldTrial};
 
 /// Trials in which the ties are watched where nothing else is said.

@@ -431,9 +431,12 @@ impl Sensitivity {
         if (layout.units() as u64).saturating_mul(a_unit) <= MOST_VALUES {
             return Ok(());
         }
-        let fit = MOST_VALUES / a_unit * self.points_or_default().div_ceil(layout.units()) as u64;
+        let fit = match MOST_VALUES / a_unit * self.points_or_default().div_ceil(layout.units()) as u64 {
+            0 => String::new(),
+            fit => format!("at most {fit} points, or for "),
+        };
         Err(RunError::Sensitivity(format!(
-            "{} evaluations of {} outcomes are more than is kept at once; ask for at most {fit} points, or for fewer inputs or outcomes",
+            "{} evaluations of {} outcomes are more than is kept at once; ask for {fit}fewer inputs or outcomes",
             layout.evaluations(),
             bench.targets.len()
         )))

@@ -1,6 +1,6 @@
 //! What every step compares with numbers: all comparisons of a kind in one loop.
 
-use cordiale_core::model::Comparison;
+use cordiale_core::model::Relation;
 
 use super::tape::Bank;
 use crate::program::{Instruction, Op, Program, Reg};
@@ -49,14 +49,14 @@ impl Comparisons {
         (found, rest)
     }
 
-    fn of_kind(&mut self, op: Comparison) -> &mut Vec<With> {
+    fn of_kind(&mut self, op: Relation) -> &mut Vec<With> {
         match op {
-            Comparison::Equal => &mut self.equal,
-            Comparison::NotEqual => &mut self.not_equal,
-            Comparison::Less => &mut self.less,
-            Comparison::LessEqual => &mut self.less_equal,
-            Comparison::Greater => &mut self.greater,
-            Comparison::GreaterEqual => &mut self.greater_equal,
+            Relation::Equal => &mut self.equal,
+            Relation::NotEqual => &mut self.not_equal,
+            Relation::Less => &mut self.less,
+            Relation::LessEqual => &mut self.less_equal,
+            Relation::Greater => &mut self.greater,
+            Relation::GreaterEqual => &mut self.greater_equal,
         }
     }
 
@@ -68,18 +68,18 @@ impl Comparisons {
     /// Fills their masks.
     #[inline(always)]
     pub(super) fn run<K: Kernel>(&self, kernel: K, bank: &mut Bank) {
-        run(kernel, Comparison::Equal, &self.equal, bank);
-        run(kernel, Comparison::NotEqual, &self.not_equal, bank);
-        run(kernel, Comparison::Less, &self.less, bank);
-        run(kernel, Comparison::LessEqual, &self.less_equal, bank);
-        run(kernel, Comparison::Greater, &self.greater, bank);
-        run(kernel, Comparison::GreaterEqual, &self.greater_equal, bank);
+        run(kernel, Relation::Equal, &self.equal, bank);
+        run(kernel, Relation::NotEqual, &self.not_equal, bank);
+        run(kernel, Relation::Less, &self.less, bank);
+        run(kernel, Relation::LessEqual, &self.less_equal, bank);
+        run(kernel, Relation::Greater, &self.greater, bank);
+        run(kernel, Relation::GreaterEqual, &self.greater_equal, bank);
     }
 }
 
 /// Those of one kind: which is known where this is compiled.
 #[inline(always)]
-fn run<K: Kernel>(kernel: K, op: Comparison, list: &[With], bank: &mut Bank) {
+fn run<K: Kernel>(kernel: K, op: Relation, list: &[With], bank: &mut Bank) {
     for &With { of, number, out } in list {
         kernel.compare_with(op, &bank.numbers[of as usize], number, &mut bank.masks[out as usize]);
     }

@@ -1,6 +1,6 @@
 //! Running a tape: one operation after the other, each over all lanes, or where few are asked for over these alone.
 
-use cordiale_core::model::{Comparison, Distribution, Family, Function};
+use cordiale_core::model::{Distribution, Family, Function, Relation};
 
 use super::lanes::{Lanes, bits, map, select, split, test, zip};
 use super::words::{DrawPlace, Words};
@@ -154,7 +154,7 @@ fn run_all<K: Kernel>(
             Op::IsNan(a) => {
                 let Bank { numbers, masks } = &mut *bank;
                 let a = &numbers[a as usize];
-                kernel.compare(Comparison::NotEqual, a, a, &mut masks[out as usize]);
+                kernel.compare(Relation::NotEqual, a, a, &mut masks[out as usize]);
             }
             Op::NotFinite(a) => bank.masks[out as usize] = test(bank.number(a), |x| !x.is_finite()),
             Op::Not(_) | Op::And(..) | Op::Or(..) | Op::SelectMask(..) => mask(&mut bank.masks, out, op),

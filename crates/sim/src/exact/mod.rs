@@ -105,10 +105,10 @@ impl Exact {
         }
     }
 
-    /// How many different states there may be, 1 or more.
+    /// How many different states there may be, from 1 to 2^32 - 2; what lies beyond is taken as the nearest of these.
     #[must_use]
     pub fn most_states(mut self, states: u64) -> Self {
-        self.most_states = states.min(u64::from(u32::MAX) - 1);
+        self.most_states = states.clamp(1, u64::from(u32::MAX) - 1);
         self
     }
 

@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 
-use cordiale_core::model::{Comparison, Function};
+use cordiale_core::model::{Function, Relation};
 use foldhash::fast::RandomState;
 
 use super::interval::Interval;
@@ -222,7 +222,7 @@ impl Graph {
         let mut bad = self.or(a.bad, b.bad);
         if op == Binary::Div && y.contains(0.0) {
             let zero = self.number(0.0);
-            let by_zero = self.compare_ids(Comparison::Equal, b.id, zero);
+            let by_zero = self.compare_ids(Relation::Equal, b.id, zero);
             bad = self.or(bad, by_zero);
         }
         self.checked(id, bad, may_fail)
@@ -317,21 +317,21 @@ impl Graph {
     // ---- masks
 
     /// A comparison, and its errors.
-    pub(super) fn compare(&mut self, op: Comparison, a: Value, b: Value) -> Value {
+    pub(super) fn compare(&mut self, op: Relation, a: Value, b: Value) -> Value {
         Value { id: self.compare_ids(op, a.id, b.id), bad: self.or(a.bad, b.bad) }
     }
 
     /// The lanes in which a comparison of numbers holds.
-    pub(super) fn compare_ids(&mut self, op: Comparison, a: Reg, b: Reg) -> Reg {
+    pub(super) fn compare_ids(&mut self, op: Relation, a: Reg, b: Reg) -> Reg {
         let (x, y) = (self.range(a), self.range(b));
         // Written with care for NaN, whose lanes are errors: there any answer will do.
         let decided = match op {
-            Comparison::Less => decided(x.hi < y.lo, x.lo >= y.hi),
-            Comparison::LessEqual => decided(x.hi <= y.lo, x.lo > y.hi),
-            Comparison::Greater => decided(x.lo > y.hi, x.hi <= y.lo),
-            Comparison::GreaterEqual => decided(x.lo >= y.hi, x.hi < y.lo),
-            Comparison::Equal => decided(x.lo == x.hi && x == y, x.hi < y.lo || y.hi < x.lo),
-            Comparison::NotEqual => decided(x.hi < y.lo || y.hi < x.lo, x.lo == x.hi && x == y),
+            Relation::Less => decided(x.hi < y.lo, x.lo >= y.hi),
+            Relation::LessEqual => decided(x.hi <= y.lo, x.lo > y.hi),
+            Relation::Greater => decided(x.lo > y.hi, x.hi <= y.lo),
+            Relation::GreaterEqual => decided(x.lo >= y.hi, x.hi < y.lo),
+            Relation::Equal => decided(x.lo == x.hi && x == y, x.hi < y.lo || y.hi < x.lo),
+            Relation::NotEqual => decided(x.hi < y.lo || y.hi < x.lo, x.lo == x.hi && x == y),
         };
         match decided {
             Some(mask) => Self::mask(mask),

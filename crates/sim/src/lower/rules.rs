@@ -1,6 +1,6 @@
 //! Rules: guards, chances, branches and effects of every instance.
 
-use cordiale_core::model::{Branch, Comparison, Effect, ExprId, Function, RuleInstance, Trigger};
+use cordiale_core::model::{Branch, Effect, ExprId, Function, Relation, RuleInstance, Trigger};
 
 use super::Found;
 use super::expr::{Lowering, When};
@@ -130,7 +130,7 @@ impl Instance<'_, '_> {
     }
 
     /// Where a number lies on the wrong side of a bound, if it can.
-    fn beyond(&mut self, value: Value, op: Comparison, bound: f64, stage: Stage) -> Option<u32> {
+    fn beyond(&mut self, value: Value, op: Relation, bound: f64, stage: Stage) -> Option<u32> {
         let bound = self.lowering.number(bound);
         let beyond = self.lowering.graph.compare(op, value, bound);
         self.roots.lanes(beyond.id, self.need(stage))
@@ -148,8 +148,8 @@ impl Instance<'_, '_> {
         let chance = self.lowering.value(expr, When::Now);
         let (zero, one) = (self.lowering.number(0.0), self.lowering.number(1.0));
         let graph = &mut self.lowering.graph;
-        let below = graph.compare(Comparison::Less, chance, zero);
-        let above = graph.compare(Comparison::Greater, chance, one);
+        let below = graph.compare(Relation::Less, chance, zero);
+        let above = graph.compare(Relation::Greater, chance, one);
         let outside = graph.or(below.id, above.id);
         let bad = graph.not_finite(chance);
         let (x, link) = forms::argument(graph, chance.id);
@@ -162,8 +162,8 @@ impl Instance<'_, '_> {
         let (dt, fast) = (calendar.dt(), 0.5 * f64::from(calendar.per_year()));
         let [zero, fast] = [0.0, fast].map(|x| self.lowering.number(x));
         let graph = &mut self.lowering.graph;
-        let negative = graph.compare(Comparison::Less, hazard, zero).id;
-        let fast = graph.compare(Comparison::Greater, hazard, fast).id;
+        let negative = graph.compare(Relation::Less, hazard, zero).id;
+        let fast = graph.compare(Relation::Greater, hazard, fast).id;
         let bad = graph.not_finite(hazard);
         self.drawn(Value { bad, ..hazard }, Link::Hazard(dt), negative, fast)
     }
@@ -221,7 +221,7 @@ impl Instance<'_, '_> {
         let value = self.lowering.value(branch.weight, When::Now);
         BranchPlan {
             weight: self.finite(value, Stage::Weights),
-            negative: self.beyond(value, Comparison::Less, 0.0, Stage::Weights),
+            negative: self.beyond(value, Relation::Less, 0.0, Stage::Weights),
             tape: 0..0,
             effects: self.effects(&branch.effects, Stage::branch(number)),
         }

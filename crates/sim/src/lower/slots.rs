@@ -1,6 +1,6 @@
 //! The state: how each value starts, which of them change, and how these drift.
 
-use cordiale_core::model::{Comparison, DecayRate, ExprId, Function, Model, Slot, Toward};
+use cordiale_core::model::{DecayRate, ExprId, Function, Model, Relation, Slot, Toward};
 
 use super::Found;
 use super::expr::{Lowering, SlotValue, When};
@@ -131,7 +131,7 @@ fn decay(lowering: &mut Lowering<'_>, roots: &mut Roots, slot: &Slot, start: Val
         }
     };
     let zero = lowering.number(0.0);
-    let still = lowering.graph.compare(Comparison::LessEqual, rate, zero).id;
+    let still = lowering.graph.compare(Relation::LessEqual, rate, zero).id;
     if still == ALWAYS {
         return None;
     }
@@ -183,7 +183,7 @@ fn not_negative(lowering: &mut Lowering<'_>, roots: &mut Roots, expr: ExprId) ->
     let value = lowering.value(expr, When::Start);
     roots.check(value.bad);
     let zero = lowering.number(0.0);
-    let negative = lowering.graph.compare(Comparison::Less, value, zero);
+    let negative = lowering.graph.compare(Relation::Less, value, zero);
     roots.check(negative.id);
     Value { bad: NEVER, ..value }
 }

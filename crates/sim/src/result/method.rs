@@ -4,6 +4,7 @@ use std::fmt::Debug;
 
 use serde::Serialize;
 
+use crate::stats::interval::LEVEL;
 use crate::stats::{Probability, wilson};
 
 /// A way to a result: [`MonteCarlo`] counts trials, [`Exact`] holds probabilities in their place.
@@ -61,7 +62,7 @@ impl Method for Exact {
 
     fn share(probability: f64, (): ()) -> Option<Probability> {
         let p = probability;
-        p.is_finite().then_some(Probability { estimate: p, low: p, high: p, level: 0.95, mcse: 0.0 })
+        p.is_finite().then_some(Probability { estimate: p, low: p, high: p, level: LEVEL, mcse: 0.0 })
     }
 
     fn size(probability: f64) -> f64 {

@@ -12,7 +12,7 @@ use std::arch::x86_64::{
 };
 use std::hint::black_box;
 
-use cordiale_core::model::Comparison;
+use cordiale_core::model::Relation;
 
 use super::kernel::{CONSTANTS, look_up};
 use super::{BLOCK, Draws, Inlined, Kernel, Key, Lanes, Source, Whole, unsigned};
@@ -147,28 +147,28 @@ fn compare_by<const OP: i32>(a: &Lanes, b: impl Fn(usize) -> __m256d) -> u64 {
 
 #[target_feature(enable = "avx2")]
 #[inline]
-fn compare(op: Comparison, a: &Lanes, b: &Lanes, out: &mut u64) {
+fn compare(op: Relation, a: &Lanes, b: &Lanes, out: &mut u64) {
     let (fours, _) = b.as_chunks::<4>();
     *out = by(op, a, |place| load_d(&fours[place]));
 }
 
 #[target_feature(enable = "avx2")]
 #[inline]
-fn compare_with(op: Comparison, a: &Lanes, b: f64, out: &mut u64) {
+fn compare_with(op: Relation, a: &Lanes, b: f64, out: &mut u64) {
     let b = _mm256_set1_pd(b);
     *out = by(op, a, |_| b);
 }
 
 #[target_feature(enable = "avx2")]
 #[inline]
-fn by(op: Comparison, a: &Lanes, b: impl Fn(usize) -> __m256d) -> u64 {
+fn by(op: Relation, a: &Lanes, b: impl Fn(usize) -> __m256d) -> u64 {
     match op {
-        Comparison::Equal => compare_by::<_CMP_EQ_OQ>(a, b),
-        Comparison::NotEqual => compare_by::<_CMP_NEQ_UQ>(a, b),
-        Comparison::Less => compare_by::<_CMP_LT_OQ>(a, b),
-        Comparison::LessEqual => compare_by::<_CMP_LE_OQ>(a, b),
-        Comparison::Greater => compare_by::<_CMP_GT_OQ>(a, b),
-        Comparison::GreaterEqual => compare_by::<_CMP_GE_OQ>(a, b),
+        Relation::Equal => compare_by::<_CMP_EQ_OQ>(a, b),
+        Relation::NotEqual => compare_by::<_CMP_NEQ_UQ>(a, b),
+        Relation::Less => compare_by::<_CMP_LT_OQ>(a, b),
+        Relation::LessEqual => compare_by::<_CMP_LE_OQ>(a, b),
+        Relation::Greater => compare_by::<_CMP_GT_OQ>(a, b),
+        Relation::GreaterEqual => compare_by::<_CMP_GE_OQ>(a, b),
     }
 }
 

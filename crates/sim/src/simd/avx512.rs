@@ -10,7 +10,7 @@ use std::arch::x86_64::{
     _mm512_srli_epi32, _mm512_sub_epi32, _mm512_sub_ps, _mm512_xor_si512,
 };
 
-use cordiale_core::model::Comparison;
+use cordiale_core::model::Relation;
 
 use super::kernel::{CONSTANTS, look_up};
 use super::{BLOCK, Draws, Inlined, Kernel, Key, Lanes, Source, Whole, unsigned};
@@ -134,28 +134,28 @@ fn compare_by<const OP: i32>(a: &Lanes, b: impl Fn(usize) -> __m512d, out: &mut 
 
 #[target_feature(enable = "avx512f")]
 #[inline]
-fn compare(op: Comparison, a: &Lanes, b: &Lanes, out: &mut u64) {
+fn compare(op: Relation, a: &Lanes, b: &Lanes, out: &mut u64) {
     let (eights, _) = b.as_chunks::<8>();
     by(op, a, |place| load_d(&eights[place]), out);
 }
 
 #[target_feature(enable = "avx512f")]
 #[inline]
-fn compare_with(op: Comparison, a: &Lanes, b: f64, out: &mut u64) {
+fn compare_with(op: Relation, a: &Lanes, b: f64, out: &mut u64) {
     let b = _mm512_set1_pd(b);
     by(op, a, |_| b, out);
 }
 
 #[target_feature(enable = "avx512f")]
 #[inline]
-fn by(op: Comparison, a: &Lanes, b: impl Fn(usize) -> __m512d, out: &mut u64) {
+fn by(op: Relation, a: &Lanes, b: impl Fn(usize) -> __m512d, out: &mut u64) {
     match op {
-        Comparison::Equal => compare_by::<_CMP_EQ_OQ>(a, b, out),
-        Comparison::NotEqual => compare_by::<_CMP_NEQ_UQ>(a, b, out),
-        Comparison::Less => compare_by::<_CMP_LT_OQ>(a, b, out),
-        Comparison::LessEqual => compare_by::<_CMP_LE_OQ>(a, b, out),
-        Comparison::Greater => compare_by::<_CMP_GT_OQ>(a, b, out),
-        Comparison::GreaterEqual => compare_by::<_CMP_GE_OQ>(a, b, out),
+        Relation::Equal => compare_by::<_CMP_EQ_OQ>(a, b, out),
+        Relation::NotEqual => compare_by::<_CMP_NEQ_UQ>(a, b, out),
+        Relation::Less => compare_by::<_CMP_LT_OQ>(a, b, out),
+        Relation::LessEqual => compare_by::<_CMP_LE_OQ>(a, b, out),
+        Relation::Greater => compare_by::<_CMP_GT_OQ>(a, b, out),
+        Relation::GreaterEqual => compare_by::<_CMP_GE_OQ>(a, b, out),
     }
 }
 

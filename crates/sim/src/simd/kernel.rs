@@ -25,13 +25,13 @@ macro_rules! kernel {
             }
 
             #[inline(always)]
-            fn compare(self, op: Comparison, a: &Lanes, b: &Lanes, out: &mut u64) {
+            fn compare(self, op: Relation, a: &Lanes, b: &Lanes, out: &mut u64) {
                 // SAFETY: as above.
                 unsafe { compare(op, a, b, out) }
             }
 
             #[inline(always)]
-            fn compare_with(self, op: Comparison, a: &Lanes, b: f64, out: &mut u64) {
+            fn compare_with(self, op: Relation, a: &Lanes, b: f64, out: &mut u64) {
                 // SAFETY: as above.
                 unsafe { compare_with(op, a, b, out) }
             }

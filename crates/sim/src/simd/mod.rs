@@ -30,7 +30,7 @@ use std::ops::{Deref, DerefMut};
 use std::str::FromStr;
 
 use cordiale_core::ParseError;
-use cordiale_core::model::Comparison;
+use cordiale_core::model::Relation;
 
 use crate::random::LANES;
 
@@ -150,11 +150,11 @@ pub(crate) trait Kernel: Copy + Send + Sync + 'static {
     fn blocks(self, keys: &[Key], sources: &[Source], out: &mut [Draws]);
 
     /// Fills a mask with the lanes in which a comparison of two numbers holds; none does of NaN but
-    /// [`Comparison::NotEqual`].
-    fn compare(self, op: Comparison, a: &Lanes, b: &Lanes, out: &mut u64);
+    /// [`Relation::NotEqual`].
+    fn compare(self, op: Relation, a: &Lanes, b: &Lanes, out: &mut u64);
 
     /// The same with one number for all lanes on the right.
-    fn compare_with(self, op: Comparison, a: &Lanes, b: f64, out: &mut u64);
+    fn compare_with(self, op: Relation, a: &Lanes, b: f64, out: &mut u64);
 
     /// The lanes in which a word is at most `bound`.
     fn at_most(self, words: &Draws, bound: u32) -> u64;

@@ -1,6 +1,6 @@
 //! The kernels in plain code: what the others must give, and what machines without wider instructions run.
 
-use cordiale_core::model::Comparison;
+use cordiale_core::model::Relation;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -30,19 +30,19 @@ impl Kernel for Portable {
     }
 
     #[inline]
-    fn compare(self, op: Comparison, a: &Lanes, b: &Lanes, out: &mut u64) {
+    fn compare(self, op: Relation, a: &Lanes, b: &Lanes, out: &mut u64) {
         *out = match op {
-            Comparison::Equal => test(a, b, |x, y| x == y),
-            Comparison::NotEqual => test(a, b, |x, y| x != y),
-            Comparison::Less => test(a, b, |x, y| x < y),
-            Comparison::LessEqual => test(a, b, |x, y| x <= y),
-            Comparison::Greater => test(a, b, |x, y| x > y),
-            Comparison::GreaterEqual => test(a, b, |x, y| x >= y),
+            Relation::Equal => test(a, b, |x, y| x == y),
+            Relation::NotEqual => test(a, b, |x, y| x != y),
+            Relation::Less => test(a, b, |x, y| x < y),
+            Relation::LessEqual => test(a, b, |x, y| x <= y),
+            Relation::Greater => test(a, b, |x, y| x > y),
+            Relation::GreaterEqual => test(a, b, |x, y| x >= y),
         };
     }
 
     #[inline]
-    fn compare_with(self, op: Comparison, a: &Lanes, b: f64, out: &mut u64) {
+    fn compare_with(self, op: Relation, a: &Lanes, b: f64, out: &mut u64) {
         self.compare(op, a, &Aligned([b; LANES]), out);
     }
 

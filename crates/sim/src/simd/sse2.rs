@@ -10,7 +10,7 @@ use std::arch::x86_64::{
     _mm_unpackhi_epi64, _mm_unpackhi_ps, _mm_unpacklo_ps, _mm_xor_si128,
 };
 
-use cordiale_core::model::Comparison;
+use cordiale_core::model::Relation;
 
 use super::kernel::CONSTANTS;
 use super::{BLOCK, Draws, Inlined, Kernel, Key, Lanes, Source, Whole};
@@ -33,27 +33,27 @@ fn vectorize(work: impl Inlined) {
 
 #[target_feature(enable = "sse2")]
 #[inline]
-fn compare(op: Comparison, a: &Lanes, b: &Lanes, out: &mut u64) {
+fn compare(op: Relation, a: &Lanes, b: &Lanes, out: &mut u64) {
     let (twos, _) = b.as_chunks::<2>();
     *out = by(op, a, |place| twos[place]);
 }
 
 #[target_feature(enable = "sse2")]
 #[inline]
-fn compare_with(op: Comparison, a: &Lanes, b: f64, out: &mut u64) {
+fn compare_with(op: Relation, a: &Lanes, b: f64, out: &mut u64) {
     *out = by(op, a, |_| [b; 2]);
 }
 
 #[target_feature(enable = "sse2")]
 #[inline]
-fn by(op: Comparison, a: &Lanes, b: impl Fn(usize) -> [f64; 2]) -> u64 {
+fn by(op: Relation, a: &Lanes, b: impl Fn(usize) -> [f64; 2]) -> u64 {
     match op {
-        Comparison::Equal => compare_by(a, b, |a, b| _mm_cmpeq_pd(a, b)),
-        Comparison::NotEqual => compare_by(a, b, |a, b| _mm_cmpneq_pd(a, b)),
-        Comparison::Less => compare_by(a, b, |a, b| _mm_cmplt_pd(a, b)),
-        Comparison::LessEqual => compare_by(a, b, |a, b| _mm_cmple_pd(a, b)),
-        Comparison::Greater => compare_by(a, b, |a, b| _mm_cmplt_pd(b, a)),
-        Comparison::GreaterEqual => compare_by(a, b, |a, b| _mm_cmple_pd(b, a)),
+        Relation::Equal => compare_by(a, b, |a, b| _mm_cmpeq_pd(a, b)),
+        Relation::NotEqual => compare_by(a, b, |a, b| _mm_cmpneq_pd(a, b)),
+        Relation::Less => compare_by(a, b, |a, b| _mm_cmplt_pd(a, b)),
+        Relation::LessEqual => compare_by(a, b, |a, b| _mm_cmple_pd(a, b)),
+        Relation::Greater => compare_by(a, b, |a, b| _mm_cmplt_pd(b, a)),
+        Relation::GreaterEqual => compare_by(a, b, |a, b| _mm_cmple_pd(b, a)),
     }
 }
 

@@ -1,15 +1,15 @@
-use cordiale_core::model::Comparison;
+use cordiale_core::model::Relation;
 
 use super::{Aligned, BLOCKS, Draws, Job, Kernel, Lanes, Portable, Source, VectorWidth, dispatch};
 use crate::random::LANES;
 
-const OPS: [Comparison; 6] = [
-    Comparison::Equal,
-    Comparison::NotEqual,
-    Comparison::Less,
-    Comparison::LessEqual,
-    Comparison::Greater,
-    Comparison::GreaterEqual,
+const OPS: [Relation; 6] = [
+    Relation::Equal,
+    Relation::NotEqual,
+    Relation::Less,
+    Relation::LessEqual,
+    Relation::Greater,
+    Relation::GreaterEqual,
 ];
 
 /// Everything that a set of kernels gives for one seed.

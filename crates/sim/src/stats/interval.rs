@@ -6,6 +6,9 @@ use super::quantile_rank;
 use crate::num::normal::normal_quantile;
 use crate::num::special::{beta_cdf, beta_quantile};
 
+/// The confidence level of every interval.
+pub const LEVEL: f64 = 0.95;
+
 /// The 0.975 quantile of the standard normal.
 pub(crate) const Z_975: f64 = 1.959_963_984_540_054;
 /// What each tail of a 95% interval may miss.
@@ -107,7 +110,7 @@ pub fn wilson(successes: u64, n: u64) -> Option<Probability> {
     let low = if successes == 0 { 0.0 } else { ((centre - half) / whole).clamp(0.0, estimate) };
     let high = if successes == n { 1.0 } else { ((centre + half) / whole).clamp(estimate, 1.0) };
     let mcse = (estimate * (misses / trials) / trials).sqrt();
-    Some(Probability { estimate, low, high, level: 0.95, mcse })
+    Some(Probability { estimate, low, high, level: LEVEL, mcse })
 }
 
 /// The ranks, from 1, of the two order statistics between which the q-quantile lies with at least 95%

@@ -5,11 +5,9 @@
 
 use serde::Serialize;
 
-use super::interval::{Z_975, border, student_975};
+use super::interval::{LEVEL, Z_975, border, student_975};
 use super::{Moments, Probability, wilson};
 
-/// The confidence level of every interval here.
-pub const LEVEL: f64 = 0.95;
 /// Halvings of an interval no wider than 2: what is left is below the last bit of what is shown.
 const HALVINGS: u32 = 64;
 

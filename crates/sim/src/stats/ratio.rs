@@ -4,8 +4,8 @@ use libm::erfc;
 use serde::Serialize;
 
 use super::hypergeometric::Counts;
+use super::interval::LEVEL;
 use super::interval::{Z_975, border};
-use super::paired::LEVEL;
 
 /// Halvings of a range of counts or ratios: what is left is below the last bit of what is shown.
 const HALVINGS: u32 = 80;

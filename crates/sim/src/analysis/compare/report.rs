@@ -13,7 +13,6 @@ use super::{Comparison, Ready};
 use crate::analysis::alike::fixed_values;
 use crate::analysis::out_of_bounds::OutOfBounds;
 use crate::result::{Named, RunInfo, ScenarioInfo, VALUE_STABILITY};
-use crate::stats::paired::LEVEL;
 use crate::stats::{Difference, Moments, PairedMoments, PairedTable, mean_interval, wilson};
 
 impl Comparison {
@@ -223,14 +222,7 @@ fn ratio(unpaired: Option<f64>, paired: Option<Difference>) -> Option<f64> {
 }
 
 fn of_share((yes, trials): (u64, u64)) -> Arm {
-    let share = wilson(yes, trials);
-    Arm {
-        estimate: share.map(|p| p.estimate),
-        low: share.map(|p| p.low),
-        high: share.map(|p| p.high),
-        level: LEVEL,
-        trials,
-    }
+    Arm::of_share(wilson(yes, trials), trials)
 }
 
 fn of_mean(moments: &Moments, is_fixed: bool) -> Arm {

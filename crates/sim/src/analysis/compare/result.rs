@@ -4,8 +4,8 @@ use cordiale_core::scenario::Change;
 use serde::Serialize;
 
 use crate::result::{LookupError, Named, RunInfo, ScenarioInfo};
-use crate::stats::Difference;
-use crate::stats::paired::LEVEL;
+use crate::stats::interval::LEVEL;
+use crate::stats::{Difference, Probability};
 
 /// The name and version of the format.
 pub const FORMAT: &str = "cordiale.compare/1";
@@ -132,6 +132,17 @@ pub struct Arm {
 }
 
 impl Arm {
+    /// A share of trials with its interval.
+    pub(crate) fn of_share(share: Option<Probability>, trials: u64) -> Self {
+        Self {
+            estimate: share.map(|p| p.estimate),
+            low: share.map(|p| p.low),
+            high: share.map(|p| p.high),
+            level: LEVEL,
+            trials,
+        }
+    }
+
     /// A mean with its interval; `is_fixed`: all trials have to be alike, for nothing that it depends on is drawn.
     pub(crate) fn of_mean(
         mean: Option<f64>,

@@ -5,6 +5,7 @@ use std::fmt;
 use cordiale_core::calendar::{Calendar, Date, MAX_STEPS, StepUnit};
 use serde_json::{Map, Value};
 
+use crate::part;
 use crate::result::FORMAT;
 
 /// The JSON of a result, read back and looked over.
@@ -51,7 +52,7 @@ pub enum UnreadableResult {
 
 fn other_format(found: Option<&str>) -> String {
     match found {
-        Some("cordiale.part/1") => {
+        Some(part::FORMAT) => {
             "it is a part of a run; put the parts together: `cordiale merge PART... --format json --out result.json`"
                 .to_owned()
         }

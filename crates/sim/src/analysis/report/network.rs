@@ -1,7 +1,7 @@
 //! The ties as they go: their medians over some trials, at steps along the way.
 
 use cordiale_core::Scenario;
-use cordiale_core::model::{self, Confidence, Model, Slot, SlotId, SlotKind};
+use cordiale_core::model::{self, Model, Slot, SlotId, SlotKind};
 use serde::Serialize;
 
 use super::figures::evenly;
@@ -96,8 +96,8 @@ pub struct Evidence {
     pub paragraph: Option<u32>,
     /// The page in it.
     pub page: Option<u32>,
-    /// The basis.
-    pub basis: Option<Basis>,
+    /// `article`, `record` or `judgement`.
+    pub basis: Option<&'static str>,
     /// `low`, `moderate` or `high`.
     pub confidence: Option<&'static str>,
     /// Whether it is contradicted.
@@ -105,9 +105,6 @@ pub struct Evidence {
     /// What it says.
     pub note: Option<String>,
 }
-
-/// `article`, `record` or `judgement`.
-pub type Basis = &'static str;
 
 /// Watches the ties. `run` runs a scenario that asks for some of them.
 pub(super) fn watch(
@@ -228,16 +225,8 @@ fn in_words(model: &Model, evidence: &model::Evidence) -> Evidence {
         source: source.map(|source| source.title.clone()),
         paragraph: evidence.paragraph,
         page: evidence.page,
-        basis: evidence.basis.map(|basis| match basis {
-            model::Basis::Article => "article",
-            model::Basis::Record => "record",
-            model::Basis::Judgement => "judgement",
-        }),
-        confidence: evidence.confidence.map(|confidence| match confidence {
-            Confidence::Low => "low",
-            Confidence::Moderate => "moderate",
-            Confidence::High => "high",
-        }),
+        basis: evidence.basis.map(model::Basis::name),
+        confidence: evidence.confidence.map(model::Confidence::name),
         disputed: evidence.disputed,
         note: evidence.note.clone(),
     }

@@ -10,7 +10,8 @@ use crate::random::Stream;
 #[serde(rename_all = "snake_case")]
 pub enum Design {
     /// A Sobol sequence, scrambled by the seed (Owen 1995, in the hash-based form of Burley 2020; directions of Joe and Kuo
-    /// 2008): up to 65,536 points, best a power of two of them.
+    /// 2008): up to 65,536 points, best a power of two of them. Beyond 256 coordinates another scrambling of the first ones
+    /// stands for those that the sequence lacks.
     #[default]
     Sobol,
     /// A Latin hypercube (McKay, Beckman and Conover 1979): each coordinate has one point in each of as many slices as
@@ -51,10 +52,8 @@ fn sobol(seed: u64, points: usize, coordinates: usize) -> Vec<Vec<f64>> {
         let (round, dimension) = (coordinate / most, coordinate % most);
         let scramble = stream.word(0, round as u64);
         let at = |point: usize| {
-            let (point, dimension) =
-                (u32::try_from(point).unwrap_or(0), u32::try_from(dimension).unwrap_or(0));
             // Multiples of 2^-23 from 0; the middle of each step keeps to the open interval.
-            f64::from(sobol_burley::sample(point % (1 << 16), dimension, scramble)) + 0.5 / 8_388_608.0
+            f64::from(sobol_burley::sample(point as u32, dimension as u32, scramble)) + 0.5 / 8_388_608.0
         };
         (0..points).map(at).collect()
     };

@@ -6,10 +6,10 @@ use serde::Serialize;
 use super::axis::{Axis, Values};
 use crate::analysis::compare::Arm;
 use crate::result::{
-    Estimate, LookupError, Named, OutcomeResult, QuantileIntervals, RunInfo, RunResult, ScenarioInfo,
-    ValueSummary,
+    LookupError, Named, OutcomeResult, QuantileIntervals, RunInfo, RunResult, ScenarioInfo, ValueSummary,
 };
-use crate::stats::paired::{LEVEL, of_mean};
+use crate::stats::interval::LEVEL;
+use crate::stats::paired::of_mean;
 
 /// The name and version of the format.
 pub const FORMAT: &str = "cordiale.sweep/1";
@@ -130,7 +130,9 @@ impl Answer {
     pub(crate) fn of(outcome: &OutcomeResult, is_fixed: bool) -> Self {
         let trials = outcome.trials();
         match outcome {
-            OutcomeResult::Event(event) => Self::Event { probability: of_share(event.probability, trials) },
+            OutcomeResult::Event(event) => {
+                Self::Event { probability: Arm::of_share(event.probability.0, trials) }
+            }
             OutcomeResult::Value(value) => {
                 Self::Value(ValueAnswer::of(value.at_end.as_ref(), trials, is_fixed))
             }
@@ -138,7 +140,7 @@ impl Answer {
                 levels: levels
                     .at_end
                     .iter()
-                    .map(|(name, share)| (name.to_owned(), of_share(share.probability, trials)))
+                    .map(|(name, share)| (name.to_owned(), Arm::of_share(share.probability.0, trials)))
                     .collect(),
             },
         }
@@ -228,17 +230,6 @@ impl ValueAnswer {
             sd: summary.map(|s| s.sd),
             quantiles: QUANTILES.iter().enumerate().map(quantile).collect(),
         }
-    }
-}
-
-fn of_share(share: Estimate, trials: u64) -> Arm {
-    let share = share.0;
-    Arm {
-        estimate: share.map(|p| p.estimate),
-        low: share.map(|p| p.low),
-        high: share.map(|p| p.high),
-        level: LEVEL,
-        trials,
     }
 }
 
