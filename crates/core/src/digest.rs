@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::document::{Node, Table, Value, quoted};
+use crate::document::{Node, Table, Value, push_quoted};
 use crate::load::Document;
 use crate::model::Model;
 
@@ -34,7 +34,8 @@ trait WriteName {
 
 impl WriteName for String {
     fn write_name(&mut self, name: &str) -> &mut Self {
-        let _ = write!(self, "{}=", quoted(name));
+        push_quoted(name, self);
+        self.push('=');
         self
     }
 }
@@ -87,7 +88,10 @@ fn write_table(table: &Table, within: Within<'_>, text: &mut String) {
 
 fn write_node(node: &Node, within: Within<'_>, text: &mut String) {
     let _ = match &node.value {
-        Value::String(s) => write!(text, "{}", quoted(&s.value)),
+        Value::String(s) => {
+            push_quoted(&s.value, text);
+            Ok(())
+        }
         // Where the double is another number; all others are written as doubles.
         #[expect(clippy::cast_possible_truncation, reason = "that is what is asked")]
         Value::Number { value, whole: Some(whole) } if *value as i128 != *whole => write!(text, "{whole}"),

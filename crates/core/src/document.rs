@@ -44,22 +44,32 @@ pub(crate) enum Value {
     Table(Table),
 }
 
-/// A text as TOML writes it in a line. By its own rules, for those of Rust differ from version to version in what of Unicode
-/// they escape.
+/// A text as TOML writes it in a line.
 pub(crate) fn quoted(text: &str) -> String {
-    let mut quoted = String::from('"');
-    for c in text.chars() {
-        match c {
-            '"' | '\\' => quoted.extend(['\\', c]),
-            '\n' => quoted.push_str("\\n"),
-            '\r' => quoted.push_str("\\r"),
-            '\t' => quoted.push_str("\\t"),
-            c if c.is_ascii_control() => quoted.push_str(&format!("\\u{:04X}", u32::from(c))),
-            c => quoted.push(c),
-        }
-    }
-    quoted.push('"');
+    let mut quoted = String::new();
+    push_quoted(text, &mut quoted);
     quoted
+}
+
+/// The same, behind what is there. By rules of its own, for those of Rust differ from version to version in what of Unicode they
+/// escape.
+pub(crate) fn push_quoted(text: &str, to: &mut String) {
+    let is_escaped = |byte: u8| matches!(byte, b'"' | b'\\') || byte.is_ascii_control();
+    let mut rest = text;
+    to.push('"');
+    while let Some(at) = rest.bytes().position(is_escaped) {
+        to.push_str(&rest[..at]);
+        match rest.as_bytes()[at] {
+            b'\n' => to.push_str("\\n"),
+            b'\r' => to.push_str("\\r"),
+            b'\t' => to.push_str("\\t"),
+            byte if byte.is_ascii_control() => to.push_str(&format!("\\u{byte:04X}")),
+            byte => to.extend(['\\', char::from(byte)]),
+        }
+        rest = &rest[at + 1..];
+    }
+    to.push_str(rest);
+    to.push('"');
 }
 
 /// A number as it is written out: a whole one by itself, for a double holds only some of those beyond 2^53.
