@@ -12,7 +12,6 @@ use crate::model::{
 };
 use crate::names;
 use crate::source::Span;
-use crate::syntax;
 
 /// Assignments to one target are compared in pairs up to this many.
 const MAX_COMPARED: usize = 64;
@@ -21,6 +20,7 @@ impl Checker<'_> {
     pub(super) fn lint(&mut self) {
         self.lint_unused();
         self.lint_evidence();
+        self.lint_differences();
         self.lint_rules();
         self.lint_hazards();
         self.lint_assignments();
@@ -34,13 +34,24 @@ impl Checker<'_> {
         self.report_once(Diagnostic::new(code, span, message).help(help));
     }
 
-    /// `0.4-0.6` where something is drawn: no one writes -0.2 so.
-    pub(super) fn lint_minus_for_to(&mut self, kind: &syntax::Kind, span: Span) {
-        let syntax::Kind::Sum(terms) = kind else { return };
-        let [(false, low), (true, high)] = terms.as_slice() else { return };
-        if let (syntax::Kind::Number(low), syntax::Kind::Number(high)) = (&low.kind, &high.kind)
-            && low < high
-        {
+    /// `0.4-0.6` where a range may be drawn from: nobody writes -0.2 so.
+    fn lint_differences(&mut self) {
+        let exprs = &self.model.exprs;
+        let number = |id: ExprId| match exprs.node(id) {
+            Node::Number(value) => Some(value),
+            _ => None,
+        };
+        let difference = |id: ExprId| {
+            let Node::Sum(terms) = exprs.node(id) else { return None };
+            let [low, minus] = exprs.list(terms) else { return None };
+            let Node::Negate(high) = exprs.node(*minus) else { return None };
+            let (low, high) = (number(*low)?, number(high)?);
+            (low < high).then(|| (exprs.span(id), low, high))
+        };
+        let parameters = self.model.parameters.iter().map(|parameter| parameter.value);
+        let starts = self.model.slots.iter().map(|slot| slot.start);
+        let found: Vec<(Span, f64, f64)> = parameters.chain(starts).filter_map(difference).collect();
+        for (span, low, high) in found {
             let message = format!("`{low} - {high}` is a difference, and below 0");
             let help = format!("a range is written `{low} to {high}`");
             self.warn(Code::MinusForTo, span, message, &help);
@@ -287,18 +298,18 @@ impl Checker<'_> {
             }
             (Node::Not(inner), _) => self.bounds(inner, !holds, bounds),
             (Node::Fired(history), _) => {
-                let comparison = if holds { Relation::Greater } else { Relation::Equal };
-                bounds.push((Node::Count(history), Bounds::of(comparison, 0.0)));
+                let relation = if holds { Relation::Greater } else { Relation::Equal };
+                bounds.push((Node::Count(history), Bounds::of(relation, 0.0)));
             }
-            (Node::Compare(comparison, left, right), _) => {
-                let comparison = if holds { comparison } else { negated(comparison) };
+            (Node::Compare(relation, left, right), _) => {
+                let relation = if holds { relation } else { negated(relation) };
                 let fixed = |id: ExprId| match self.ground.constant(id) {
                     Constant::Number(value) => Some(value),
                     _ => None,
                 };
                 let found = match (fixed(left), fixed(right)) {
-                    (None, Some(value)) => Some((left, Bounds::of(comparison, value))),
-                    (Some(value), None) => Some((right, Bounds::of(comparison.mirrored(), value))),
+                    (None, Some(value)) => Some((left, Bounds::of(relation, value))),
+                    (Some(value), None) => Some((right, Bounds::of(relation.mirrored(), value))),
                     _ => None,
                 };
                 if let Some((name, intervals)) = found {
@@ -479,8 +490,8 @@ fn is_dead(slot: &Slot, moved: bool) -> bool {
     !moved && !slot.declared && !drifts(slot) && matches!(slot.kind, SlotKind::Tie { .. })
 }
 
-fn negated(comparison: Relation) -> Relation {
-    match comparison {
+fn negated(relation: Relation) -> Relation {
+    match relation {
         Relation::Equal => Relation::NotEqual,
         Relation::NotEqual => Relation::Equal,
         Relation::Less => Relation::GreaterEqual,
@@ -506,11 +517,11 @@ struct Bounds {
 
 impl Bounds {
     /// Where a comparison with a value holds.
-    fn of(comparison: Relation, value: f64) -> Vec<Self> {
+    fn of(relation: Relation, value: f64) -> Vec<Self> {
         let all = Self { low: f64::NEG_INFINITY, high: f64::INFINITY, low_open: false, high_open: false };
         let (below, above) =
             (Self { high: value, high_open: true, ..all }, Self { low: value, low_open: true, ..all });
-        match comparison {
+        match relation {
             Relation::Equal => vec![Self { low: value, high: value, ..all }],
             Relation::NotEqual => vec![below, above],
             Relation::Less => vec![below],

@@ -63,10 +63,6 @@ impl Allowed {
     };
     /// The ends of `to`, values and weights of `discrete`.
     const CONSTANT: Self = Self { state: false, draws: false, parameters: false, place: "a constant" };
-
-    fn is_start(self) -> bool {
-        self.draws && !self.state
-    }
 }
 
 /// Names that are bound around an expression.
@@ -170,9 +166,6 @@ impl Checker<'_> {
             Kind::Negate(operand) => self.want_all([&**operand], Type::Number, scope, allowed),
             Kind::Not(operand) => self.want_all([&**operand], Type::Condition, scope, allowed),
             Kind::Sum(operands) | Kind::Product(operands) => {
-                if allowed.is_start() {
-                    self.lint_minus_for_to(&expr.kind, expr.span);
-                }
                 self.want_all(operands.iter().map(|(_, e)| e), Type::Number, scope, allowed)
             }
             Kind::Power(base, exponent) => {
