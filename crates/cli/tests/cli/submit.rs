@@ -199,6 +199,17 @@ fn what_cannot_run_is_not_submitted() {
     }
 }
 
+/// What was submitted before and cannot be read is not taken for nothing: here a folder is in the place of the list.
+#[test]
+fn what_cannot_be_read_is_not_taken_for_nothing() {
+    let folder = folder();
+    fs::create_dir_all(folder.path().join("jobs/slurm-jobs.txt")).unwrap();
+    let output = submit(folder.path(), "slurm", &["--go"]);
+    assert_eq!((output.status.code(), stdout(&output).as_str()), (Some(2), ""));
+    assert!(stderr(&output).contains("what was submitted before is not known"), "{}", stderr(&output));
+    assert!(!folder.path().join("jobs/shard.sh").exists());
+}
+
 /// In the folder of the jobs, which is made with them, but in the place of none of their files.
 #[test]
 fn a_result_stands_beside_the_jobs() {
