@@ -85,7 +85,7 @@ impl Stream {
         decide(p, self.word(step, trial), || self.tie_word(step, trial))
     }
 
-    /// A standard normal for a drift: [`drift_normal`] of the 32-bit draw.
+    /// A standard normal for a drift, by the table of the inverse distribution function, of the 32-bit draw.
     #[must_use]
     pub fn normal(&self, step: u32, trial: u64) -> f32 {
         drift_normal(self.word(step, trial))

@@ -23,7 +23,7 @@ pub struct RuledOut {
     pub outcomes: Vec<String>,
 }
 
-/// What [`Simulation::ruled_out`] says of a model that need not be run: of a world, too.
+/// What [`Simulation::ruled_out`](crate::Simulation::ruled_out) says of a model that need not be run: of a world, too.
 ///
 /// # Panics
 /// Where the model is not as the checks made it.
