@@ -53,7 +53,10 @@ pub(crate) fn nearest<'a>(wanted: &str, candidates: impl IntoIterator<Item = &'a
         .filter(|candidate| candidate.len().abs_diff(wanted.len()) <= allowed && apart(candidate) <= allowed)
         .map(|candidate| (strsim::damerau_levenshtein(&candidate.to_lowercase(), &lower), candidate))
         .filter(|&(distance, _)| distance <= allowed)
-        .min()
+        // Of those that are equally near, what is written in letters of the same size.
+        .min_by_key(|&(distance, candidate)| {
+            (distance, strsim::damerau_levenshtein(candidate, wanted), candidate)
+        })
         .map(|(_, candidate)| candidate)
 }
 
@@ -103,6 +106,12 @@ pub(crate) fn list(names: &[&str]) -> String {
 mod tests {
     use super::*;
     use crate::diagnostic::Code;
+
+    #[test]
+    fn of_two_near_names_the_one_of_the_same_size_is_meant() {
+        assert_eq!(nearest("lin", ["FIN", "line"]), Some("line"));
+        assert_eq!(nearest("LIN", ["FIN", "line"]), Some("FIN"));
+    }
 
     #[test]
     fn names_have_their_forms() {
