@@ -310,16 +310,8 @@ impl Table {
 /// A file as a tree.
 pub(crate) struct Parsed {
     pub(crate) table: Table,
-    pub(crate) lost: Lost,
-}
-
-/// What a tree is without.
-pub(crate) enum Lost {
-    Nothing,
-    /// The text of lines that are no TOML: the tree is the file without them.
-    Lines(String),
-    /// It cannot be told where the errors end.
-    TooMuch,
+    /// The lines that are no TOML, and that the tree is without; nothing where it cannot be told which they are.
+    pub(crate) lost: Option<String>,
 }
 
 /// Parses a file. What is wrong with its syntax goes to `found`, all of it.
@@ -327,7 +319,7 @@ pub(crate) fn parse(sources: &SourceMap, file: FileId, found: &mut Vec<Diagnosti
     let text = sources.file(file).map_or("", |f| f.text());
     let (table, mut errors) = DeTable::parse_recoverable(text);
     if errors.is_empty() {
-        return Parsed { table: root_of(&table, text, file), lost: Lost::Nothing };
+        return Parsed { table: root_of(&table, text, file), lost: Some(String::new()) };
     }
     // What else is wrong in a line mostly follows from the first error in it.
     let line = |error: &toml::de::Error| error.span().and_then(|at| text.get(..at.start)?.rfind('\n'));
@@ -348,9 +340,9 @@ pub(crate) fn parse(sources: &SourceMap, file: FileId, found: &mut Vec<Diagnosti
     match without_errors(text) {
         Some((whole, lost)) => {
             let (table, _) = DeTable::parse_recoverable(&whole);
-            Parsed { table: root_of(&table, &whole, file), lost: Lost::Lines(lost) }
+            Parsed { table: root_of(&table, &whole, file), lost: Some(lost) }
         }
-        None => Parsed { table: root_of(&table, text, file), lost: Lost::TooMuch },
+        None => Parsed { table: root_of(&table, text, file), lost: None },
     }
 }
 

@@ -13,7 +13,7 @@ use crate::model::{
 use crate::names;
 use crate::source::Span;
 
-/// Assignments to one target are compared in pairs up to this many.
+/// Assignments to one target, and the parts of a condition, are compared in pairs up to this many.
 const MAX_COMPARED: usize = 64;
 
 impl Checker<'_> {
@@ -110,17 +110,21 @@ impl Checker<'_> {
         if instance.limit == Some(0) {
             return Some("its limit is 0");
         }
-        if instance.when.is_some_and(|when| fixed(when) == Constant::Condition(false)) {
-            return Some("its condition is always false");
-        }
-        if instance.when.is_some_and(|when| !self.may_hold_in(when, &instance.window)) {
-            return Some("its condition holds in none of its steps");
-        }
-        if instance.when.is_some_and(|when| self.contradicts_itself(when)) {
-            return Some("its condition asks at once for what cannot be at once");
-        }
-        if instance.when.is_some_and(|when| self.waits_for(when, &instance.name)) {
-            return Some("its condition waits for a firing of its own");
+        if let Some(when) = instance.when {
+            if fixed(when) == Constant::Condition(false) {
+                return Some("its condition is always false");
+            }
+            let mut bounds = Vec::new();
+            self.bounds(when, true, &mut bounds);
+            if !self.may_hold_in(&bounds, &instance.window) {
+                return Some("its condition holds in none of its steps");
+            }
+            if contradict(&bounds) {
+                return Some("its condition asks at once for what cannot be at once");
+            }
+            if self.waits_for(&bounds, &instance.name) {
+                return Some("its condition waits for a firing of its own");
+            }
         }
         match instance.trigger {
             Trigger::Chance(id) if fixed(id) == Constant::Number(0.0) => Some("its chance is 0"),
@@ -250,9 +254,7 @@ impl Checker<'_> {
     }
 
     /// Whether what a condition says of the time, if anything, is met between the first and the last of some steps.
-    fn may_hold_in(&self, condition: ExprId, steps: &std::ops::Range<u32>) -> bool {
-        let mut bounds = Vec::new();
-        self.bounds(condition, true, &mut bounds);
+    fn may_hold_in(&self, bounds: &[(Node, Vec<Bounds>)], steps: &std::ops::Range<u32>) -> bool {
         let (first, last) = (steps.start, steps.end.saturating_sub(1));
         bounds.iter().all(|(name, intervals)| {
             let (low, high) = match name {
@@ -265,19 +267,8 @@ impl Checker<'_> {
         })
     }
 
-    /// Whether a condition compares one name with constants that cannot both hold.
-    fn contradicts_itself(&self, condition: ExprId) -> bool {
-        let mut bounds = Vec::new();
-        self.bounds(condition, true, &mut bounds);
-        bounds.iter().enumerate().any(|(place, (name, p))| {
-            bounds[..place].iter().any(|(other, q)| name == other && are_apart(p, q))
-        })
-    }
-
-    /// Whether a condition holds only once this instance has fired.
-    fn waits_for(&self, condition: ExprId, instance: &str) -> bool {
-        let mut bounds = Vec::new();
-        self.bounds(condition, true, &mut bounds);
+    /// Whether what a condition says of the past holds only once this instance has fired.
+    fn waits_for(&self, bounds: &[(Node, Vec<Bounds>)], instance: &str) -> bool {
         bounds.iter().any(|(name, intervals)| {
             let (history, before) = match name {
                 Node::Count(history) => (history, 0.0),
@@ -499,6 +490,15 @@ fn negated(relation: Relation) -> Relation {
         Relation::Greater => Relation::LessEqual,
         Relation::GreaterEqual => Relation::Less,
     }
+}
+
+/// Whether some name is compared with constants that cannot both hold.
+fn contradict(bounds: &[(Node, Vec<Bounds>)]) -> bool {
+    let bounds = &bounds[..bounds.len().min(MAX_COMPARED)];
+    bounds
+        .iter()
+        .enumerate()
+        .any(|(place, (name, p))| bounds[..place].iter().any(|(other, q)| name == other && are_apart(p, q)))
 }
 
 /// Whether no number lies in intervals of both.

@@ -172,12 +172,9 @@ impl<'a> Parser<'a> {
 
     /// Whether a whole effect begins here, behind a comma or at once.
     fn another_effect(&self) -> bool {
-        let (rest, changes) = (self.at..self.tokens.len(), ["+=", "-=", "="]);
+        let changes = |token: &Token| matches!(token.kind, TokenKind::Symbol("+=" | "-=" | "="));
         let begins = usize::from(self.is_symbol(0, ","));
-        matches!(self.token(begins).kind, TokenKind::Word)
-            && rest
-                .clone()
-                .any(|at| matches!(self.tokens[at].kind, TokenKind::Symbol(s) if changes.contains(&s)))
+        matches!(self.token(begins).kind, TokenKind::Word) && self.tokens[self.at..].iter().any(changes)
     }
 
     /// Goes one level deeper, as long as that is allowed.
