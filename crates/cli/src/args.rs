@@ -593,8 +593,7 @@ fn interval(text: &str) -> Result<Duration, String> {
 }
 
 fn seed(text: &str) -> Result<u64, String> {
-    text.replace('_', "")
-        .parse()
+    whole(text)
         .ok()
         .filter(|seed| *seed <= i64::MAX as u64)
         .ok_or_else(|| "a seed is a whole number from 0 to 2^63 - 1".to_owned())
