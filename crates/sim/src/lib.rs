@@ -2,6 +2,9 @@
 //!
 //! A checked [`Scenario`](cordiale_core::Scenario) goes in, a [`RunResult`] comes out.
 
+#[macro_use]
+mod setters;
+
 pub mod analysis;
 pub mod chronicle;
 mod engine;

@@ -98,18 +98,11 @@ impl Simulation {
         })
     }
 
-    /// How many trials to run, 1 or more.
-    #[must_use]
-    pub fn trials(mut self, trials: u64) -> Self {
-        self.trials = trials;
-        self
-    }
-
-    /// The seed of all random draws.
-    #[must_use]
-    pub fn seed(mut self, seed: u64) -> Self {
-        self.seed = seed;
-        self
+    setters! {
+        /// How many trials to run, 1 or more.
+        trials;
+        /// The seed of all random draws.
+        seed;
     }
 
     /// The number of the first trial. Trial `n` is the same whatever range it is run in.
@@ -119,12 +112,8 @@ impl Simulation {
         self
     }
 
-    /// On how many threads to run; 0 is all that the machine has, and more than 64 or twice as many as it has are as many.
-    /// The result does not depend on it.
-    #[must_use]
-    pub fn threads(mut self, threads: usize) -> Self {
-        self.threads = threads;
-        self
+    setters! {
+        threads;
     }
 
     /// With which vector instructions to run; the widest that the machine has unless told. The result does not depend on
@@ -135,16 +124,11 @@ impl Simulation {
         self
     }
 
-    /// Calls back after every 64 trials or so, one call at a time. [`ControlFlow::Break`] stops the run once the blocks
-    /// in flight are done; what was finished is then a [partial](crate::result::RunInfo::partial) result. A panic of the
-    /// callback goes through the run.
-    #[must_use]
-    pub fn on_progress(
-        mut self,
-        callback: impl Fn(&Progress) -> ControlFlow<()> + Send + Sync + 'static,
-    ) -> Self {
-        self.on_progress = Some(Arc::new(callback));
-        self
+    setters! {
+        /// Calls back after every 64 trials or so, one call at a time. [`ControlFlow::Break`] stops the run once the
+        /// blocks in flight are done; what was finished is then a [partial](crate::result::RunInfo::partial) result. A
+        /// panic of the callback goes through the run.
+        on_progress(Progress);
     }
 
     /// Runs as many trials as a question takes, in place of a number of [`trials`](Self::trials). The result then says

@@ -7,7 +7,6 @@ mod footing;
 mod result;
 
 use std::fmt;
-use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use cordiale_core::Scenario;
@@ -112,35 +111,15 @@ impl Register {
         self
     }
 
-    /// How many trials to run for [`Register::without_source`], of the scenario as it is and with the doubt.
-    #[must_use]
-    pub fn trials(mut self, trials: u64) -> Self {
-        self.trials = trials;
-        self
-    }
-
-    /// The seed of all random draws.
-    #[must_use]
-    pub fn seed(mut self, seed: u64) -> Self {
-        self.seed = seed;
-        self
-    }
-
-    /// On how many threads to run; 0 is all that the machine has. The result does not depend on it.
-    #[must_use]
-    pub fn threads(mut self, threads: usize) -> Self {
-        self.threads = threads;
-        self
-    }
-
-    /// Calls back as trials are done, one call at a time. [`ControlFlow::Break`] stops it; the register is then partial.
-    #[must_use]
-    pub fn on_progress(
-        mut self,
-        callback: impl Fn(&Progress) -> ControlFlow<()> + Send + Sync + 'static,
-    ) -> Self {
-        self.on_progress = Some(Arc::new(callback));
-        self
+    setters! {
+        /// How many trials to run for [`Register::without_source`], of the scenario as it is and with the doubt.
+        trials;
+        /// The seed of all random draws.
+        seed;
+        threads;
+        /// Calls back as trials are done, one call at a time. [`ControlFlow::Break`] stops it; the register is then
+        /// partial.
+        on_progress(Progress);
     }
 
     /// Writes the register.

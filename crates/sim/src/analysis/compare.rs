@@ -10,7 +10,6 @@ mod result;
 mod tally;
 
 use std::fmt;
-use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use cordiale_core::Scenario;
@@ -108,37 +107,16 @@ impl Comparison {
         self
     }
 
-    /// How many trials to run of each, 1 or more.
-    #[must_use]
-    pub fn trials(mut self, trials: u64) -> Self {
-        self.trials = trials;
-        self
-    }
-
-    /// The seed of all random draws, of baseline and variants alike.
-    #[must_use]
-    pub fn seed(mut self, seed: u64) -> Self {
-        self.seed = seed;
-        self
-    }
-
-    /// On how many threads to run; 0 is all that the machine has. The result does not depend on it.
-    #[must_use]
-    pub fn threads(mut self, threads: usize) -> Self {
-        self.threads = threads;
-        self
-    }
-
-    /// Calls back after every 64 trials or so, each run in the baseline and in all variants, one call at a time; the
-    /// event that is told of is the baseline's. [`ControlFlow::Break`] stops the run once the blocks in flight are done;
-    /// what was finished is then a partial result.
-    #[must_use]
-    pub fn on_progress(
-        mut self,
-        callback: impl Fn(&Progress) -> ControlFlow<()> + Send + Sync + 'static,
-    ) -> Self {
-        self.on_progress = Some(Arc::new(callback));
-        self
+    setters! {
+        /// How many trials to run of each, 1 or more.
+        trials;
+        /// The seed of all random draws, of baseline and variants alike.
+        seed;
+        threads;
+        /// Calls back after every 64 trials or so, each run in the baseline and in all variants, one call at a time;
+        /// the event that is told of is the baseline's. [`ControlFlow::Break`] stops the run once the blocks in flight
+        /// are done; what was finished is then a partial result.
+        on_progress(Progress);
     }
 
     /// Runs the trials.

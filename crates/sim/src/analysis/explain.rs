@@ -14,7 +14,6 @@ mod target;
 mod trials;
 
 use std::fmt;
-use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use cordiale_core::Scenario;
@@ -132,37 +131,16 @@ impl Explanation {
         self
     }
 
-    /// How many trials to run, 1 or more.
-    #[must_use]
-    pub fn trials(mut self, trials: u64) -> Self {
-        self.trials = trials;
-        self
-    }
-
-    /// The seed of all random draws.
-    #[must_use]
-    pub fn seed(mut self, seed: u64) -> Self {
-        self.seed = seed;
-        self
-    }
-
-    /// On how many threads to run; 0 is all that the machine has. The result does not depend on it.
-    #[must_use]
-    pub fn threads(mut self, threads: usize) -> Self {
-        self.threads = threads;
-        self
-    }
-
-    /// Calls back after every 64 trials or so, one call at a time; a trial that is run again without a rule counts as one
-    /// more. [`ControlFlow::Break`] stops the run once the blocks in flight are done; what was finished is then a
-    /// partial result.
-    #[must_use]
-    pub fn on_progress(
-        mut self,
-        callback: impl Fn(&Progress) -> ControlFlow<()> + Send + Sync + 'static,
-    ) -> Self {
-        self.on_progress = Some(Arc::new(callback));
-        self
+    setters! {
+        /// How many trials to run, 1 or more.
+        trials;
+        /// The seed of all random draws.
+        seed;
+        threads;
+        /// Calls back after every 64 trials or so, one call at a time; a trial that is run again without a rule counts
+        /// as one more. [`ControlFlow::Break`] stops the run once the blocks in flight are done; what was finished is
+        /// then a partial result.
+        on_progress(Progress);
     }
 
     /// Runs the trials.

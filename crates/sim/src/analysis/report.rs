@@ -8,7 +8,6 @@ mod result;
 mod typical;
 
 use std::fmt;
-use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use cordiale_core::Scenario;
@@ -105,25 +104,12 @@ impl Reporting {
         self
     }
 
-    /// How many trials to run of the scenario and of each variant, 1 or more.
-    #[must_use]
-    pub fn trials(mut self, trials: u64) -> Self {
-        self.trials = trials;
-        self
-    }
-
-    /// The seed of all random draws.
-    #[must_use]
-    pub fn seed(mut self, seed: u64) -> Self {
-        self.seed = seed;
-        self
-    }
-
-    /// On how many threads to run; 0 is all that the machine has. The report does not depend on it.
-    #[must_use]
-    pub fn threads(mut self, threads: usize) -> Self {
-        self.threads = threads;
-        self
+    setters! {
+        /// How many trials to run of the scenario and of each variant, 1 or more.
+        trials;
+        /// The seed of all random draws.
+        seed;
+        threads;
     }
 
     /// In how many trials the ties are watched, from trial 0 on; 0 leaves the network out.
@@ -170,15 +156,10 @@ impl Reporting {
         self
     }
 
-    /// Calls back as [`Simulation::on_progress`] does, in each of the runs that a report takes.
-    /// [`ControlFlow::Break`] stops all of it: there is no report in part.
-    #[must_use]
-    pub fn on_progress(
-        mut self,
-        callback: impl Fn(&Progress) -> ControlFlow<()> + Send + Sync + 'static,
-    ) -> Self {
-        self.on_progress = Some(Arc::new(callback));
-        self
+    setters! {
+        /// Calls back as [`Simulation::on_progress`] does, in each of the runs that a report takes.
+        /// [`ControlFlow::Break`] stops all of it: there is no report in part.
+        on_progress(Progress);
     }
 
     /// Runs everything.

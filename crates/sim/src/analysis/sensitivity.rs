@@ -16,7 +16,6 @@ mod stat;
 mod targets;
 
 use std::fmt;
-use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use cordiale_core::Scenario;
@@ -215,29 +214,13 @@ impl Sensitivity {
         self
     }
 
-    /// The seed of the design and of all random draws.
-    #[must_use]
-    pub fn seed(mut self, seed: u64) -> Self {
-        self.seed = seed;
-        self
-    }
-
-    /// On how many threads to run; 0 is all that the machine has. The result does not depend on it.
-    #[must_use]
-    pub fn threads(mut self, threads: usize) -> Self {
-        self.threads = threads;
-        self
-    }
-
-    /// Calls back as evaluations are done, one call at a time. [`ControlFlow::Break`] stops the run; what was finished is
-    /// then a partial result, of fewer points.
-    #[must_use]
-    pub fn on_progress(
-        mut self,
-        callback: impl Fn(&Progress) -> ControlFlow<()> + Send + Sync + 'static,
-    ) -> Self {
-        self.on_progress = Some(Arc::new(callback));
-        self
+    setters! {
+        /// The seed of the design and of all random draws.
+        seed;
+        threads;
+        /// Calls back as evaluations are done, one call at a time. [`ControlFlow::Break`] stops the run; what was
+        /// finished is then a partial result, of fewer points.
+        on_progress(Progress);
     }
 
     /// Runs the design and judges the inputs.

@@ -10,7 +10,6 @@ mod design;
 mod result;
 
 use std::fmt;
-use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use cordiale_core::Scenario;
@@ -108,37 +107,16 @@ impl Sweep {
         self
     }
 
-    /// How many trials to run at each point, 1 or more.
-    #[must_use]
-    pub fn trials(mut self, trials: u64) -> Self {
-        self.manner.trials = trials;
-        self
-    }
-
-    /// The seed of all random draws, of every point alike, and of a sample's points.
-    #[must_use]
-    pub fn seed(mut self, seed: u64) -> Self {
-        self.manner.seed = seed;
-        self
-    }
-
-    /// On how many threads to run; 0 is all that the machine has. The result does not depend on it.
-    #[must_use]
-    pub fn threads(mut self, threads: usize) -> Self {
-        self.manner.threads = threads;
-        self
-    }
-
-    /// Calls back after every 64 trials or so of a point, one call at a time; short points are run side by side, and tell by
-    /// turns. [`ControlFlow::Break`] stops the sweep at once: the points that are run are given up, and the row of the first of
-    /// them is the error [`RunError::Cancelled`].
-    #[must_use]
-    pub fn on_progress(
-        mut self,
-        callback: impl Fn(&PointProgress) -> ControlFlow<()> + Send + Sync + 'static,
-    ) -> Self {
-        self.manner.on_progress = Some(Arc::new(callback));
-        self
+    setters! {
+        /// How many trials to run at each point, 1 or more.
+        trials in manner;
+        /// The seed of all random draws, of every point alike, and of a sample's points.
+        seed in manner;
+        threads in manner;
+        /// Calls back after every 64 trials or so of a point, one call at a time; short points are run side by side,
+        /// and tell by turns. [`ControlFlow::Break`] stops the sweep at once: the points that are run are given up, and
+        /// the row of the first of them is the error [`RunError::Cancelled`].
+        on_progress(PointProgress) in manner;
     }
 
     /// The rows, to be asked for one at a time: nothing is run before the first is. All that can be found wrong without

@@ -11,9 +11,7 @@ mod result;
 mod search;
 
 use std::fmt;
-use std::ops::ControlFlow;
 use std::str::FromStr;
-use std::sync::Arc;
 
 use cordiale_core::{ParseError, Scenario};
 
@@ -135,36 +133,15 @@ impl Threshold {
         self
     }
 
-    /// How many trials to run at each value, 1 or more.
-    #[must_use]
-    pub fn trials(mut self, trials: u64) -> Self {
-        self.manner.trials = trials;
-        self
-    }
-
-    /// The seed of all random draws, of every value alike.
-    #[must_use]
-    pub fn seed(mut self, seed: u64) -> Self {
-        self.manner.seed = seed;
-        self
-    }
-
-    /// On how many threads to run; 0 is all that the machine has. The result does not depend on it.
-    #[must_use]
-    pub fn threads(mut self, threads: usize) -> Self {
-        self.manner.threads = threads;
-        self
-    }
-
-    /// Calls back after every 64 trials or so, one call at a time. [`ControlFlow::Break`] stops the search, which then
-    /// ends in the error [`RunError::Cancelled`](crate::RunError::Cancelled).
-    #[must_use]
-    pub fn on_progress(
-        mut self,
-        callback: impl Fn(&PointProgress) -> ControlFlow<()> + Send + Sync + 'static,
-    ) -> Self {
-        self.manner.on_progress = Some(Arc::new(callback));
-        self
+    setters! {
+        /// How many trials to run at each value, 1 or more.
+        trials in manner;
+        /// The seed of all random draws, of every value alike.
+        seed in manner;
+        threads in manner;
+        /// Calls back after every 64 trials or so, one call at a time. [`ControlFlow::Break`] stops the search, which
+        /// then ends in the error [`RunError::Cancelled`](crate::RunError::Cancelled).
+        on_progress(PointProgress) in manner;
     }
 
     /// Searches.

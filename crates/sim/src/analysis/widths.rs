@@ -10,7 +10,6 @@ mod groups;
 mod result;
 
 use std::fmt;
-use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use cordiale_core::Scenario;
@@ -76,21 +75,10 @@ impl<'r> Widths<'r> {
         Self { program: Arc::new(lower(scenario.model())), scenario, result, threads: 0, on_progress: None }
     }
 
-    /// On how many threads to run; 0 is all that the machine has. The result does not depend on it.
-    #[must_use]
-    pub fn threads(mut self, threads: usize) -> Self {
-        self.threads = threads;
-        self
-    }
-
-    /// Calls back after every 64 trials or so, one call at a time. [`ControlFlow::Break`] stops it.
-    #[must_use]
-    pub fn on_progress(
-        mut self,
-        callback: impl Fn(&Progress) -> ControlFlow<()> + Send + Sync + 'static,
-    ) -> Self {
-        self.on_progress = Some(Arc::new(callback));
-        self
+    setters! {
+        threads;
+        /// Calls back after every 64 trials or so, one call at a time. [`ControlFlow::Break`] stops it.
+        on_progress(Progress);
     }
 
     /// Runs the groups.

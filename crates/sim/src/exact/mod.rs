@@ -119,14 +119,9 @@ impl Exact {
         self
     }
 
-    /// Calls back at each step, and within those that take long. [`ControlFlow::Break`] stops the run.
-    #[must_use]
-    pub fn on_progress(
-        mut self,
-        callback: impl Fn(&ExactProgress) -> ControlFlow<()> + Send + Sync + 'static,
-    ) -> Self {
-        self.on_progress = Some(Arc::new(callback));
-        self
+    setters! {
+        /// Calls back at each step, and within those that take long. [`ControlFlow::Break`] stops the run.
+        on_progress(ExactProgress);
     }
 
     /// Carries probability from the start to the horizon.
