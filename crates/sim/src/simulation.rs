@@ -8,11 +8,13 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use cordiale_core::Scenario;
+use cordiale_core::model::OutcomeKind;
 
 use crate::analysis::stopping::{Answer, Question, Stopping, assess_with};
 use crate::error::RunError;
 use crate::lower::lower;
 use crate::program::Program;
+use crate::random::LANES;
 use crate::reference;
 use crate::result::RunResult;
 use crate::ruled_out::RuledOut;
@@ -103,6 +105,11 @@ impl Simulation {
         trials;
         /// The seed of all random draws.
         seed;
+        threads;
+        /// Calls back after every 64 trials or so, one call at a time. [`ControlFlow::Break`] stops the run once the
+        /// blocks in flight are done; what was finished is then a [partial](crate::result::RunInfo::partial) result. A
+        /// panic of the callback goes through the run.
+        on_progress(Progress);
     }
 
     /// The number of the first trial. Trial `n` is the same whatever range it is run in.
@@ -112,23 +119,12 @@ impl Simulation {
         self
     }
 
-    setters! {
-        threads;
-    }
-
     /// With which vector instructions to run; the widest that the machine has unless told. The result does not depend on
     /// it. One that the machine lacks is the next narrower one.
     #[must_use]
     pub fn vector_width(mut self, width: VectorWidth) -> Self {
         self.vector_width = width;
         self
-    }
-
-    setters! {
-        /// Calls back after every 64 trials or so, one call at a time. [`ControlFlow::Break`] stops the run once the
-        /// blocks in flight are done; what was finished is then a [partial](crate::result::RunInfo::partial) result. A
-        /// panic of the callback goes through the run.
-        on_progress(Progress);
     }
 
     /// Runs as many trials as a question takes, in place of a number of [`trials`](Self::trials). The result then says
@@ -150,6 +146,24 @@ impl Simulation {
     #[must_use]
     pub fn program(&self) -> String {
         self.program.to_string()
+    }
+
+    /// About how many bytes the run takes at most, for what each thread keeps of every value outcome at every step. All
+    /// else is little beside it, wherever it is much.
+    #[must_use]
+    pub fn estimated_memory(&self) -> u64 {
+        /// Of one value that is kept by itself.
+        const OF_VALUE: u64 = 16;
+        /// Of a sketch that holds values of many magnitudes.
+        const OF_SKETCH: u64 = 26_000;
+        let model = self.scenario.model();
+        let values =
+            model.outcomes.iter().filter(|outcome| matches!(outcome.kind, OutcomeKind::Value { .. }));
+        let times = values.count() as u64 * (u64::from(self.program.steps) + 1);
+        let blocks = self.trials.div_ceil(LANES as u64);
+        let threads = (driver::threads_of(self.threads) as u64).min(blocks);
+        let of_each = (self.trials / threads.max(1)).saturating_mul(OF_VALUE).min(OF_SKETCH);
+        times.saturating_mul(threads).saturating_mul(of_each)
     }
 
     /// The rules and outcomes that the declared ranges rule out.

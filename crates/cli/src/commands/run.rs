@@ -9,7 +9,7 @@ use cordiale::widths::{Widths, WidthsResult};
 use cordiale::{RunError, RunResult, Scenario, Simulation};
 
 use super::spread::Job;
-use crate::args::{ResultFormat, RunArguments};
+use crate::args::{ResultFormat, RunArguments, Warnings};
 use crate::exit::{Exit, Failure, Outcome};
 use crate::output;
 use crate::progress::{self, Bar};
@@ -196,7 +196,21 @@ pub(super) fn prepared(
     simulation = simulation.threads(arguments.work.threads());
     let found = simulation.ruled_out().warnings(scenario);
     warnings::heed_file(&found, &arguments.work.warnings)?;
+    tell_memory(&simulation, &arguments.work.warnings);
     Ok(simulation)
+}
+
+/// Warns of a run that may end where the memory does.
+fn tell_memory(simulation: &Simulation, told: &Warnings) {
+    const GB: u64 = 1_000_000_000;
+    let memory = simulation.estimated_memory();
+    if memory >= 4 * GB && !told.quiet {
+        warnings::warn(&format!(
+            "this may take {} GB of memory, for what each thread keeps of every value outcome at every step: fewer \
+             --threads, outcomes or steps take less",
+            memory.div_ceil(GB)
+        ));
+    }
 }
 
 fn widths(

@@ -133,3 +133,28 @@ fn all_that_is_denied_is_told_in_one_go() {
         assert_eq!(stderr(&denied), checked, "{command:?}");
     }
 }
+
+/// Before it takes it: this one fails in its first step.
+#[test]
+fn a_run_that_takes_much_memory_is_told_of() {
+    let text = |outcomes: usize| {
+        let mut text = "[scenario]\nstart = 2020-01-01\nstep = \"day\"\nhorizon = 10000\n[variables.x]\ninitial = 0\n[rules.r]\n\
+             effects = [\"x += 1 / (x - x)\"]\n"
+            .to_owned();
+        for outcome in 0..outcomes {
+            text += &format!("[outcomes.o{outcome}]\nvalue = \"x\"\n");
+        }
+        text
+    };
+    let told = |outcomes: usize, more: &[&str]| {
+        let (_folder, file) = written(&text(outcomes));
+        let run = [&["run", file.to_str().unwrap(), "--trials", "200000"], more].concat();
+        let output = output(&run);
+        assert_eq!(output.status.code(), Some(2));
+        stderr(&output)
+    };
+    let many = told(20, &["--threads", "8"]);
+    assert!(many.starts_with("warning: this may take 42 GB of memory, for what each thread keeps"), "{many}");
+    assert!(!told(20, &["--threads", "8", "-q"]).contains("GB"));
+    assert!(!told(1, &["--threads", "8"]).contains("GB"));
+}

@@ -67,13 +67,12 @@ impl Quantiles {
     pub(crate) fn add_all(&mut self, values: &[f64]) {
         let (batches, rest) = values.as_chunks::<BATCH>();
         for batch in batches {
-            let ends = [self.least, self.greatest];
-            let [min, max] = ends.map(value);
+            let [min, max] = [self.least, self.greatest].map(value);
             // NaN is not within.
             let within = |x: &f64| u64::from(min <= *x && *x <= max);
             match &mut self.store {
                 Store::Bins(bins) if batch.iter().map(within).sum::<u64>() == BATCH as u64 => {
-                    bins.add_all(batch, ends);
+                    bins.add_all(batch);
                     self.count += BATCH as u64;
                 }
                 _ => batch.iter().for_each(|&x| self.add(x)),
@@ -90,7 +89,7 @@ impl Quantiles {
         }
         if let Store::Bins(bins) = &mut self.store {
             let key = key(x);
-            bins.add(key, [self.least, self.greatest]);
+            bins.count(key, 1);
             self.stretch(key, key);
             self.count += 1;
             return;
@@ -112,9 +111,6 @@ impl Quantiles {
     /// Sorts in what waits to be. Nothing that can be asked depends on it; asking several things of a
     /// settled sketch is quicker.
     pub fn settle(&mut self) {
-        if let Store::Bins(bins) = &mut self.store {
-            bins.settle();
-        }
         if self.pending.is_empty() {
             return;
         }
@@ -123,23 +119,20 @@ impl Quantiles {
             self.store_all(added);
             return;
         }
-        if let Store::Exact(values) = &self.store
+        if let Store::Exact(values) = &mut self.store
             && more_differ(values, &self.pending)
         {
-            let mut bins = Bins::of(values);
+            let values = std::mem::take(values);
             // From now on nothing waits.
-            let keys = || self.pending.iter().map(|&x| key(x));
+            let pending = std::mem::take(&mut self.pending);
+            let keys = || pending.iter().map(|&x| key(x));
             if let (Some(first), Some(last)) = (keys().min(), keys().max()) {
                 self.stretch(first, last);
             }
-            let ends = [self.least, self.greatest];
-            let (batches, rest) = self.pending.as_chunks();
-            batches.iter().for_each(|batch| bins.add_all(batch, ends));
-            rest.iter().for_each(|&x| bins.add(key(x), ends));
-            bins.settle();
-            self.count += self.pending.len() as u64;
+            self.count += pending.len() as u64;
+            let mut bins = self.in_bins(&values);
+            keys().for_each(|key| bins.count(key, 1));
             self.store = Store::Bins(bins);
-            self.pending = Vec::new();
             return;
         }
         self.settle_exact();
@@ -174,8 +167,15 @@ impl Quantiles {
         if let Store::Exact(values) = &self.store
             && values.len() > MOST_EXACT
         {
-            self.store = Store::Bins(Bins::of(values));
+            self.store = Store::Bins(self.in_bins(values));
         }
+    }
+
+    /// Counted keys in bins; the ends are known.
+    fn in_bins(&self, values: &[(u64, u64)]) -> Bins {
+        let mut bins = Bins::new([self.least, self.greatest]);
+        values.iter().for_each(|&(key, n)| bins.count(key, n));
+        bins
     }
 
     /// Moves the ends so far apart that two keys lie between them.
@@ -210,12 +210,8 @@ impl Quantiles {
     }
 
     /// Itself with nothing pending.
-    fn settled(&self) -> Cow<'_, Self> {
-        let bins_are_settled = match &self.store {
-            Store::Exact(_) => true,
-            Store::Bins(bins) => bins.is_settled(),
-        };
-        if self.pending.is_empty() && bins_are_settled {
+    pub(crate) fn settled(&self) -> Cow<'_, Self> {
+        if self.pending.is_empty() {
             return Cow::Borrowed(self);
         }
         let mut settled = self.clone();
@@ -263,11 +259,16 @@ impl Quantiles {
         if k == settled.count {
             return Some(value(settled.greatest));
         }
-        let mut sum = 0_u64;
-        settled.values().find_map(|(value, n)| {
-            sum = sum.saturating_add(n);
-            (sum >= k).then_some(value)
-        })
+        match &settled.store {
+            Store::Exact(values) => {
+                let mut sum = 0_u64;
+                values.iter().find_map(|&(key, n)| {
+                    sum = sum.saturating_add(n);
+                    (sum >= k).then(|| value(key))
+                })
+            }
+            Store::Bins(bins) => bins.at_rank(k).map(|bin| settled.within(bin)),
+        }
     }
 
     /// The least value v such that at least q of all values are at most v (see
@@ -307,16 +308,19 @@ impl Quantiles {
         Histogram::new(value(settled.least), value(settled.greatest), settled.values())
     }
 
+    /// What stands for a bin, never outside the exact ends.
+    fn within(&self, bin: u64) -> f64 {
+        representative(bin).max(value(self.least)).min(value(self.greatest))
+    }
+
     /// The values, or what stands for those of a bin, in order and with how many there are.
     fn values(&self) -> impl Iterator<Item = (f64, u64)> {
         let (exact, bins) = match &self.store {
             Store::Exact(values) => (values.as_slice(), None),
             Store::Bins(bins) => (&[][..], Some(bins)),
         };
-        let (min, max) = (value(self.least), value(self.greatest));
-        // Never outside the exact ends.
         let binned = bins.into_iter().flat_map(Bins::iter);
-        let binned = binned.map(move |(bin, n)| (representative(bin).max(min).min(max), n));
+        let binned = binned.map(|(bin, n)| (self.within(bin), n));
         exact.iter().map(|&(key, n)| (value(key), n)).chain(binned)
     }
 }

@@ -11,7 +11,7 @@ use crate::result::{
     Method, Named, OutcomeResult, QuantileIntervals, RuleResult, RunInfo, RunResult, ScenarioInfo,
     ValueResult, ValueSeries, ValueSummary,
 };
-use crate::stats::{Quantiles, StepCounts, quantile_ranks, sketch, wilson, words};
+use crate::stats::{StepCounts, quantile_ranks, sketch, wilson, words};
 
 impl Tally {
     /// The result of its trials.
@@ -277,16 +277,9 @@ fn first_step(first: &StepCounts, deadline: u32, reached: u64, trials: u64) -> F
 const QUANTILES: [f64; 5] = [0.05, 0.25, 0.5, 0.75, 0.95];
 
 impl Spread {
-    /// The quantiles, ready to be asked several things.
-    fn settled(&self) -> Quantiles {
-        let mut quantiles = self.quantiles.clone();
-        quantiles.settle();
-        quantiles
-    }
-
     /// Of one trial or more.
     fn summary(&self) -> ValueSummary {
-        let quantiles = self.settled();
+        let quantiles = self.quantiles.settled();
         let [q05, q25, q50, q75, q95] = QUANTILES.map(|q| quantiles.quantile(q).unwrap_or(f64::NAN));
         let [of_q05, of_q25, of_q50, of_q75, of_q95] =
             QUANTILES.map(|q| quantiles.between_ranks(quantile_ranks(quantiles.count(), q).into()));
@@ -308,7 +301,7 @@ impl Spread {
 fn series(spreads: &[Spread]) -> ValueSeries {
     let mut series = ValueSeries::default();
     for spread in spreads {
-        let quantiles = spread.settled();
+        let quantiles = spread.quantiles.settled();
         let known = |x: f64| (spread.moments.count() > 0).then_some(x);
         series.mean.push(known(spread.moments.mean()));
         series.sd.push(known(spread.moments.sd()));

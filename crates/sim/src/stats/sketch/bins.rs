@@ -1,7 +1,8 @@
 //! Counts by fixed bins: sign, exponent and the first bits of the mantissa.
 //!
-//! A batch of values falls in bins that are spread over more memory than a cache has for all steps and outcomes. So they
-//! are counted in short counts first, those of bins in a row beside each other, and added to the rest before one overflows.
+//! A batch of values falls in bins that are spread over more memory than a cache has for all steps and outcomes. So where
+//! most values lie they are counted in bytes, those of bins in a row beside each other; what a byte cannot hold, and what
+//! lies elsewhere, is counted in pages, which are made where they are needed.
 
 use super::key;
 use crate::simd::Aligned;
@@ -11,154 +12,200 @@ pub(super) const BIN_SHIFT: u32 = 42;
 /// Values that are counted together.
 pub(super) const BATCH: usize = 64;
 /// Bins that are kept together, as they tend to be used together: a sixteenth of an octave.
-const PAGE_BITS: u32 = 6;
-const PAGE: usize = 1 << PAGE_BITS;
-/// How many pages in a row have short counts, where these are as many as there is a use for: four octaves.
+const PAGE: usize = 64;
+/// How many pages in a row are counted in bytes, where these are as many as there is a use for: four octaves.
 const WINDOW: usize = 64;
 /// The same at either end of values that are spread further, as about 0: eight octaves.
 const WIDE: usize = 128;
 /// Pages beyond the ends, for values to come.
 const MARGIN: usize = 2;
 
-/// How many values lie in each bin.
-#[derive(Clone, Debug, Default)]
+/// How many values lie in each bin: the sum of its byte, if it has one, and of its count in the pages.
+#[derive(Clone, Debug)]
 pub(super) struct Bins {
-    pages: Pages,
-    recent: Recent,
-}
-
-/// Pages in order of their number, the key's top bits.
-#[derive(Clone, Debug, Default, PartialEq)]
-struct Pages(Vec<(u32, Box<[u64; PAGE]>)>);
-
-/// What is not yet in the pages.
-#[derive(Clone, Debug, Default)]
-struct Recent {
     layout: Layout,
     /// Of the bins in both windows, and at the end one for what lies elsewhere.
-    counts: Vec<u8>,
+    bytes: Vec<u8>,
+    pages: Pages,
 }
 
-/// Which bins have short counts: those of the pages in two windows, by the first and how many.
-#[derive(Clone, Copy, Debug, Default)]
+/// Which bins are counted in bytes: those in two windows, by the first and how many, the lower window first.
+#[derive(Clone, Copy, Debug)]
 struct Layout([(usize, usize); 2]);
 
+/// Pages in order of their number.
+#[derive(Clone, Debug, Default)]
+struct Pages(Vec<(usize, Counts)>);
+
+/// The counts of a page: narrow while all of them fit.
+#[derive(Clone, Debug)]
+enum Counts {
+    Narrow(Box<[u8; PAGE]>),
+    Wide(Box<[u64; PAGE]>),
+}
+
+/// All that is counted of a page's bins.
+struct Page<'a> {
+    number: usize,
+    bytes: Option<&'a [u8; PAGE]>,
+    counts: Option<&'a Counts>,
+}
+
 impl Bins {
-    /// Of counted keys.
-    pub(super) fn of(values: &[(u64, u64)]) -> Self {
-        let mut bins = Self::default();
-        values.iter().for_each(|&(key, n)| bins.count(key, n));
-        bins
+    /// Nothing counted, for values that mostly lie between two keys.
+    pub(super) fn new(ends: [u64; 2]) -> Self {
+        let layout = Layout::new(ends);
+        Self { layout, bytes: vec![0; layout.elsewhere() + 1], pages: Pages::default() }
     }
 
-    /// Counts a key n times.
+    /// Counts a value's key n times.
     pub(super) fn count(&mut self, key: u64, n: u64) {
-        self.pages.count(bin(key), n);
+        self.count_in(bin(key), n);
     }
 
-    /// Counts the key of a value between two others, the ends of all values.
-    #[inline]
-    pub(super) fn add(&mut self, key: u64, ends: [u64; 2]) {
-        self.open(ends);
-        let Recent { layout, counts } = &mut self.recent;
-        let place = layout.place(key);
-        if place == layout.elsewhere() {
-            self.pages.count(bin(key), 1);
-        } else {
-            increase(&mut counts[place], *layout, place, &mut self.pages);
+    fn count_in(&mut self, bin: usize, n: u64) {
+        let place = self.layout.place(bin);
+        if place == self.layout.elsewhere() {
+            self.pages.count(bin, n);
+            return;
+        }
+        let byte = &mut self.bytes[place];
+        let all = n.saturating_add(u64::from(*byte));
+        *byte = all as u8;
+        if all > u64::from(u8::MAX) {
+            self.pages.count(bin, all - u64::from(*byte));
         }
     }
 
-    /// Counts values between two keys, the ends of all.
+    /// Counts some values.
     #[inline(always)]
-    pub(super) fn add_all(&mut self, values: &[f64; BATCH], ends: [u64; 2]) {
-        self.open(ends);
-        let layout = self.recent.layout;
+    pub(super) fn add_all(&mut self, values: &[f64; BATCH]) {
+        let layout = self.layout;
         let mut places = Aligned([0; BATCH]);
         for (place, &x) in places.iter_mut().zip(values) {
-            *place = layout.place(key(x));
+            *place = layout.place(bin(key(x)));
         }
-        let counts = self.recent.counts.as_mut_slice();
+        let bytes = self.bytes.as_mut_slice();
         for &place in places.iter() {
-            increase(&mut counts[place], layout, place, &mut self.pages);
-        }
-        if std::mem::take(&mut counts[layout.elsewhere()]) > 0 {
-            let outside = values.iter().zip(places.iter()).filter(|(_, place)| **place == layout.elsewhere());
-            outside.for_each(|(&x, _)| self.count(key(x), 1));
-        }
-    }
-
-    /// Sees to it that there are short counts, about the ends of all values.
-    #[inline(always)]
-    fn open(&mut self, ends: [u64; 2]) {
-        if self.recent.counts.is_empty() {
-            let layout = Layout::new(ends);
-            self.recent = Recent { layout, counts: vec![0; layout.elsewhere() + 1] };
-        }
-    }
-
-    /// Whether everything is in the pages.
-    pub(super) fn is_settled(&self) -> bool {
-        self.recent.counts.is_empty()
-    }
-
-    /// Puts everything into the pages.
-    pub(super) fn settle(&mut self) {
-        let Recent { layout, counts } = std::mem::take(&mut self.recent);
-        for (page, added) in layout.pages().zip(counts.as_chunks::<PAGE>().0) {
-            if *added == [0; PAGE] {
-                continue;
+            let byte = &mut bytes[place];
+            *byte = byte.wrapping_add(1);
+            if *byte == 0 {
+                carry(layout, place, &mut self.pages);
             }
-            self.pages.add(page, added.iter().map(|&n| n.into()));
+        }
+        if std::mem::take(&mut bytes[layout.elsewhere()]) > 0 {
+            let outside = values.iter().zip(places.iter()).filter(|(_, place)| **place == layout.elsewhere());
+            outside.for_each(|(&x, _)| self.pages.count(bin(key(x)), 1));
         }
     }
 
-    /// Adds all that is in the pages of another.
+    /// Adds all that is counted in another.
     pub(super) fn merge(&mut self, other: &Self) {
-        for (page, added) in &other.pages.0 {
-            self.pages.add(*page, added.iter().copied());
-        }
+        other.filled().for_each(|(bin, n)| self.count_in(bin, n));
     }
 
-    /// The bins of the pages in which values lie, in order, and how many these are.
+    /// The bins in which values lie, in order, and how many these are.
     pub(super) fn iter(&self) -> impl Iterator<Item = (u64, u64)> {
-        let bins = self.pages.0.iter().flat_map(|(page, counts)| {
-            let first = u64::from(*page) << PAGE_BITS;
-            (first..).zip(counts.iter().copied())
-        });
-        bins.filter(|&(_, n)| n > 0)
+        self.filled().map(|(bin, n)| (bin as u64, n))
+    }
+
+    fn filled(&self) -> impl Iterator<Item = (usize, u64)> {
+        self.pages().flat_map(Page::bins).filter(|&(_, n)| n > 0)
+    }
+
+    /// The bin of the k-th smallest value, k from 1.
+    pub(super) fn at_rank(&self, k: u64) -> Option<u64> {
+        let mut below = 0_u64;
+        self.pages().find_map(|page| {
+            let up_to = below.saturating_add(page.total());
+            if up_to < k {
+                below = up_to;
+                return None;
+            }
+            let mut bins = page.bins();
+            bins.find_map(|(bin, n)| {
+                below = below.saturating_add(n);
+                (below >= k).then_some(bin as u64)
+            })
+        })
+    }
+
+    /// All pages, in order.
+    fn pages(&self) -> impl Iterator<Item = Page<'_>> {
+        let mut windows = self.layout.pages().zip(self.bytes.as_chunks().0).peekable();
+        let mut others = self.pages.0.iter().peekable();
+        std::iter::from_fn(move || {
+            let first =
+                [windows.peek().map(|&(number, _)| number), others.peek().map(|&&(number, _)| number)];
+            let number = first.into_iter().flatten().min()?;
+            let bytes = windows.next_if(|&(of, _)| of == number).map(|(_, bytes)| bytes);
+            let counts = others.next_if(|&&(of, _)| of == number).map(|(_, counts)| counts);
+            Some(Page { number, bytes, counts })
+        })
+    }
+}
+
+/// By how many values lie where.
+impl PartialEq for Bins {
+    fn eq(&self, other: &Self) -> bool {
+        self.filled().eq(other.filled())
+    }
+}
+
+impl<'a> Page<'a> {
+    /// How many values lie in it.
+    fn total(&self) -> u64 {
+        let bytes = self.bytes.map_or(0, |bytes| u64::from(bytes.iter().map(|&n| u32::from(n)).sum::<u32>()));
+        bytes.saturating_add(self.counts.map_or(0, Counts::total))
+    }
+
+    /// Its bins in order, with how many values lie in each.
+    fn bins(self) -> impl Iterator<Item = (usize, u64)> + use<'a> {
+        let Self { number, bytes, counts } = self;
+        (0..PAGE).map(move |place| {
+            let byte = bytes.map_or(0, |bytes| bytes[place].into());
+            let count = counts.map_or(0, |counts| counts.at(place));
+            (number * PAGE + place, count.saturating_add(byte))
+        })
     }
 }
 
 impl Pages {
-    /// Counts n values in a bin.
+    /// Counts n values in a bin, whose page is made where there is none.
     fn count(&mut self, bin: usize, n: u64) {
-        let count = &mut self.page((bin / PAGE) as u32)[bin % PAGE];
-        *count = count.saturating_add(n);
-    }
-
-    /// Adds to the counts of a page.
-    fn add(&mut self, page: u32, added: impl Iterator<Item = u64>) {
-        for (count, n) in self.page(page).iter_mut().zip(added) {
-            *count = count.saturating_add(n);
-        }
-    }
-
-    /// A page, which is made where there is none.
-    fn page(&mut self, page: u32) -> &mut [u64; PAGE] {
         let Self(pages) = self;
-        let place = pages.binary_search_by_key(&page, |(number, _)| *number).unwrap_or_else(|at| {
-            pages.insert(at, (page, Box::new([0; PAGE])));
+        let page = bin / PAGE;
+        let at = pages.binary_search_by_key(&page, |(number, _)| *number).unwrap_or_else(|at| {
+            pages.insert(at, (page, Counts::Narrow(Box::new([0; PAGE]))));
             at
         });
-        &mut pages[place].1
+        pages[at].1.add(bin % PAGE, n);
     }
 }
 
-/// By what is in the pages.
-impl PartialEq for Bins {
-    fn eq(&self, other: &Self) -> bool {
-        self.pages == other.pages
+impl Counts {
+    fn at(&self, place: usize) -> u64 {
+        match self {
+            Self::Narrow(counts) => counts[place].into(),
+            Self::Wide(counts) => counts[place],
+        }
+    }
+
+    fn add(&mut self, place: usize, n: u64) {
+        let all = self.at(place).saturating_add(n);
+        match (&mut *self, u8::try_from(all)) {
+            (Self::Narrow(counts), Ok(all)) => counts[place] = all,
+            (Self::Wide(counts), _) => counts[place] = all,
+            (Self::Narrow(counts), Err(_)) => {
+                let mut wide = Box::new(counts.map(u64::from));
+                wide[place] = all;
+                *self = Self::Wide(wide);
+            }
+        }
+    }
+
+    fn total(&self) -> u64 {
+        (0..PAGE).fold(0, |sum: u64, place| sum.saturating_add(self.at(place)))
     }
 }
 
@@ -172,48 +219,38 @@ impl Layout {
             [first..end, 0..0]
         } else {
             let upper = end.saturating_sub(WIDE).max(first)..end;
-            let lower = first..upper.start.min(first + WIDE);
-            [upper, lower]
+            [first..upper.start.min(first + WIDE), upper]
         };
         Self(windows.map(|pages| (pages.start * PAGE, pages.len() * PAGE)))
     }
 
-    /// The numbers of its pages.
-    fn pages(self) -> impl Iterator<Item = u32> {
-        self.0.into_iter().flat_map(|(start, bins)| (start / PAGE) as u32..((start + bins) / PAGE) as u32)
+    /// The numbers of its pages, in order.
+    fn pages(self) -> impl Iterator<Item = usize> {
+        self.0.into_iter().flat_map(|(start, bins)| start / PAGE..(start + bins) / PAGE)
     }
 
-    /// The place of the count for what is in neither window.
+    /// The place of the byte for what is in neither window.
     #[inline(always)]
     fn elsewhere(self) -> usize {
         let [(_, bins), (_, others)] = self.0;
         bins + others
     }
 
-    /// The place of a key's count.
+    /// The place of a bin's byte.
     #[inline(always)]
-    fn place(self, key: u64) -> usize {
+    fn place(self, bin: usize) -> usize {
         let [(start, bins), (other_start, others)] = self.0;
-        let bin = bin(key);
         let (place, other) = (bin.wrapping_sub(start), bin.wrapping_sub(other_start));
         let other = if other < others { bins + other } else { self.elsewhere() };
         if place < bins { place } else { other }
     }
 }
 
-/// Counts one in a short count. What one that was full has counted goes into its page.
-#[inline(always)]
-fn increase(count: &mut u8, layout: Layout, place: usize, pages: &mut Pages) {
-    *count = count.wrapping_add(1);
-    if *count == 0 {
-        carry(layout, place, pages);
-    }
-}
-
+/// Counts in its page what a byte that was full has counted.
 #[cold]
 fn carry(layout: Layout, place: usize, pages: &mut Pages) {
     if let Some(page) = layout.pages().nth(place / PAGE) {
-        pages.count(page as usize * PAGE + place % PAGE, 1 << u8::BITS);
+        pages.count(page * PAGE + place % PAGE, 1 << u8::BITS);
     }
 }
 
@@ -221,4 +258,60 @@ fn carry(layout: Layout, place: usize, pages: &mut Pages) {
 #[inline(always)]
 fn bin(key: u64) -> usize {
     (key >> BIN_SHIFT) as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::num::normal::normal_quantile;
+    use crate::random::Stream;
+
+    fn ends(values: &[f64]) -> [u64; 2] {
+        [values.iter().map(|&x| key(x)).min(), values.iter().map(|&x| key(x)).max()]
+            .map(Option::unwrap_or_default)
+    }
+
+    /// Whatever is counted in bytes and whatever in pages, and whatever the ends were thought to be.
+    #[test]
+    fn bins_hold_what_was_counted_in_any_layout() {
+        let stream = Stream::new(9, "bins");
+        let values: Vec<f64> = (0..6400).map(|trial| normal_quantile(stream.uniform(0, trial))).collect();
+        let mut counts = std::collections::BTreeMap::new();
+        let layouts = [ends(&values), ends(&values[..2]), ends(&[1.0]), ends(&[f64::MIN, f64::MAX])];
+        let mut all = layouts.map(Bins::new);
+        for (batch, n) in values.as_chunks().0.iter().zip([1, 2, 255, 256, 1 << 40].into_iter().cycle()) {
+            all.iter_mut().for_each(|bins| bins.add_all(batch));
+            for &x in batch {
+                *counts.entry(u64::try_from(bin(key(x))).unwrap_or_default()).or_insert(0) += n + 1;
+                all.iter_mut().for_each(|bins| bins.count(key(x), n));
+            }
+        }
+        let total: u64 = counts.values().sum();
+        for bins in &all {
+            assert!(bins.iter().eq(counts.iter().map(|(&bin, &n)| (bin, n))) && *bins == all[0]);
+            let mut below = 0;
+            for (bin, n) in bins.iter() {
+                assert_eq!([below + 1, below + n].map(|k| bins.at_rank(k)), [Some(bin); 2]);
+                below += n;
+            }
+            assert_eq!((below, bins.at_rank(total + 1)), (total, None));
+            let mut twice = bins.clone();
+            twice.merge(&all[1]);
+            assert!(twice.iter().eq(counts.iter().map(|(&bin, &n)| (bin, 2 * n))));
+        }
+    }
+
+    /// Values about 0 are spread over hundreds of pages. Those that are counted in bytes take none of them.
+    #[test]
+    fn values_about_0_take_few_pages() {
+        let stream = Stream::new(9, "about 0");
+        let values: Vec<f64> = (0..19_200).map(|trial| normal_quantile(stream.uniform(0, trial))).collect();
+        let mut bins = Bins::new(ends(&values));
+        values.as_chunks().0.iter().for_each(|batch| bins.add_all(batch));
+        assert_eq!(bins.iter().map(|(_, n)| n).sum::<u64>(), 19_200);
+        let Pages(pages) = &bins.pages;
+        assert!((1..200).contains(&pages.len()), "{}", pages.len());
+        assert!(pages.iter().all(|(_, counts)| matches!(counts, Counts::Narrow(_))));
+        assert!(bins.bytes.len() < 17_000);
+    }
 }

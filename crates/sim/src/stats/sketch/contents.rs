@@ -6,7 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{BIN_SHIFT, Bins, MOST_EXACT, Quantiles, Store, key, value};
+use super::{BIN_SHIFT, MOST_EXACT, Quantiles, Store, key, value};
 
 /// The characters, by what they stand for.
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -69,7 +69,7 @@ impl TryFrom<Contents> for Quantiles {
                 sketch.count = bins.iter().fold(0, |sum: u64, (_, n)| sum.saturating_add(*n));
                 (sketch.least, sketch.greatest) = (key(min), key(max));
                 let keys: Vec<(u64, u64)> = bins.into_iter().map(|(bin, n)| (bin << BIN_SHIFT, n)).collect();
-                sketch.store = Store::Bins(Bins::of(&keys));
+                sketch.store = Store::Bins(sketch.in_bins(&keys));
             }
         }
         Ok(sketch)
