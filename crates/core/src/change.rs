@@ -90,7 +90,7 @@ fn nodes(baseline: Option<&Node>, variant: Option<&Node>, path: &str, found: &mu
 }
 
 /// A value as TOML writes it in a line.
-fn text(node: &Node) -> String {
+pub(crate) fn text(node: &Node) -> String {
     match &node.value {
         Value::String(text) => quoted(&text.value),
         Value::Number { value, whole } => number_text(*value, *whole),

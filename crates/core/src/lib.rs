@@ -9,6 +9,7 @@ pub mod builder;
 pub mod calendar;
 mod change;
 mod check;
+pub mod definition;
 pub mod diagnostic;
 mod digest;
 mod document;

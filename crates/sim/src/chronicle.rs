@@ -69,7 +69,7 @@ pub struct Entry {
     pub fired: Vec<FiredRule>,
     /// What the effects changed; what only decayed or drifted is left out.
     pub changes: Vec<Change>,
-    /// What the outcomes show at the observation of this step's start.
+    /// What the outcomes show at the observation of this step's start; without those whose `given` the trial never reaches.
     pub turns: Vec<Turn>,
 }
 
@@ -212,6 +212,7 @@ impl Chronicle {
             entries.push(open);
         }
         let outcomes = if stopped.is_none() { endings(model, &trial) } else { Vec::new() };
+        leave_out(&mut entries, &outcomes);
         Ok((Self { format: FORMAT, seed, trial: number, parameters, starts, entries, outcomes }, stopped))
     }
 }
@@ -248,6 +249,14 @@ fn turns(model: &Model, trial: &Trial<'_>) -> Vec<Turn> {
         turns.push(Turn { outcome: outcome.name.clone(), to });
     }
     turns
+}
+
+/// Leaves out the turns of outcomes whose `given` was never reached: they do not count in this trial.
+fn leave_out(entries: &mut Vec<Entry>, outcomes: &[Ending]) {
+    let idle =
+        |turn: &Turn| outcomes.iter().any(|o| o.outcome == turn.outcome && o.given_reached == Some(false));
+    entries.iter_mut().for_each(|entry| entry.turns.retain(|turn| !idle(turn)));
+    entries.retain(|entry| !entry.fired.is_empty() || !entry.turns.is_empty());
 }
 
 fn endings(model: &Model, trial: &Trial<'_>) -> Vec<Ending> {

@@ -93,6 +93,23 @@ fn intervals_of_mean_effects_hold_the_truth() {
     score.check("the mean effect", 0.93);
 }
 
+/// Nine tenths of 0.6 and of 0.3; and of no effect nothing is seen in 95%.
+#[test]
+fn intervals_of_swings_hold_the_truth() {
+    let text = format!("{EVENT}[parameters.none]\nvalue = \"uniform(0, 1)\"\n");
+    let mut score = Score::default();
+    for seed in 0..SEEDS {
+        let result = of(&text).method(Way::Swings).points(256).seed(seed).run().unwrap();
+        for (name, truth) in [("a", 0.54), ("b", 0.27), ("none", 0.0)] {
+            let Measure::Swing { difference, .. } = result.drivers("y").unwrap().input(name).unwrap() else {
+                panic!("no swing")
+            };
+            score.add(*difference, truth);
+        }
+    }
+    score.check("the swing", 0.93);
+}
+
 /// What does nothing is taken for something in 5% of samples; what does much is not missed.
 #[test]
 fn an_input_without_effect_is_seldom_taken_for_one() {

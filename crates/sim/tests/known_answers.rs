@@ -522,3 +522,22 @@ fn every_function_has_its_value() {
         }
     }
 }
+
+/// What hangs on an event that never came does not count, and is not told as if it had.
+#[test]
+fn an_outcome_whose_condition_never_came_does_not_turn() {
+    let told = |number: u64| {
+        let text = "[scenario]\nstart = 2024-01-01\nhorizon = 12\n[variables.x]\ninitial = \"bernoulli(0.5)\"\n\
+            [outcomes.strike]\nwhen = \"x > 0.5\"\n[outcomes.peace]\nwhen = \"step >= 3\"\ngiven = \"strike\"\n";
+        let scenario = Scenario::from_toml(text, "t.toml", &NoFiles).unwrap();
+        Chronicle::tell(&scenario, 1, number).unwrap()
+    };
+    let turns = |chronicle: &Chronicle, outcome: &str| {
+        chronicle.entries.iter().flat_map(|entry| &entry.turns).filter(|turn| turn.outcome == outcome).count()
+    };
+    let came = |chronicle: &Chronicle| chronicle.outcomes[1].given_reached == Some(true);
+    let (with, without): (Vec<_>, Vec<_>) = (0..40).map(told).partition(came);
+    assert!(with.len() > 5 && without.len() > 5);
+    assert!(with.iter().all(|chronicle| turns(chronicle, "peace") == 1 && chronicle.entries.len() == 2));
+    assert!(without.iter().all(|chronicle| turns(chronicle, "peace") == 0 && chronicle.entries.is_empty()));
+}

@@ -196,7 +196,7 @@ fn parts_can_be_left_out() {
     let report = Reporting::new(&scenario)
         .network_trials(0)
         .explain_trials(0)
-        .trajectories(0)
+        .swing_trials(0)
         .widths(false)
         .chronicles(false)
         .run()

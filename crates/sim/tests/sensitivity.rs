@@ -4,8 +4,8 @@
 
 use cordiale_core::Scenario;
 use cordiale_core::scenario::NoFiles;
-use cordiale_sim::Sensitivity;
 use cordiale_sim::analysis::sensitivity::{Design, Measure, SensitivityResult, Way};
+use cordiale_sim::{Comparison, Sensitivity, Simulation};
 
 const HEAD: &str = "[scenario]\nstart = 2024-01-01\nhorizon = 1\nstep = \"year\"\n";
 
@@ -42,7 +42,7 @@ fn values_that_cannot_be_squared_are_refused() {
     let text = format!(
         "{HEAD}[parameters.u]\nvalue = \"uniform(0, 1)\"\n[outcomes.big]\nvalue = \"u * 1e200\"\n[outcomes.small]\nvalue = \"u\"\n"
     );
-    for way in [Way::Sobol, Way::Morris, Way::Pawn] {
+    for way in [Way::Sobol, Way::Morris, Way::Pawn, Way::Swings] {
         let refused = of(&text).points(256).method(way).run().unwrap_err();
         assert!(refused.to_string().contains("outcome `big` takes values beyond 1e150"), "{refused}");
         let kept = of(&text).points(256).method(way).outcome("small").run().unwrap();
@@ -115,7 +115,7 @@ fn chance_is_taken_out() {
 #[test]
 fn the_threads_do_not_show() {
     let analysis = of(&format!("{HEAD}{CHANCE}"));
-    for way in [Way::Sobol, Way::Morris, Way::Pawn] {
+    for way in [Way::Sobol, Way::Morris, Way::Pawn, Way::Swings] {
         let analysis = analysis.clone().method(way).points(150);
         let one = analysis.clone().threads(1).run().unwrap().to_json();
         assert_eq!(one, analysis.threads(3).run().unwrap().to_json());
@@ -204,6 +204,61 @@ fn elementary_effects_are_of_the_probability() {
     assert!((rms - 0.35).abs() < 0.03 && *sigma < 0.05 && *mu_star_by_chance > 0.02, "{rms} {sigma}");
 }
 
+/// From the 5% point to the 95% point, from no to yes, and from a half to twice.
+#[test]
+fn swings_of_a_line_are_its_slopes() {
+    let text = format!(
+        "{HEAD}[parameters.u]\nvalue = \"uniform(0, 2)\"\n[parameters.seldom]\nvalue = \"bernoulli(0.01)\"\n[parameters.k]\nvalue = 3\n[parameters.none]\nvalue = \"uniform(0, 1)\"\n[outcomes.y]\nvalue = \"k - u + 5 * seldom\"\n"
+    );
+    let run = |analysis: Sensitivity| analysis.method(Way::Swings).points(100).run().unwrap();
+    let result = run(of(&text).numbers(0.5, 2.0).unwrap());
+    let drivers = result.drivers("y").unwrap();
+    assert_eq!((result.run.trials, drivers.mean.round()), (900, 2.0));
+    for (name, slope) in [("u", -1.8_f64), ("seldom", 5.0), ("k", 4.5), ("none", 0.0)] {
+        let Measure::Swing { at_low, at_high, difference } = *drivers.input(name).unwrap() else {
+            panic!("no swing")
+        };
+        let exact =
+            [difference.estimate, difference.low, difference.high, at_high - at_low].map(|x| x - slope);
+        assert!(exact.iter().all(|x| x.abs() < 1e-12), "{name}: {exact:?}");
+        assert_eq!(difference.distinguishable, slope != 0.0);
+    }
+    // A factor that does not swing is 1.
+    let alone = run(of(&text).numbers(0.5, 2.0).unwrap().input("u"));
+    assert_eq!(alone.drivers("y").unwrap().input("u"), drivers.input("u"));
+    assert_eq!((alone.drivers("y").unwrap().mean, alone.run.trials), (drivers.mean, 300));
+}
+
+/// A swing is what a comparison of the two settings finds, to the last bit.
+#[test]
+fn a_swing_is_a_comparison_of_its_ends() {
+    let text = format!("{HEAD}{CHANCE}");
+    let result = of(&text).method(Way::Swings).points(640).run().unwrap();
+    let scenario = Scenario::from_toml(&text, "test.toml", &NoFiles).unwrap();
+    let at = |value: &str| scenario.with_settings(&[("a", value)]).unwrap();
+    let compared = Comparison::new(&at("0.05"))
+        .unwrap()
+        .variant("high", &at("0.95"))
+        .seed(11)
+        .trials(640)
+        .run()
+        .unwrap();
+    let variant = compared.variant("high").unwrap();
+    for (name, contrast) in [
+        ("event", variant.event("event").unwrap().difference.unwrap()),
+        ("value", variant.value("value").unwrap().difference.unwrap()),
+    ] {
+        let Measure::Swing { difference, .. } = *result.drivers(name).unwrap().input("a").unwrap() else {
+            panic!("no swing")
+        };
+        let found = [difference.estimate, difference.low, difference.high].map(f64::to_bits);
+        assert_eq!(found, [contrast.estimate, contrast.low, contrast.high].map(f64::to_bits), "{name}");
+    }
+    // As they are, trials are those of a run.
+    let usual = Simulation::new(&scenario).unwrap().seed(11).trials(640).run().unwrap();
+    assert_eq!(result.drivers("event").unwrap().mean, usual.event("event").unwrap().reached as f64 / 640.0);
+}
+
 /// y = u: where u is in [s, s + 1/10], y is at most max(s, 9/10 - s) from its distribution in all points.
 #[test]
 fn pawn_finds_known_distances_and_what_does_nothing() {
@@ -249,6 +304,7 @@ fn wrong_use_says_what_to_do() {
         (of(&text).replicates(1), "by 2 to 1024 trial numbers"),
         (of(&text).method(Way::Morris).levels(5), "give an even number"),
         (of(&text).method(Way::Pawn).points(40).slices(10), "of 5 points or more each"),
+        (of(&text).method(Way::Swings).points(63), "63 trials at each end are too few"),
         (of(&text).points(60_000).replicates(900), "are more than is kept at once; ask for at most "),
         (of(&format!("{HEAD}[parameters.a]\nvalue = \"uniform(0, 1)\"\n")), "there is no outcome to look at"),
     ];
@@ -280,7 +336,7 @@ fn chances_out_of_bounds_are_told() {
         "{HEAD}[parameters.p]\nvalue = \"uniform(0, 2)\"\n[variables.x]\ninitial = 0\n
 [rules.often]\nchance = \"p\"\neffects = [\"x += 1\"]\n[outcomes.x]\nvalue = \"x\"\n"
     );
-    for way in [Way::Sobol, Way::Morris, Way::Pawn] {
+    for way in [Way::Sobol, Way::Morris, Way::Pawn, Way::Swings] {
         let told = |threads| of(&text).method(way).points(128).threads(threads).run().unwrap().warnings;
         let warnings = told(1);
         let expected = "rule `often`: a chance outside [0, 1], or a hazard or weight below 0, was clamped ";

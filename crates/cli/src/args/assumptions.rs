@@ -20,8 +20,8 @@ pub(crate) struct AssumptionsArguments {
     /// Do not judge how far outcomes lean on the numbers: nothing is run
     #[arg(long)]
     pub(crate) no_sensitivity: bool,
-    /// How many trajectories of elementary effects
-    #[arg(long, value_name = "N", default_value_t = 20, value_parser = count)]
+    /// From how many trials at either end of a number it is judged how far outcomes lean on it
+    #[arg(long, value_name = "N", default_value_t = 1024, value_parser = count)]
     pub(crate) points: usize,
     /// By what factors rates, fixed numbers and the sizes of effects are varied
     #[arg(long, value_name = "LOW..HIGH", default_value = "0.5..2", value_parser = range)]

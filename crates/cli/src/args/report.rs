@@ -25,9 +25,9 @@ pub(crate) struct ReportArguments {
     /// In how many trials it is looked for what drives the answer
     #[arg(long, value_name = "N", default_value_t = cordiale::report::EXPLAIN_TRIALS, value_parser = whole)]
     pub(crate) explain_trials: u64,
-    /// By how many trajectories of elementary effects inputs are judged, 4 or more
-    #[arg(long, value_name = "N", default_value_t = cordiale::report::TRAJECTORIES, value_parser = trajectories)]
-    pub(crate) trajectories: usize,
+    /// By how many trials at either end of each number it is judged what the answer hangs on
+    #[arg(long, value_name = "N", default_value_t = cordiale::report::SWING_TRIALS, value_parser = swing_trials)]
+    pub(crate) swing_trials: usize,
     /// Leave a part out; may be repeated
     #[arg(long, value_enum, value_name = "PART")]
     pub(crate) without: Vec<Section>,
@@ -41,9 +41,9 @@ pub(crate) struct ReportArguments {
     pub(crate) work: Work,
 }
 
-fn trajectories(text: &str) -> Result<usize, String> {
-    let wrong = || "write a whole number of 4 or more, as in 20; 50 tell more".to_owned();
-    text.parse().ok().filter(|count| *count >= 4).ok_or_else(wrong)
+fn swing_trials(text: &str) -> Result<usize, String> {
+    let wrong = || "write a whole number of 64 or more, as in 1024; 4096 tell more".to_owned();
+    text.replace('_', "").parse().ok().filter(|count| *count >= 64).ok_or_else(wrong)
 }
 
 /// A part of a report that can be left out.

@@ -31,7 +31,8 @@ pub(crate) struct SensitivityArguments {
     /// How points are spread
     #[arg(long, value_enum, default_value_t = DesignArgument::Sobol)]
     pub(crate) design: DesignArgument,
-    /// How many points; default: 1024 of sobol (each is run for every input), 50 trajectories of morris, 4096 of pawn
+    /// How many points; default: 1024 of sobol (each is run for every input), 50 trajectories of morris, 4096 of pawn, 1024
+    /// trials at either end of swings
     #[arg(long, value_name = "N", value_parser = count)]
     pub(crate) points: Option<usize>,
     /// Under how many trial numbers sobol runs each point, so that chance can be told from inputs
@@ -71,6 +72,9 @@ pub(crate) enum MethodArgument {
     Morris,
     /// Distances of whole distributions, from one sample
     Pawn,
+    /// From one end of each input to the other, all else as in any trial: the bars of a tornado diagram
+    #[value(alias = "tornado")]
+    Swings,
 }
 
 /// How points are spread.

@@ -3,7 +3,7 @@
 use std::io::IsTerminal;
 use std::path::Path;
 
-use cordiale::report::{EXPLAIN_TRIALS, NETWORK_TRIALS, TRAJECTORIES};
+use cordiale::report::{EXPLAIN_TRIALS, NETWORK_TRIALS, SWING_TRIALS};
 use cordiale::{ReportResult, Reporting, RunError, Scenario};
 
 use super::run::in_file;
@@ -65,7 +65,7 @@ fn gather(
     let mut reporting = Reporting::new(scenario)
         .network_trials(if shows(Section::Network) { arguments.network_trials } else { 0 })
         .explain_trials(if shows(Section::Explain) { arguments.explain_trials } else { 0 })
-        .trajectories(if shows(Section::Sensitivity) { arguments.trajectories } else { 0 })
+        .swing_trials(if shows(Section::Sensitivity) { arguments.swing_trials } else { 0 })
         .widths(shows(Section::Widths))
         .chronicles(shows(Section::Chronicles))
         .register(shows(Section::Assumptions))
@@ -122,8 +122,8 @@ fn command(arguments: &ReportArguments, result: &ReportResult) -> CommandLine {
     if arguments.explain_trials != EXPLAIN_TRIALS {
         command = command.option("--explain-trials", &arguments.explain_trials);
     }
-    if arguments.trajectories != TRAJECTORIES {
-        command = command.option("--trajectories", &arguments.trajectories);
+    if arguments.swing_trials != SWING_TRIALS {
+        command = command.option("--swing-trials", &arguments.swing_trials);
     }
     for section in &arguments.without {
         command = command.option("--without", section.name());

@@ -54,6 +54,7 @@ fn analysis(arguments: &SensitivityArguments, scenario: &Scenario) -> Result<Sen
         MethodArgument::Sobol => Way::Sobol,
         MethodArgument::Morris => Way::Morris,
         MethodArgument::Pawn => Way::Pawn,
+        MethodArgument::Swings => Way::Swings,
     };
     let design = match arguments.design {
         DesignArgument::Sobol => Design::Sobol,

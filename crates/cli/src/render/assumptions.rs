@@ -5,8 +5,9 @@ use cordiale::compare::{Contrast, OutcomeContrast};
 use cordiale::core::assumptions::Piece;
 use cordiale::model::Model;
 
-use super::layout::{counted, number, paragraph, percent, thousands};
+use super::layout::{counted, number, paragraph, percent};
 use super::quote::{cell, figure};
+use super::sensitivity::{ends, figures, moved};
 use super::table::heading;
 
 /// How many outcomes are named behind a number.
@@ -63,51 +64,36 @@ fn piece(piece: &Piece) -> String {
 /// Which outcomes lean on it most, in a line; none where it was not varied.
 pub(super) fn leaning(entry: &Entry) -> Option<String> {
     entry.lean?;
-    let mut seen: Vec<(&str, &Lean)> = entry.leans.iter().filter(|(_, lean)| lean.distinguishable).collect();
+    let is_seen = |lean: &Lean| lean.difference.distinguishable;
+    let mut seen: Vec<(&str, &Lean)> = entry.leans.iter().filter(|(_, lean)| is_seen(lean)).collect();
     if seen.is_empty() {
         return Some("moves no outcome distinguishably".to_owned());
     }
     // Probabilities first, the most moved first; values have units of their own.
-    seen.sort_by(|a, b| b.1.is_probability.cmp(&a.1.is_probability).then(b.1.effect.total_cmp(&a.1.effect)));
+    let size = |lean: &Lean| lean.difference.estimate.abs();
+    seen.sort_by(|a, b| b.1.is_probability.cmp(&a.1.is_probability).then(size(b.1).total_cmp(&size(a.1))));
     let more = seen.len().saturating_sub(OUTCOMES);
-    let told: Vec<String> =
-        seen.iter().take(OUTCOMES).map(|(name, l)| format!("{name} {}", effect(l))).collect();
+    let told: Vec<String> = seen.iter().take(OUTCOMES).map(|(name, l)| effect(name, l)).collect();
     let more = if more > 0 { format!(", and {more} more") } else { String::new() };
     Some(format!("moves {}{more}", told.join(", ")))
 }
 
-/// How far, and which way where that is seen.
-fn effect(lean: &Lean) -> String {
-    let sign = match (lean.mean.distinguishable, lean.mean.estimate > 0.0) {
-        (false, _) => "",
-        (true, true) => "+",
-        (true, false) => "-",
-    };
-    if lean.is_probability {
-        // Scaled up from a part of the way, a threshold's comes out larger than a probability can change.
-        format!("{sign}{:.1} points", 100.0 * lean.effect.min(1.0))
-    } else {
-        format!("{sign}{}", number(lean.effect))
-    }
+/// How far it moves an outcome, and from where to where.
+fn effect(outcome: &str, lean: &Lean) -> String {
+    let Lean { at_low, at_high, difference, is_probability } = lean;
+    let [low, high] = [*at_low, *at_high].map(|x| if *is_probability { percent(x) } else { number(x) });
+    format!("{outcome} from {low} to {high}, {}", moved(difference, *is_probability))
 }
 
 pub(super) fn legend(result: &AssumptionsResult) -> String {
     let order = "The weakest and most decisive first.";
     match &result.leaning {
         None => format!("{order} How far the outcomes lean on each was not judged."),
-        Some(leaning) => {
-            let (low, high) = leaning.factors.unwrap_or((1.0, 1.0));
-            format!(
-                "{order} A number moves an outcome by the root mean square of the changes of its probability or mean as the number goes from near the bottom of its distribution to near the top, or from {} to {} times itself where it has none, told from moves of about half the way ({} of elementary effects; the outer sixteenths are not seen); the sign is left out where it goes both ways.",
-                number(low),
-                number(high),
-                if leaning.trajectories == 1 {
-                    "1 trajectory".to_owned()
-                } else {
-                    format!("{} trajectories", thousands(leaning.trajectories))
-                }
-            )
-        }
+        Some(leaning) => format!(
+            "{order} An outcome's probability or mean as a number goes {}, all else as in any trial, from {} at either end on the same random numbers; intervals are 95%, and of numbers without effect one in twenty is taken to have one.",
+            ends(leaning.factors),
+            counted(leaning.trials, "trial")
+        ),
     }
 }
 
@@ -183,7 +169,7 @@ fn mean<C>(contrast: &Contrast<C>) -> String {
 /// A row a number and outcome, and one for each number without any.
 pub(crate) fn csv(result: &AssumptionsResult) -> String {
     let mut text = String::from(
-        "rank,name,role,value,unit,evidence,doubt,lean,outcome,effect,mean_effect,low,high,distinguishable\n",
+        "rank,name,role,value,unit,evidence,doubt,lean,outcome,at_low,at_high,difference,low,high,distinguishable\n",
     );
     for (place, entry) in result.assumptions.iter().enumerate() {
         let assumption = &entry.assumption;
@@ -199,17 +185,16 @@ pub(crate) fn csv(result: &AssumptionsResult) -> String {
             figure(entry.lean)
         );
         for (outcome, lean) in entry.leans.iter() {
-            let Lean { effect, mean, distinguishable, .. } = lean;
-            let [effect, estimate, low, high] =
-                [*effect, mean.estimate, mean.low, mean.high].map(|x| figure(Some(x)));
-            text.push_str(&format!("{start},{outcome},{effect},{estimate},{low},{high},{distinguishable}\n"));
+            let Lean { at_low, at_high, difference, .. } = lean;
+            let [at_low, at_high] = [*at_low, *at_high].map(|x| figure(Some(x)));
+            text.push_str(&format!("{start},{outcome},{at_low},{at_high},{}\n", figures(difference)));
         }
         if entry.leans.is_empty() {
-            text.push_str(&format!("{start},,,,,,\n"));
+            text.push_str(&format!("{start},,,,,,,\n"));
         }
     }
     if result.run.partial {
-        text.push_str(&format!(",,partial,{}{}\n", result.run.trials, ",".repeat(10)));
+        text.push_str(&format!(",,partial,{}{}\n", result.run.trials, ",".repeat(11)));
     }
     text
 }

@@ -94,10 +94,14 @@ fn lines(rows: &[Vec<String>], width: usize) -> String {
 
 /// `3.2x [2.8, 3.7]`, or `inf [55.2, inf]` where nobody got there on the other side.
 fn times(ratio: &Ratio) -> String {
+    shown(ratio, "x")
+}
+
+/// A ratio with its interval, and a mark behind the estimate.
+fn shown(ratio: &Ratio, mark: &str) -> String {
     let shown = |x: f64| if x.is_infinite() { "inf".to_owned() } else { number(x) };
-    let estimate =
-        if ratio.estimate.is_infinite() { "inf".to_owned() } else { format!("{}x", shown(ratio.estimate)) };
-    format!("{estimate} [{}, {}]", shown(ratio.low), shown(ratio.high))
+    let mark = if ratio.estimate.is_infinite() { "" } else { mark };
+    format!("{}{mark} [{}, {}]", shown(ratio.estimate), shown(ratio.low), shown(ratio.high))
 }
 
 /// A count that was expected, as a whole number.
@@ -271,15 +275,17 @@ fn signposts(found: Option<&Signposts>, width: usize) -> String {
     );
     let sure = |sign: &&Signpost| sign.p_adjusted < CHANCE && sign.odds_ratio.is_some();
     let row = |sign: &Signpost| {
-        let shown = |share: &Option<Probability>| share.map_or("none".to_owned(), |p| percent(p.estimate));
+        let share = |share: &Option<Probability>| share.map_or("none".to_owned(), |p| percent(p.estimate));
         vec![
             name(sign),
-            sign.odds_ratio.as_ref().map_or(String::new(), |ratio| format!("odds {}", times(ratio))),
+            sign.odds_ratio
+                .as_ref()
+                .map_or(String::new(), |ratio| format!("odds ratio {}", shown(ratio, ""))),
             format!(
                 "{} where seen ({} of trials), else {}",
-                shown(&sign.if_seen),
+                share(&sign.if_seen),
                 percent(sign.seen.estimate),
-                shown(&sign.if_not)
+                share(&sign.if_not)
             ),
         ]
     };

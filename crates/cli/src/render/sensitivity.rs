@@ -23,16 +23,15 @@ pub(crate) fn render(result: &SensitivityResult, model: &Model, top: usize, widt
         let label = format!("{name}{}", by(name).unwrap_or_default());
         match outcome {
             OutcomeSensitivity::Event(drivers) => {
-                text.push_str(&block(&label, &percent(drivers.mean), drivers, result, top, width));
+                text.push_str(&block(&label, drivers, true, result, top, width));
             }
             OutcomeSensitivity::Value(drivers) => {
-                let mean = format!("mean {}", number(drivers.mean));
-                text.push_str(&block(&label, &mean, drivers, result, top, width));
+                text.push_str(&block(&label, drivers, false, result, top, width));
             }
             OutcomeSensitivity::Levels { levels } => {
                 for (level, drivers) in levels.iter() {
                     let label = format!("{label}: {level}");
-                    text.push_str(&block(&label, &percent(drivers.mean), drivers, result, top, width));
+                    text.push_str(&block(&label, drivers, true, result, top, width));
                 }
             }
         }
@@ -44,12 +43,13 @@ pub(crate) fn render(result: &SensitivityResult, model: &Model, top: usize, widt
 /// One outcome: its mean, and the inputs that drive it.
 fn block(
     label: &str,
-    mean: &str,
     drivers: &Drivers,
+    is_share: bool,
     result: &SensitivityResult,
     top: usize,
     width: usize,
 ) -> String {
+    let mean = if is_share { percent(drivers.mean) } else { format!("mean {}", number(drivers.mean)) };
     let lead = format!("{label}   {mean}");
     let has_chance = result.design.trials_a_point > 1;
     let mut text = match explained(drivers).filter(|_| has_chance) {
@@ -62,7 +62,7 @@ fn block(
         ranked.into_iter().partition(|(_, measure)| measure.distinguishable());
     if !seen.is_empty() {
         let mut rows = vec![header(result.method)];
-        rows.extend(seen.iter().take(top).map(|(name, measure)| row(name, measure)));
+        rows.extend(seen.iter().take(top).map(|(name, measure)| row(name, measure, is_share)));
         text.push_str(&columns_or_below(&rows, width));
     }
     if seen.len() > top {
@@ -113,11 +113,12 @@ fn header(method: Way) -> Vec<String> {
         Way::Sobol => &["", "alone (first-order)", "in all (total)"],
         Way::Morris => &["", "size", "mean effect", "mu*", "sigma"],
         Way::Pawn => &["", "median distance", "greatest", "without effect, up to"],
+        Way::Swings => &["", "low end", "high end", "difference"],
     };
     names.iter().map(|name| (*name).to_owned()).collect()
 }
 
-fn row(name: &str, measure: &Measure) -> Vec<String> {
+fn row(name: &str, measure: &Measure, is_share: bool) -> Vec<String> {
     let mut row = vec![name.to_owned()];
     match measure {
         Measure::Sobol { first, total } => row.extend([share(first), share(total)]),
@@ -129,8 +130,24 @@ fn row(name: &str, measure: &Measure) -> Vec<String> {
         Measure::Pawn { median, max, dummy, .. } => {
             row.extend([median, max, dummy].map(|x| format!("{x:.2}")));
         }
+        Measure::Swing { at_low, at_high, difference } => {
+            let [low, high] = [*at_low, *at_high].map(|x| if is_share { percent(x) } else { number(x) });
+            row.extend([low, high, moved(difference, is_share)]);
+        }
     }
     row
+}
+
+/// A difference with its interval: of shares in points.
+pub(super) fn moved(difference: &Index, is_share: bool) -> String {
+    let Index { estimate, low, high, .. } = *difference;
+    let sign = if estimate > 0.0 { "+" } else { "" };
+    if is_share {
+        let [estimate, low, high] = [estimate, low, high].map(|x| 100.0 * x);
+        format!("{estimate:+.1} points [{low:.1}, {high:.1}]")
+    } else {
+        format!("{sign}{} [{}, {}]", number(estimate), number(low), number(high))
+    }
 }
 
 fn share(index: &Index) -> String {
@@ -158,7 +175,21 @@ fn legend(result: &SensitivityResult) -> String {
             "{inputs}, {points} points in {} slices. Distances (Kolmogorov and Smirnov) between an outcome's distribution where an input is known to a slice, and in all points; chance is part of it. 95% of inputs without effect stay below the last column.",
             design.levels.unwrap_or(0)
         ),
+        Way::Swings => format!(
+            "{inputs}, {points} trials at either end of each, on the same random numbers: an outcome's probability or mean as an input goes {}, all else as in any trial. Intervals are 95%; of inputs without effect one in twenty is taken to have one.",
+            ends(design.factors)
+        ),
     }
+}
+
+/// From which end of an input to which.
+pub(super) fn ends(factors: Option<(f64, f64)>) -> String {
+    let (low, high) = factors.unwrap_or((1.0, 1.0));
+    let factors = match factors {
+        Some(_) => format!(", or from {} to {} times itself where it has none", number(low), number(high)),
+        None => String::new(),
+    };
+    format!("from the 5% point of its distribution to the 95% point (a yes or no from no to yes){factors}")
 }
 
 /// Rows, a figure each, with their header.
@@ -213,11 +244,17 @@ fn rows(text: &mut String, result: &SensitivityResult, start: &str, drivers: &Dr
                 plain("max", *max, "");
                 plain("dummy", *dummy, "");
             }
+            Measure::Swing { at_low, at_high, difference } => {
+                plain("at_low", *at_low, "");
+                plain("at_high", *at_high, "");
+                text.push_str(&format!("{start},difference,{}\n", figures(difference)));
+            }
         }
     }
 }
 
-fn figures(index: &Index) -> String {
+/// An estimate, both ends of its interval, and whether it leaves 0 out.
+pub(super) fn figures(index: &Index) -> String {
     let [estimate, low, high] = [index.estimate, index.low, index.high].map(|x| figure(Some(x)));
     format!("{estimate},{low},{high},{}", index.distinguishable)
 }

@@ -1,6 +1,6 @@
 //! A result on about a screen: question first, answer first.
 
-use cordiale::model::{Basis, Model};
+use cordiale::model::Model;
 use cordiale::result::{
     EventResult, LevelsResult, Method, OutcomeResult, RuleResult, RunInfo, RunResult, ScenarioInfo,
     ValueResult,
@@ -312,14 +312,8 @@ fn named(lead: &str, pieces: impl Iterator<Item = String>, none: &str, width: us
 
 /// How many parameters rest on nothing but judgement.
 pub(super) fn judgement(model: &Model) -> String {
-    let count = model.parameters.len();
-    if count == 0 {
-        return String::new();
+    match model.judged_parameters() {
+        (_, 0) => String::new(),
+        (alone, count) => format!("Rests on judgement alone: {alone} of {count} parameters\n"),
     }
-    let judged = model.parameters.iter().filter(|p| {
-        p.evidence
-            .iter()
-            .all(|e| e.basis == Some(Basis::Judgement) || e.basis.is_none() && e.source.is_none())
-    });
-    format!("Rests on judgement alone: {} of {count} parameters\n", judged.count())
 }

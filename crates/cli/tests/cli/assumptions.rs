@@ -14,7 +14,7 @@ fn shipped_scenarios_have_their_golden_registers() {
         (
             "assumptions-syria-strike",
             SYRIA,
-            &["--points", "4", "--without-source", "diplomat", "--trials", "500"],
+            &["--points", "64", "--without-source", "diplomat", "--trials", "500"],
         ),
         (
             "assumptions-quasi-alliance",
@@ -93,7 +93,7 @@ fn wrong_use_says_what_to_do() {
     refused(&[SYRIA, "--remove"], "--without-source");
     refused(&[SYRIA, "--without-source", "diplomat", "--format", "csv"], "CSV holds the register alone");
     refused(&[SYRIA, "--top", "-1"], "write a whole number, as in 1024");
-    refused(&[SYRIA, "--points", "2"], "2 trajectories show no spread");
+    refused(&[SYRIA, "--points", "2"], "2 trials at each end are too few");
     refused(&["nowhere.toml"], "cannot read nowhere.toml");
     assert!(output(&["assumptions", SYRIA, "-q", "--no-sensitivity"]).status.success());
 }

@@ -254,7 +254,7 @@ fn what_cannot_be_is_refused() {
         ],
     );
     refused(
-        "report scenarios/two-summits.toml --trials 64 --network-trials 64 --explain-trials 64 --trajectories 4",
+        "report scenarios/two-summits.toml --trials 64 --network-trials 64 --explain-trials 64 --swing-trials 64",
         &[
             ("/lead", Value::Null),
             ("/axis/steps", Value::Array(Vec::new())),

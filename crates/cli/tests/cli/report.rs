@@ -6,7 +6,7 @@ use cordiale::sim::stats::Percent;
 
 use super::{cordiale, folder, output, root, shipped, stderr, stdout};
 
-const QUICK: [&str; 7] = ["--trials", "128", "--network-trials", "64", "--trajectories", "4", "--quiet"];
+const QUICK: [&str; 7] = ["--trials", "128", "--network-trials", "64", "--swing-trials", "64", "--quiet"];
 
 fn report(file: &str, more: &[&str]) -> std::process::Output {
     let arguments: Vec<&str> = ["report", file].iter().chain(&QUICK).chain(more).copied().collect();
@@ -35,7 +35,7 @@ fn a_page_is_self_contained_and_the_same_on_any_number_of_threads() {
     }
     assert!(!one.contains(folder.path().to_str().unwrap()), "a path of this machine is in the page");
     assert!(one.contains(
-        "cordiale report quasi-alliance.toml --trials 128 --seed 2013 --network-trials 64 --trajectories 4 --out report.html"
+        "cordiale report quasi-alliance.toml --trials 128 --seed 2013 --network-trials 64 --swing-trials 64 --out report.html"
     ));
 }
 

@@ -63,7 +63,7 @@ fn tables_fit_eighty_columns_and_csv_is_tidy() {
     std::fs::write(&path, SMALL).unwrap();
     let path = path.to_str().unwrap();
     let mut all = String::new();
-    for method in ["sobol", "morris", "pawn"] {
+    for method in ["sobol", "morris", "pawn", "swings"] {
         let arguments = ["sensitivity", path, "-q", "--method", method, "--resamples", "100", "--seed", "3"];
         let arguments =
             [&arguments[..], &["--points", if method == "morris" { "20" } else { "512" }]].concat();

@@ -522,7 +522,7 @@ test('what is said of levels is of the one in which most trials stand', async ()
     assert.deepEqual(await page.locator('main > *').first().evaluate((node) => [...node.parentNode.childNodes].filter(({ nodeType }) => nodeType === Node.TEXT_NODE).map(({ data }) => data.trim()).filter(Boolean)), []);
     assert.equal(await page.locator('h1').textContent(), 'The first years');
     assert.match(await page.locator('#answer .big').textContent(), /^Most often whole/);
-    assert.match(await page.locator('#inputs').textContent(), /how far state: whole moves/);
+    assert.match(await page.locator('#inputs').textContent(), /[Hh]ow far state: whole moves/);
     assert.match(await page.locator('#register thead th').last().textContent(), /^Effect on state: whole/);
     const of = await page.locator('#register tr', { hasText: 'chance_of_a_spark' }).first().textContent();
     assert.match(of, /\u2212\d/);

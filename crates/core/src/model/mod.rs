@@ -106,6 +106,17 @@ pub struct Model {
 }
 
 impl Model {
+    /// How many parameters rest on judgement alone, or on nothing, and how many there are.
+    #[must_use]
+    pub fn judged_parameters(&self) -> (usize, usize) {
+        let is_judgement = |piece: &Evidence| match piece.basis {
+            Some(basis) => basis == Basis::Judgement,
+            None => piece.source.is_none(),
+        };
+        let judged = self.parameters.iter().filter(|p| p.evidence.iter().all(is_judgement));
+        (judged.count(), self.parameters.len())
+    }
+
     /// The slot with this full name; a name of an undirected tie may have its actors in either order.
     #[must_use]
     pub fn slot(&self, name: &str) -> Option<SlotId> {

@@ -1,7 +1,8 @@
 //! The register of assumptions: every number, what it rests on, and how far the answers lean on it.
 //!
-//! How far comes from elementary effects (Morris 1991; see [`super::sensitivity`]): what an outcome's probability or mean
-//! does as a number goes from the bottom of its distribution to the top, or, where it has none, from a half to twice itself.
+//! How far comes from swings (Howard 1988; see [`super::sensitivity`]): what an outcome's probability or mean does as a number
+//! goes from the 5% point of its distribution to the 95% point, or, where it has none, from a half to twice itself, while all
+//! else is as in any trial.
 
 mod footing;
 mod result;
@@ -21,6 +22,9 @@ use crate::result::{LookupError, Named, RunInfo, ScenarioInfo, VALUE_STABILITY};
 use crate::simulation::{OnProgress, Progress, Simulation};
 pub use footing::doubt;
 pub use result::{AssumptionsResult, Entry, FORMAT, Lean, Leaning, SourceInfo, Without};
+
+/// How many trials at either end of a number.
+pub(super) const TRIALS_AT_AN_END: usize = 1024;
 
 /// A scenario whose register is to be written, and how.
 ///
@@ -55,8 +59,8 @@ pub struct Register {
 }
 
 impl Register {
-    /// Prepares the register of a scenario, with how far every outcome leans on each number, from 20 trajectories, and rates
-    /// and fixed numbers from a half to twice themselves.
+    /// Prepares the register of a scenario, with how far every outcome leans on each number, from 1,024 trials at
+    /// either end of each, those of rates and fixed numbers being a half and twice themselves.
     ///
     /// # Errors
     /// None today.
@@ -64,7 +68,7 @@ impl Register {
         let scenario = scenario.as_ref().clone();
         Ok(Self {
             outcomes: Vec::new(),
-            points: 20,
+            points: TRIALS_AT_AN_END,
             factors: (0.5, 2.0),
             leans: true,
             without: None,
@@ -83,7 +87,7 @@ impl Register {
         self
     }
 
-    /// From how many trajectories it is judged how far answers lean on a number, 4 or more.
+    /// From how many trials at either end of a number it is judged how far answers lean on it, 64 or more.
     #[must_use]
     pub fn points(mut self, points: usize) -> Self {
         self.points = points;
@@ -152,7 +156,7 @@ impl Register {
     }
 
     fn sensitivity(&self) -> Result<(Option<SensitivityResult>, Option<String>), RunError> {
-        elementary_effects(&self.scenario, self.factors, |analysis| {
+        swings(&self.scenario, self.factors, |analysis| {
             let analysis = analysis.points(self.points).seed(self.seed).threads(self.threads);
             let analysis = self.outcomes.iter().fold(analysis, |analysis, name| analysis.outcome(name));
             match self.on_progress.clone() {
@@ -206,8 +210,8 @@ impl Register {
     }
 }
 
-/// Elementary effects of every number, none where nothing can be varied; and why, where that is not every number.
-pub(super) fn elementary_effects(
+/// The swings of every number, none where nothing can be varied; and why, where that is not every number.
+pub(super) fn swings(
     scenario: &Scenario,
     (low, high): (f64, f64),
     prepared: impl Fn(Sensitivity) -> Sensitivity,
@@ -216,7 +220,7 @@ pub(super) fn elementary_effects(
         if analysis.inputs().is_empty() || scenario.model().outcomes.is_empty() {
             return Ok(None);
         }
-        prepared(analysis.method(Way::Morris)).run().map(Some)
+        prepared(analysis.method(Way::Swings)).run().map(Some)
     };
     let without = |names: &[String]| {
         let is_chosen = |name: &str| !names.iter().any(|without| without == name);
@@ -274,7 +278,7 @@ fn failing(runs: &impl Fn(&[String]) -> bool, names: &[String]) -> Vec<String> {
 }
 
 impl AssumptionsResult {
-    /// The register of a scenario, with how far its outcomes lean on each number by elementary effects that were found.
+    /// The register of a scenario, with how far its outcomes lean on each number by the swings that were found.
     pub(super) fn of(scenario: &Scenario, seed: u64, sensitivity: Option<&SensitivityResult>) -> Self {
         let all = scenario.assumptions();
         let evaluations = sensitivity.map_or(0, |s| s.run.trials);
@@ -286,8 +290,7 @@ impl AssumptionsResult {
             scenario: ScenarioInfo::of(scenario),
             run: RunInfo { partial, ..RunInfo::of(scenario, seed, evaluations, 0) },
             leaning: sensitivity.map(|s| Leaning {
-                trajectories: s.design.points,
-                trials_a_point: s.design.trials_a_point,
+                trials: s.design.points,
                 factors: s.design.factors,
                 outcomes: s.all().into_iter().map(|(name, drivers)| (name, drivers.mean)).collect(),
             }),
@@ -349,12 +352,10 @@ fn entries(all: Vec<Assumption>, sensitivity: Option<&SensitivityResult>) -> Vec
             let (mut leans, mut lean) = (Named::default(), None);
             for ((outcome, drivers), greatest) in drivers.iter().zip(&greatest) {
                 let Some(measure) = drivers.inputs.get(&assumption.name) else { continue };
-                let Measure::Morris { rms, mu, distinguishable, .. } = measure else { continue };
+                let Measure::Swing { at_low, at_high, difference } = *measure else { continue };
                 let share = if *greatest > 0.0 { seen(measure) / greatest } else { 0.0 };
                 lean = Some(f64::max(lean.unwrap_or(0.0), share));
-                let is_probability = is_event(outcome);
-                let this =
-                    Lean { effect: *rms, mean: *mu, distinguishable: *distinguishable, is_probability };
+                let this = Lean { at_low, at_high, difference, is_probability: is_event(outcome) };
                 leans.0.push((outcome.clone(), this));
             }
             Entry { doubt: doubt(&assumption.evidence), lean, leans, assumption }
@@ -398,7 +399,8 @@ mod tests {
     fn fixed_numbers_rates_and_effects_are_varied() {
         let register = of("0.4");
         assert_eq!(register.warnings, Vec::<String>::new());
-        let leans = |name: &str| register.entry(name).unwrap().leans.get("x").unwrap().distinguishable;
+        let leans =
+            |name: &str| register.entry(name).unwrap().leans.get("x").unwrap().difference.distinguishable;
         assert!(leans("share") && leans("x") && leans("rules.r.hazard") && leans("rules.r.effects"));
         assert!(register.assumptions.iter().all(|entry| entry.lean.is_some()));
     }

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use cordiale_core::Scenario;
 
-use crate::analysis::assumptions::{AssumptionsResult, elementary_effects};
+use crate::analysis::assumptions::{AssumptionsResult, TRIALS_AT_AN_END, swings};
 use crate::analysis::compare::{CompareResult, Comparison};
 use crate::analysis::explain::{ExplainResult, Explanation};
 use crate::analysis::sensitivity::SensitivityResult;
@@ -23,14 +23,16 @@ use crate::simulation::{OnProgress, Progress, Simulation};
 use figures::Axis;
 pub use figures::DatedAxis;
 pub use network::{Evidence, NetworkActor, NetworkChannel, NetworkTie, TieNetwork};
-pub use result::{Band, Chronicles, FORMAT, FirstDates, OutcomeFigure, ReportResult, RuleFigure, ToldTrial};
+pub use result::{
+    Band, Chronicles, FORMAT, FirstDates, Judged, OutcomeFigure, ReportResult, RuleFigure, ToldTrial,
+};
 
 /// Trials in which the ties are watched where nothing else is said.
 pub const NETWORK_TRIALS: u64 = 512;
 /// Trials in which drivers are looked for where nothing else is said; every rule that matters takes as many again.
 pub const EXPLAIN_TRIALS: u64 = 2_000;
-/// Trajectories of elementary effects where nothing else is said.
-pub const TRAJECTORIES: usize = 20;
+/// Trials at either end of each number where nothing else is said: as many as a register takes.
+pub const SWING_TRIALS: usize = TRIALS_AT_AN_END;
 /// By what a number that has no distribution is multiplied, low and high.
 const FACTORS: (f64, f64) = (0.5, 2.0);
 
@@ -60,7 +62,7 @@ pub struct Reporting {
     threads: usize,
     network_trials: u64,
     explain_trials: u64,
-    trajectories: usize,
+    swing_trials: usize,
     widths: bool,
     chronicles: bool,
     register: bool,
@@ -81,7 +83,7 @@ impl Reporting {
             threads: 0,
             network_trials: NETWORK_TRIALS,
             explain_trials: EXPLAIN_TRIALS,
-            trajectories: TRAJECTORIES,
+            swing_trials: SWING_TRIALS,
             widths: true,
             chronicles: true,
             register: true,
@@ -127,11 +129,10 @@ impl Reporting {
         self
     }
 
-    /// By how many trajectories of elementary effects (M. D. Morris 1991) inputs and rates are judged, 4 or more; 0
-    /// leaves them out.
+    /// By how many trials at either end of each number it is judged what the answer hangs on, 64 or more; 0 leaves it out.
     #[must_use]
-    pub fn trajectories(mut self, trajectories: usize) -> Self {
-        self.trajectories = trajectories;
+    pub fn swing_trials(mut self, trials: usize) -> Self {
+        self.swing_trials = trials;
         self
     }
 
@@ -190,6 +191,8 @@ impl Reporting {
         for warning in of_comparison.filter(|warning| !result.warnings.contains(warning)) {
             warnings.push(warning.clone());
         }
+        let definition = self.scenario.definition(&lead);
+        let (alone, of) = model.judged_parameters();
         Ok(ReportResult {
             format: FORMAT,
             version: env!("CARGO_PKG_VERSION"),
@@ -200,6 +203,8 @@ impl Reporting {
             command: None,
             lead,
             lead_level,
+            definition,
+            judgement: Judged { alone, of },
             horizon: model.calendar.date_of(model.calendar.steps()).to_string(),
             outcomes: figures::outcomes(model, &result, &axis),
             rules: figures::rules(model, &result),
@@ -314,11 +319,11 @@ impl Reporting {
 
     /// Which numbers the outcome that leads hangs on; where that cannot be said of all, why.
     fn sensitivity(&self, lead: &str) -> Result<(Option<SensitivityResult>, Option<String>), RunError> {
-        if self.trajectories == 0 {
+        if self.swing_trials == 0 {
             return Ok((None, None));
         }
-        let found = elementary_effects(&self.scenario, FACTORS, |analysis| {
-            let analysis = analysis.points(self.trajectories).outcome(lead);
+        let found = swings(&self.scenario, FACTORS, |analysis| {
+            let analysis = analysis.points(self.swing_trials).outcome(lead);
             let analysis = analysis.seed(self.seed).threads(self.threads);
             match self.on_progress.clone() {
                 Some(callback) => analysis.on_progress(move |progress| callback(progress)),

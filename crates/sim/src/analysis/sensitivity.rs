@@ -13,6 +13,7 @@ mod report;
 mod result;
 mod sobol;
 mod stat;
+mod swings;
 mod targets;
 
 use std::fmt;
@@ -155,7 +156,7 @@ impl Sensitivity {
         self
     }
 
-    /// How points are spread; elementary effects have trajectories of their own.
+    /// How points are spread; elementary effects have trajectories of their own, and swings the trials of a run.
     #[must_use]
     pub fn design(mut self, design: Design) -> Self {
         self.design = design;
@@ -163,7 +164,7 @@ impl Sensitivity {
     }
 
     /// How many points: base points of Sobol indices (default 1,024, each run for every input, and two times more),
-    /// trajectories (50), or points of PAWN's sample (4,096).
+    /// trajectories (50), points of PAWN's sample (4,096), or trials at each end of a swing (1,024).
     #[must_use]
     pub fn points(mut self, points: usize) -> Self {
         self.points = Some(points);
@@ -290,6 +291,20 @@ impl Sensitivity {
                 let result = self.pawn_result(&bench, shape, found, warnings);
                 Ok((result, keep.then(|| Sample::of(&bench, &layout, &units))))
             }
+            Way::Swings => {
+                // Those that do not swing stand as in any trial, and a factor at 1.
+                let all = self.all_inputs();
+                let swings = |input: &Input| inputs.iter().any(|chosen| chosen.name == input.name);
+                let layout = swings::Swings::new(self.seed, points, self.range, &all, swings);
+                let whole = Bench { inputs: &all, ..bench };
+                self.check_size(&layout, &whole)?;
+                let (found, units) =
+                    self.finish(swings::run(&whole, &layout, self), &layout, &whole, &mut warnings)?;
+                let done = points.min(units.len() * LANES);
+                let shape = report::Shape { points: done, trials: 1, partial: done < points };
+                let result = self.swings_result(&bench, shape, found, warnings);
+                Ok((result, keep.then(|| Sample::of(&whole, &layout, &units))))
+            }
         }
     }
 
@@ -309,6 +324,7 @@ impl Sensitivity {
             Way::Sobol => 1024,
             Way::Morris => 50,
             Way::Pawn => 4096,
+            Way::Swings => 1024,
         })
     }
 
@@ -369,6 +385,15 @@ impl Sensitivity {
                 ));
             }
             return Ok(());
+        }
+        if self.method == Way::Swings {
+            return if points < 64 {
+                wrong(format!(
+                    "{points} trials at each end are too few to see a difference; ask for 64 or more"
+                ))
+            } else {
+                Ok(())
+            };
         }
         if points < 16 {
             return wrong(format!(

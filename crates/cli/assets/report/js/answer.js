@@ -47,6 +47,28 @@ function pace(outcome) {
   return `${capital(found[1])} of ${outcome.given ? 'these' : 'all'} trials had reached it by ${day(outcome.first[found[0]], true)}.`;
 }
 
+/** What more there is to know of an event than that it came: whether it lasted. */
+function lasting(outcome) {
+  if (outcome.kind !== 'event' || !outcome.trials || outcome.deadline !== report.horizon) return null;
+  const holding = outcome.holding_by_step.at(-1);
+  return holding === outcome.reached ? null : `It still held at the end in ${whole(holding)} (${percent(holding / outcome.trials)}).`;
+}
+
+/** What the answer counts, word for word. */
+function counted() {
+  const rows = report.definition.map(({ name, text }) => [el('code', {}, name), el('code', {}, text)]);
+  return el('div', { class: 'card long', id: 'definition' }, el('h3', {}, 'What is counted'),
+    el('p', { class: 'note' }, 'The terms of ', el('code', {}, report.lead), ' as the scenario writes them, and every index behind them.'),
+    scrolled(table('Terms, word for word', ['Term', 'Stands for'], rows), 'What is counted: table', true));
+}
+
+/** How far the answer would move with what is not known, and what it rests on. */
+function ground() {
+  const { alone, of } = report.judgement;
+  const judged = of > 0 && `${whole(alone)} of ${whole(of)} parameters rest on judgement alone.`;
+  return [report.widths_in_words, judged].filter(Boolean).join(' ');
+}
+
 function question() {
   const { scenario, run } = report;
   const asked = scenario.question ?? scenario.title;
@@ -73,12 +95,14 @@ function answer() {
   const part = section('answer', 'Answer', 'The answer', null,
     el('div', { class: 'card answer' },
       el('p', { class: 'big' }, big, ' ', el('span', {}, beside)),
-      el('p', {}, ...meaning(report.lead, lead), ' ', pace(lead) ?? ''),
+      el('p', {}, ...meaning(report.lead, lead), ' ', [pace(lead), lasting(lead)].filter(Boolean).join(' ')),
+      ground() && el('p', {}, ground()),
       changed.length > 0 && el('p', {}, 'With other values than the file\u2019s: ', ...changed.flatMap(([name, text], place) => [place > 0 ? ', ' : '', el('code', {}, `${name} = ${text}`)]), '.'),
       el('p', { class: 'note' }, caveat),
       el('p', { class: 'note' }, `${origin}. `, el('a', { href: '#making', class: 'no-print' }, 'How this was made'), copying())));
   const events = Object.entries(report.outcomes).filter(([, outcome]) => outcome.kind === 'event' && outcome.probability);
   if (events.length > 1) part.append(scale(events));
+  part.append(counted());
 }
 
 /** The words of estimative probability and where each begins, after ICD 203. */

@@ -11,31 +11,21 @@ function inputs() {
   const level = report.lead_level;
   const drivers = level ? outcome.levels[level] : outcome;
   const isShare = outcome.kind !== 'value';
-  const scale = found.method === 'morris' && isShare ? 100 : 1;
-  const rank = (one) => one.total?.estimate ?? one.rms ?? one.median;
-  const all = Object.entries(drivers.inputs).sort((a, b) => rank(b[1]) - rank(a[1]));
-  const shown = all.filter(([, one]) => rank(one) > 0).slice(0, MOST_ROWS);
-  if (shown.length === 0) return el('div', { class: 'card' }, el('h3', {}, 'Which inputs matter'), el('p', {}, `No input\u2019s effect can be told from chance with ${whole(found.run.trials)} trials.`));
+  const scale = isShare ? 100 : 1;
+  const say = (value) => (isShare ? signed(points(value)) : signed(number(value)));
+  const at = (value) => (isShare ? percent(value) : number(value));
+  const size = (one) => Math.abs(one.difference.estimate);
+  const all = Object.entries(drivers.inputs).sort((a, b) => size(b[1]) - size(a[1]));
+  const shown = all.filter(([, one]) => size(one) > 0).slice(0, MOST_ROWS);
+  if (shown.length === 0) return el('div', { class: 'card' }, el('h3', {}, 'Which inputs matter'), el('p', {}, `No input\u2019s effect can be told from chance with ${whole(found.design.points)} trials at either end of each.`));
   const input = (name) => found.inputs[name];
-  const what = (name) => `${input(name).kind}, ${input(name).distribution}`;
   const range = found.design.factors;
-  const common = { id: 'inputs', title: 'Which inputs matter', label: `Dot chart of the ${shown.length} inputs that matter most` };
-  if (found.method === 'morris') {
-    const say = (value) => (isShare ? signed(points(value)) : signed(number(value)));
-    return forest({
-      ...common,
-      note: `Elementary effects after Morris (1991), ${whole(found.design.points)} trajectories: how far ${leading} moves on average as the input goes from its low end to its high end${range ? `, or from ${range[0]} to ${range[1]} times itself where it has none` : ''}, with 95% intervals, ordered by the size of effects with chance taken out. It is told from moves of about half the way, so a threshold within can show ${isShare ? 'more than 100 points' : 'more than the whole way would'}. Filled: an effect is seen.`,
-      rows: shown.map(([name, one]) => ({ name, estimate: scale * one.mu.estimate, low: scale * one.mu.low, high: scale * one.mu.high, clear: one.distinguishable, pairs: [['mean effect', `${say(one.mu.estimate)} [${interval(one.mu.low, one.mu.high, say)}]`], ['size', isShare ? points(one.rms) : number(one.rms)], ['effect seen', one.distinguishable ? 'yes' : 'no'], ['input', what(name)]] })),
-      axis: { format: inPoints, title: isShare ? 'mean effect, percentage points' : 'mean effect', zero: 0 },
-      data: () => ({ head: ['input', 'kind', 'distribution', 'mean effect\t', 'low\t', 'high\t', 'size\t', 'seen'], rows: all.map(([name, one]) => [name, input(name).kind, input(name).distribution, one.mu.estimate, one.mu.low, one.mu.high, one.rms, one.distinguishable ? 'yes' : 'no']), show: isShare ? { 3: points, 4: points, 5: points, 6: points } : {} }),
-    }).node;
-  }
   return forest({
-    ...common,
-    note: `Total Sobol\u2019 indices with 95% bootstrap intervals: the share of what is explained in ${leading} that would stay if all but this input were known. Filled: told apart from zero.`,
-    rows: shown.map(([name, one]) => ({ name, estimate: one.total.estimate, low: one.total.low, high: one.total.high, clear: one.total.distinguishable, pairs: [['total', `${number(one.total.estimate)} [${interval(one.total.low, one.total.high, number)}]`], ['first order', `${number(one.first.estimate)} [${interval(one.first.low, one.first.high, number)}]`], ['input', what(name)]] })),
-    axis: { format: (value) => `${value}`.replace('-', '\u2212'), title: 'total index', zero: 0 },
-    data: () => ({ head: ['input', 'kind', 'distribution', 'first\t', 'low\t', 'high\t', 'total\t', 'low\t', 'high\t'], rows: all.map(([name, one]) => [name, input(name).kind, input(name).distribution, one.first.estimate, one.first.low, one.first.high, one.total.estimate, one.total.low, one.total.high]) }),
+    id: 'inputs', title: 'Which inputs matter', label: `Dot chart of the ${shown.length} inputs that matter most`,
+    note: `How far ${leading} moves as an input goes from the 5% point of its distribution to the 95% point (a yes or no from no to yes)${range ? `, or from ${range[0]} to ${range[1]} times itself where it has none` : ''}, while all else is as in any trial: ${whole(found.design.points)} trials at either end, on the same random numbers, with 95% intervals. Filled: an effect is seen; of inputs without one, one in twenty is taken to have one.`,
+    rows: shown.map(([name, one]) => ({ name, estimate: scale * one.difference.estimate, low: scale * one.difference.low, high: scale * one.difference.high, clear: one.difference.distinguishable, pairs: [['low end', at(one.at_low)], ['high end', at(one.at_high)], ['difference', `${say(one.difference.estimate)} [${interval(one.difference.low, one.difference.high, say)}]`], ['effect seen', one.difference.distinguishable ? 'yes' : 'no'], ['input', `${input(name).kind}, ${input(name).distribution}`]] })),
+    axis: { format: isShare ? inPoints : (value) => `${value}`.replace('-', '\u2212'), title: isShare ? 'difference, percentage points' : 'difference', zero: 0 },
+    data: () => ({ head: ['input', 'kind', 'distribution', 'low end\t', 'high end\t', 'difference\t', 'low\t', 'high\t', 'seen'], rows: all.map(([name, one]) => [name, input(name).kind, input(name).distribution, one.at_low, one.at_high, one.difference.estimate, one.difference.low, one.difference.high, one.difference.distinguishable ? 'yes' : 'no']), show: isShare ? { 3: percent, 4: percent, 5: points, 6: points, 7: points } : {} }),
   }).node;
 }
 
@@ -91,8 +81,9 @@ function tableCard(id, title, note, head, rows) {
 function ranges(found) {
   const box = found.box;
   if (!box) return null;
+  if (!box.holds) return el('div', { class: 'card', id: 'ranges' }, el('h3', {}, 'Where the trials that got there lie'), el('p', {}, `No ranges of inputs are shown: those that were found were not borne out by ${whole(box.judged_on)} trials that did not choose them.`));
   const limits = Object.entries(box.limits).map(([name, { low, high }]) => [name, low == null ? `at most ${number(high)}` : high == null ? `at least ${number(low)}` : interval(low, high, number)]);
-  return tableCard('ranges', 'Where the trials that got there lie', `${box.holds ? 'Borne out' : 'Not borne out'} by ${whole(box.judged_on)} trials that did not choose it: ${percent(box.density?.estimate)} of the trials within these ranges got there, ${percent(box.density_outside?.estimate)} of the others; ${percent(box.coverage.estimate)} of those that got there lie within (PRIM, Friedman and Fisher 1999).`,
+  return tableCard('ranges', 'Where the trials that got there lie', `Borne out by ${whole(box.judged_on)} trials that did not choose it: ${percent(box.density?.estimate)} of the trials within these ranges got there, ${percent(box.density_outside?.estimate)} of the others; ${percent(box.coverage.estimate)} of those that got there lie within (PRIM, Friedman and Fisher 1999).`,
     ['Input', 'Range'], limits);
 }
 
@@ -108,8 +99,12 @@ function signposts(found) {
   const posts = found.signposts;
   if (!posts || posts.signs.length === 0) return null;
   const sign = (one) => (one.kind === 'fired' ? `${named(one.name)} has fired` : one.kind === 'condition' ? `${named(one.name)} holds` : `${one.name} above ${number(one.above)}`);
-  return tableCard('signposts', `What to watch by ${day(posts.by.date, true)}`, `Among the trials that had not got there by then ${percent(posts.base.estimate)} did afterwards. Signs ranked by how far they move those odds, with 95% intervals; p for all signs at once, by Holm.`,
-    ['Sign', 'If seen\t', 'If not\t', 'Odds ratio\t', 'p\t'], posts.signs.slice(0, 10).map((one) => [sign(one), percent(one.if_seen?.estimate), percent(one.if_not?.estimate), one.odds_ratio ? ratio(one.odds_ratio).map((text, place) => (place === 0 ? text : el('span', { class: 'note' }, text))) : 'none', one.p_adjusted < 0.001 ? '<\u2009.001' : one.p_adjusted.toFixed(3)]));
+  const told = posts.signs.filter((one) => one.p_adjusted < 0.05);
+  const title = `What to watch by ${day(posts.by.date, true)}`;
+  const lead = `Among the trials that had not got there by then ${percent(posts.base.estimate)} did afterwards.`;
+  if (told.length === 0) return el('div', { class: 'card', id: 'signposts' }, el('h3', {}, title), el('p', {}, `${lead} No sign of ${whole(posts.signs.length)} can be told from chance; more trials may show some.`));
+  return tableCard('signposts', title, `${lead} The signs that chance does not explain, all ${whole(posts.signs.length)} taken together, ranked by how far they move those odds, with 95% intervals; p for all signs at once, by Holm. An odds ratio is not how many times likelier: compare the two shares for that.`,
+    ['Sign', 'If seen\t', 'If not\t', 'Odds ratio\t', 'p\t'], told.slice(0, 10).map((one) => [sign(one), percent(one.if_seen?.estimate), percent(one.if_not?.estimate), one.odds_ratio ? ratio(one.odds_ratio).map((text, place) => (place === 0 ? text : el('span', { class: 'note' }, text))) : 'none', one.p_adjusted < 0.001 ? '<\u2009.001' : one.p_adjusted.toFixed(3)]));
 }
 
 function drivers() {

@@ -16,7 +16,7 @@ function register() {
     const one = leaning && entry.leans[leaning];
     if (!one) return 'not varied';
     const say = one.is_probability ? (value) => signed(points(value)) : (value) => signed(number(value));
-    return one.distinguishable ? `${say(one.mean.estimate)} [${interval(one.mean.low, one.mean.high, say)}]` : 'none seen';
+    return one.difference.distinguishable ? `${say(one.difference.estimate)} [${interval(one.difference.low, one.difference.high, say)}]` : 'none seen';
   };
   const cells = (entry, place) => [
     [String(place + 1), '. ', el('code', {}, entry.name), entry.about && el('span', { class: 'note' }, entry.about)],
@@ -34,7 +34,7 @@ function register() {
     (everything ? found.assumptions : found.assumptions.slice(0, MOST_NUMBERS)).map(cells)), 'Register of assumptions: table', true));
   draw();
   const more = found.assumptions.length > MOST_NUMBERS && el('button', { type: 'button', class: 'no-print', click: () => { everything = !everything; more.textContent = everything ? 'Show the weakest alone' : `Show all ${whole(found.assumptions.length)}`; draw(); } }, `Show all ${whole(found.assumptions.length)}`);
-  section('register', 'Assumptions', 'What it rests on', 'Every number that was chosen, those first that are weakly grounded and that the answer leans on. Doubt goes from 0.1 (a record, with high confidence) to 1 (nothing is given); the effect is the mean one as the number goes from its lowest level to its highest.',
+  section('register', 'Assumptions', 'What it rests on', 'Every number that was chosen, those first that are weakly grounded and that the answer leans on. Doubt goes from 0.1 (a record, with high confidence) to 1 (nothing is given); the effect is that of the number alone as it goes from the 5% point of its distribution to the 95% point, or, where it has none, from a half to twice itself.',
     el('div', { class: 'card long', id: 'register-card' }, box,
-      el('div', { class: 'under' }, more, el('button', { type: 'button', click: () => save('assumptions.csv', 'text/csv', csv(['name', 'role', 'value', 'unit', 'evidence', 'doubt', 'lean', 'effect', 'low', 'high'], found.assumptions.map((entry) => { const one = leaning && entry.leans[leaning]; return [entry.name, entry.role, entry.value, entry.unit, grounds(entry).join(' | '), entry.doubt, entry.lean, one?.mean.estimate, one?.mean.low, one?.mean.high]; }))) }, 'Save data (CSV)', el('span', { class: 'unseen' }, ' of the register')))));
+      el('div', { class: 'under' }, more, el('button', { type: 'button', click: () => save('assumptions.csv', 'text/csv', csv(['name', 'role', 'value', 'unit', 'evidence', 'doubt', 'lean', 'at_low', 'at_high', 'difference', 'low', 'high'], found.assumptions.map((entry) => { const one = leaning && entry.leans[leaning]; return [entry.name, entry.role, entry.value, entry.unit, grounds(entry).join(' | '), entry.doubt, entry.lean, one?.at_low, one?.at_high, one?.difference.estimate, one?.difference.low, one?.difference.high]; }))) }, 'Save data (CSV)', el('span', { class: 'unseen' }, ' of the register')))));
 }

@@ -36,16 +36,14 @@ pub struct AssumptionsResult {
     pub warnings: Vec<String>,
 }
 
-/// Elementary effects behind a register.
+/// The swings behind a register.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Leaning {
-    /// How many trajectories.
-    pub trajectories: u64,
-    /// Under how many trial numbers each point was run.
-    pub trials_a_point: u64,
+    /// How many trials at either end of each number.
+    pub trials: u64,
     /// The range of the factors on numbers that have no distribution; none where none was varied.
     pub factors: Option<(f64, f64)>,
-    /// What was looked at, levels as `outcome.level`, and its mean over all points.
+    /// What was looked at, levels as `outcome.level`, and its probability or mean in as many trials as they are.
     pub outcomes: Named<f64>,
 }
 
@@ -80,12 +78,12 @@ pub struct Entry {
 /// What one number does to one outcome.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Lean {
-    /// The size of its effect as it goes from its lowest level to its highest: the root mean square, chance taken out.
-    pub effect: f64,
-    /// The mean effect, with its direction.
-    pub mean: Index,
-    /// Whether any effect is seen, at 95%.
-    pub distinguishable: bool,
+    /// The probability or mean with the number at its low end: the 5% point of its distribution, `no`, or the lower factor.
+    pub at_low: f64,
+    /// The same at its high end: the 95% point, `yes`, or the upper factor.
+    pub at_high: f64,
+    /// From the low end to the high one, of pairs of trials on the same random numbers.
+    pub difference: Index,
     /// Whether the outcome is a probability.
     pub is_probability: bool,
 }

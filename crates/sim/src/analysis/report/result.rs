@@ -1,5 +1,6 @@
 //! What a report holds, `cordiale.report/1`: serialised it is the JSON that the manual documents and the page embeds.
 
+use cordiale_core::definition::Definition;
 use serde::Serialize;
 
 use super::figures::DatedAxis;
@@ -39,6 +40,10 @@ pub struct ReportResult {
     pub lead: String,
     /// Where that outcome has levels, the one in which most trials stand: what is said of the outcome is of this level.
     pub lead_level: Option<String>,
+    /// What the outcome that leads asks, word for word, with every index behind it.
+    pub definition: Vec<Definition>,
+    /// How many parameters rest on judgement.
+    pub judgement: Judged,
     /// The date of the last observation.
     pub horizon: String,
     /// The steps that figures show.
@@ -51,8 +56,8 @@ pub struct ReportResult {
     pub comparison: Option<CompareResult>,
     /// Every number, what it rests on, and how far the outcome that leads leans on it.
     pub assumptions: Option<AssumptionsResult>,
-    /// Which numbers the outcome that leads hangs on, by elementary effects: what has a distribution, rates, fixed numbers and
-    /// the sizes of effects.
+    /// Which numbers the outcome that leads hangs on, by swings: what has a distribution, rates, fixed numbers and the sizes of
+    /// effects.
     pub sensitivity: Option<SensitivityResult>,
     /// What sets apart the trials that got there, by the outcome that leads.
     pub explain: Option<ExplainResult>,
@@ -66,6 +71,15 @@ pub struct ReportResult {
     pub chronicles: Option<Chronicles>,
     /// What is legal and suspect.
     pub warnings: Vec<String>,
+}
+
+/// Parameters that rest on judgement alone, of so many.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Judged {
+    /// How many rest on nothing else.
+    pub alone: usize,
+    /// Of how many.
+    pub of: usize,
 }
 
 /// One answer.

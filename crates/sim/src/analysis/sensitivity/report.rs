@@ -4,7 +4,7 @@ use super::evaluate::{Bench, Layout, UnitValues};
 use super::result::{
     DesignInfo, Drivers, FORMAT, Index, InputInfo, Measure, OutcomeSensitivity, SensitivityResult, Variance,
 };
-use super::{Sensitivity, morris, pawn, sobol};
+use super::{Sensitivity, morris, pawn, sobol, swings};
 use crate::random::LANES;
 use crate::result::{Named, RunInfo, ScenarioInfo, VALUE_STABILITY};
 
@@ -37,8 +37,8 @@ impl Sensitivity {
             .map(|found| {
                 let indices = found.indices.unwrap_or_default();
                 let measures = indices.into_iter().map(|(first, total)| Measure::Sobol {
-                    first: Index::of(first),
-                    total: Index::of(total),
+                    first: Index::of_share(first),
+                    total: Index::of_share(total),
                 });
                 Drivers {
                     mean: found.mean,
@@ -157,6 +157,34 @@ impl Sensitivity {
         self.result(bench, info, shape.points, shape.partial, drivers.collect(), warnings)
     }
 
+    pub(super) fn swings_result(
+        &self,
+        bench: &Bench<'_>,
+        shape: Shape,
+        found: Vec<swings::Found>,
+        warnings: Vec<String>,
+    ) -> SensitivityResult {
+        let measure = |swing: swings::Swing| {
+            let [at_low, at_high] = swing.at;
+            Measure::Swing { at_low, at_high, difference: Index::of(swing.difference) }
+        };
+        let drivers = found.into_iter().map(|(mean, swings)| Drivers {
+            mean,
+            variance: None,
+            inputs: named(bench, swings.into_iter().map(measure)),
+        });
+        let info = DesignInfo {
+            design: None,
+            points: shape.points as u64,
+            trials_a_point: 1,
+            resamples: None,
+            levels: None,
+            factors: self.range,
+        };
+        let evaluations = shape.points * (2 * bench.inputs.len() + 1);
+        self.result(bench, info, evaluations, shape.partial, drivers.collect(), warnings)
+    }
+
     fn result(
         &self,
         bench: &Bench<'_>,
@@ -231,7 +259,8 @@ pub struct Sample {
 /// One evaluation.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SampleRow {
-    /// Of Sobol indices `A`, `B` or `AB input`; of trajectories `point k`; else `point`.
+    /// Of Sobol indices `A`, `B` or `AB input`; of trajectories `point k`; of swings `as drawn`, `low input` or `high input`;
+    /// else `point`.
     pub matrix: String,
     /// The base point, or the trajectory.
     pub point: usize,

@@ -19,6 +19,8 @@ pub enum Way {
     Morris,
     /// Distances of distributions, from one sample.
     Pawn,
+    /// From one end of each input to the other, all else as in any trial.
+    Swings,
 }
 
 /// The result of a sensitivity analysis. It holds no time, host, path or thread count.
@@ -52,7 +54,8 @@ pub struct SensitivityResult {
 pub struct DesignInfo {
     /// How they are spread; none of trajectories, which are random.
     pub design: Option<Design>,
-    /// How many: base points of Sobol indices, trajectories of elementary effects, points of a sample.
+    /// How many: base points of Sobol indices, trajectories of elementary effects, points of a sample, trials at each end of a
+    /// swing.
     pub points: u64,
     /// Under how many trial numbers each was run.
     pub trials_a_point: u64,
@@ -162,6 +165,15 @@ pub enum Measure {
         /// Whether the median is above that.
         distinguishable: bool,
     },
+    /// By [`Way::Swings`].
+    Swing {
+        /// The probability or mean with the input at its low end.
+        at_low: f64,
+        /// The same at its high end.
+        at_high: f64,
+        /// From the low end to the high one, of pairs of trials.
+        difference: Index,
+    },
 }
 
 /// An estimate with its interval.
@@ -180,6 +192,12 @@ pub struct Index {
 }
 
 impl Index {
+    /// Of what is never below 0.
+    pub(super) fn of_share(estimate: (f64, f64, f64)) -> Self {
+        let index = Self::of(estimate);
+        Self { distinguishable: index.low > 0.0, ..index }
+    }
+
     pub(super) fn of((estimate, low, high): (f64, f64, f64)) -> Self {
         // Where nothing ever moved, rounding may leave a hair.
         let distinguishable = low > 0.0 || high < 0.0;
@@ -188,13 +206,15 @@ impl Index {
 }
 
 impl Measure {
-    /// What inputs are ranked by: the total index, the root mean square effect, or the median distance.
+    /// What inputs are ranked by: the total index, the root mean square effect, the median distance, or the size of the
+    /// difference.
     #[must_use]
     pub fn rank(&self) -> f64 {
         match self {
             Self::Sobol { total, .. } => total.estimate,
             Self::Morris { rms, .. } => *rms,
             Self::Pawn { median, .. } => *median,
+            Self::Swing { difference, .. } => difference.estimate.abs(),
         }
     }
 
@@ -204,6 +224,7 @@ impl Measure {
         match self {
             Self::Sobol { first, total } => first.distinguishable || total.distinguishable,
             Self::Morris { distinguishable, .. } | Self::Pawn { distinguishable, .. } => *distinguishable,
+            Self::Swing { difference, .. } => difference.distinguishable,
         }
     }
 }
