@@ -1,14 +1,17 @@
 //! An explanation for people: rules, ranges, what switching rules off does, chains, signposts.
 
+use std::path::Path;
+
 use cordiale::explain::{
-    Chain, ExplainResult, Explained, Limit, Pivotal, RangeBox, RuleLift, SignKind, Signpost, Signposts,
-    SwitchedOff,
+    Chain, Examples, ExplainResult, Explained, Limit, Pivotal, RangeBox, RuleLift, SignKind, Signpost,
+    Signposts, SwitchedOff,
 };
 use cordiale::model::Model;
 use cordiale::stats::{Probability, Ratio};
 use unicode_width::UnicodeWidthStr;
 
 use super::layout::{number, pad, paragraph, percent, thousands, wrap};
+use super::markdown::CommandLine;
 use super::table::heading;
 
 /// How many rules, branches and signposts are told.
@@ -28,6 +31,7 @@ pub(crate) fn render(result: &ExplainResult, model: &Model, width: usize) -> Str
         outcome.probability
     );
     text.push_str(&format!("{}\n", paragraph(&answer, width, 0)));
+    text.push_str(&to_read(result, model, width));
     text.push_str(&rules(result, width));
     text.push_str(&ranges(result.ranges.as_ref(), width));
     text.push_str(&pivotal(&result.pivotal, outcome, width));
@@ -38,6 +42,19 @@ pub(crate) fn render(result: &ExplainResult, model: &Model, width: usize) -> Str
     text.push_str(&paragraph(note, width, 0));
     text.push('\n');
     text
+}
+
+/// How to have a trial of either kind told; nothing where none was kept.
+fn to_read(result: &ExplainResult, model: &Model, width: usize) -> String {
+    let Examples { reached: Some(reached), not_reached } = result.examples else { return String::new() };
+    let mut command = CommandLine::new("trace", Path::new("FILE")).changes(&result.run);
+    if result.run.seed != model.seed {
+        command = command.option("--seed", &result.run.seed);
+    }
+    let command = command.option("--trial", &reached);
+    let other = not_reached.map_or(String::new(), |trial| format!(", and --trial {trial} one that did not"));
+    let told = format!("{} tells one that did{other}", command.text());
+    format!("{}\n", paragraph(&told, width, 0))
 }
 
 /// What is explained, with its deadline.

@@ -165,7 +165,7 @@ fn legend(result: &SensitivityResult) -> String {
     let inputs = counted(result.inputs.len() as u64, "input");
     match result.method {
         Way::Sobol => format!(
-            "{inputs}, {points} base points. Shares of the variance of an outcome's probability or mean, chance within trials taken out: alone, what would go if this input were known; in all, what would stay if every other were. * not distinguishable from zero. Intervals are 95%, by bootstrap: more points narrow them."
+            "{inputs}, {points} base points. Shares of the variance of an outcome's probability or mean, chance within trials taken out: alone, what would go if this input were known; in all, what would stay if every other were. * not distinguishable from zero. Intervals are 95%, by bootstrap: more points narrow them; by chance a share may come out below 0 or above 1. The figure beside a name is that of the points: `cordiale run` gives the answer."
         ),
         Way::Morris => format!(
             "{inputs}, {points} trajectories between {} levels. Effects are changes of an outcome's probability or mean as an input moves from its lowest level to its highest, told from moves of about half the way (a threshold in it makes them too large): size is their root mean square and sigma their spread, chance taken out; chance adds to mu*. * not distinguishable from zero. Intervals are 95%, by Student's t.",

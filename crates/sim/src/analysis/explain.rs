@@ -30,8 +30,8 @@ use crate::simulation::{OnProgress, Progress, check_trials};
 use crate::stats::wilson;
 use pivotal::{Pairs, Pass, Without};
 pub use result::{
-    At, Chain, Chains, ExplainResult, Explained, FORMAT, Limit, Pivotal, RangeBox, RuleLift, Shares,
-    SignKind, Signpost, Signposts, SwitchedOff,
+    At, Chain, Chains, Examples, ExplainResult, Explained, FORMAT, Limit, Pivotal, RangeBox, RuleLift,
+    Shares, SignKind, Signpost, Signposts, SwitchedOff,
 };
 use target::{Form, Question, Target};
 use trials::{Plan, Share, Trials, Work};
@@ -196,6 +196,7 @@ impl Explanation {
                 ..RunInfo::of(&self.scenario, self.seed, ran, 0)
             },
             outcome: explained,
+            examples: Examples { reached: trials.first(true), not_reached: trials.first(false) },
             looked_at: trials.len() as u64,
             ranges: prim::find(&trials, &plan.inputs(model)),
             pivotal: Pivotal {

@@ -130,7 +130,7 @@ function scale(events) {
   const written = (place, width) => { const [name, more] = lines(place, width); return [...name, ...more.map((line) => `{aside|${line}}`)].join('\n'); };
   const tall = (width) => Math.max(30, 8 + NAMES.line * Math.max(...events.map((_, place) => lines(place, width).flat().length)));
   return figure({
-    id: 'events', title: 'Every event on one scale', note: 'Probability by its deadline, with its 95% interval, against the words of ICD 203. A deadline before the end and a condition stand under the name.',
+    id: 'events', title: 'Every event on one scale', note: 'Probability by its deadline, with its 95% interval, against the words of ICD 203. A deadline before the end and a condition stand under the name. Two words: the interval reaches into both.',
     label: `Dot chart of the probabilities of ${events.length} events`,
     height: (width) => (width < WORDED ? 64 : 92) + tall(width) * events.length,
     places: () => events.length, at, point: (place) => ({ seriesIndex: 1, dataIndex: place }),

@@ -25,6 +25,8 @@ pub struct ExplainResult {
     pub run: RunInfo,
     /// What is explained.
     pub outcome: Explained,
+    /// Trials to read, of either kind.
+    pub examples: Examples,
     /// How many trials `rules`, `box`, `chains` and `signposts` look at: all that count, or as many of the first as fit
     /// into memory.
     pub looked_at: u64,
@@ -42,6 +44,15 @@ pub struct ExplainResult {
     pub signposts: Option<Signposts>,
     /// What is legal and suspect, and what could not be found out.
     pub warnings: Vec<String>,
+}
+
+/// The first trials of those that were looked at, to be told by a [`Chronicle`](crate::Chronicle).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Examples {
+    /// That got there.
+    pub reached: Option<u64>,
+    /// That did not.
+    pub not_reached: Option<u64>,
 }
 
 /// The event that is explained.

@@ -193,6 +193,11 @@ impl Trials {
         self.times[trial] != NO_STEP
     }
 
+    /// The number of the first trial that got there, or that did not.
+    pub(super) fn first(&self, reached: bool) -> Option<u64> {
+        (0..self.len()).find(|&trial| self.reached(trial) == reached).map(|trial| self.numbers[trial])
+    }
+
     /// Whether a trial is of the half that finds; the other half judges. By numbers, so that it does not depend on how
     /// many there are.
     pub(super) fn finds(&self, trial: usize) -> bool {
