@@ -29,9 +29,10 @@ use crate::reference;
 use crate::result::LookupError;
 use crate::simulation::{OnProgress, Progress};
 pub use design::Design;
-use evaluate::{Bench, Evaluated, FailedAt, Layout, Stop, UnitValues};
+use evaluate::{Bench, Evaluated, FailedAt, Layout, Stop};
 use inputs::Input;
 pub use report::Sample;
+use report::Shape;
 pub use result::{
     DesignInfo, Drivers, FORMAT, Index, InputInfo, InputKind, Measure, OutcomeSensitivity, SensitivityResult,
     Variance, Way,
@@ -258,54 +259,63 @@ impl Sensitivity {
             on_progress: self.on_progress.as_deref(),
         };
         let points = self.points_or_default();
+        let (told, bench) = (&mut warnings, &bench);
         match self.method {
             Way::Sobol => {
                 let replicates = if chancy { self.replicates } else { 1 };
                 let layout = sobol::PickFreeze::new(self.design, self.seed, points, replicates, &inputs);
-                self.check_size(&layout, &bench)?;
-                let (found, units) =
-                    self.finish(sobol::run(&bench, &layout, self), &layout, &bench, &mut warnings)?;
-                let done = points.min(units.len() * LANES);
-                let shape = report::Shape { points: done, trials: replicates, partial: done < points };
-                let result = self.sobol_result(&bench, shape, found, warnings);
-                Ok((result, keep.then(|| Sample::of(&bench, &layout, &units))))
+                let (found, units, sample) = self.judge(bench, &layout, sobol::run, keep, told)?;
+                let shape = Shape::of(points, units * LANES, replicates);
+                Ok((self.sobol_result(bench, shape, found, warnings), sample))
             }
             Way::Morris => {
                 let layout = morris::Trajectories::new(self.seed, points, self.levels, chancy, &inputs);
-                self.check_size(&layout, &bench)?;
-                let (found, units) =
-                    self.finish(morris::run(&bench, &layout, self), &layout, &bench, &mut warnings)?;
-                let done = if chancy { units.len() } else { points.min(units.len() * LANES) };
-                let trials = if chancy { CHANCE_TRIALS } else { 1 };
-                let shape = report::Shape { points: done, trials, partial: done < points };
-                let result = self.morris_result(&bench, shape, found, warnings);
-                Ok((result, keep.then(|| Sample::of(&bench, &layout, &units))))
+                let (found, units, sample) = self.judge(bench, &layout, morris::run, keep, told)?;
+                let shape = if chancy {
+                    Shape::of(points, units, CHANCE_TRIALS)
+                } else {
+                    Shape::of(points, units * LANES, 1)
+                };
+                Ok((self.morris_result(bench, shape, found, warnings), sample))
             }
             Way::Pawn => {
                 let layout = pawn::Sample::new(self.design, self.seed, points, &inputs);
-                self.check_size(&layout, &bench)?;
-                let (found, units) =
-                    self.finish(pawn::run(&bench, &layout, self), &layout, &bench, &mut warnings)?;
-                let done = points.min(units.len() * LANES);
-                let shape = report::Shape { points: done, trials: 1, partial: done < points };
-                let result = self.pawn_result(&bench, shape, found, warnings);
-                Ok((result, keep.then(|| Sample::of(&bench, &layout, &units))))
+                let (found, units, sample) = self.judge(bench, &layout, pawn::run, keep, told)?;
+                let shape = Shape::of(points, units * LANES, 1);
+                Ok((self.pawn_result(bench, shape, found, warnings), sample))
             }
             Way::Swings => {
                 // Those that do not swing stand as in any trial, and a factor at 1.
                 let all = self.all_inputs();
                 let swings = |input: &Input| inputs.iter().any(|chosen| chosen.name == input.name);
                 let layout = swings::Swings::new(self.seed, points, self.range, &all, swings);
-                let whole = Bench { inputs: &all, ..bench };
-                self.check_size(&layout, &whole)?;
-                let (found, units) =
-                    self.finish(swings::run(&whole, &layout, self), &layout, &whole, &mut warnings)?;
-                let done = points.min(units.len() * LANES);
-                let shape = report::Shape { points: done, trials: 1, partial: done < points };
-                let result = self.swings_result(&bench, shape, found, warnings);
-                Ok((result, keep.then(|| Sample::of(&whole, &layout, &units))))
+                let whole = Bench { inputs: &all, ..*bench };
+                let (found, units, sample) = self.judge(&whole, &layout, swings::run, keep, told)?;
+                let shape = Shape::of(points, units * LANES, 1);
+                Ok((self.swings_result(bench, shape, found, warnings), sample))
             }
         }
+    }
+
+    /// Evaluates a design and judges it; how many of its units were run, and on demand every evaluation. What was out of
+    /// bounds is told.
+    fn judge<L: Layout, F>(
+        &self,
+        bench: &Bench<'_>,
+        layout: &L,
+        run: impl FnOnce(&Bench<'_>, &L, &Self) -> Result<(F, Evaluated), Stop>,
+        keep: bool,
+        warnings: &mut Vec<String>,
+    ) -> Result<(F, usize, Option<Sample>), RunError> {
+        self.check_size(layout, bench)?;
+        let found = run(bench, layout, self).map_err(|stop| self.error_of(stop, layout, bench));
+        let (found, Evaluated { units, out_of_bounds }) = found?;
+        // Where a rule is multiplied, what is out of bounds is the factor's doing, and no fault of the scenario.
+        let is_factor = |input: &Input| matches!(input.kind, InputKind::Rate | InputKind::Effect);
+        if !bench.inputs.iter().any(is_factor) {
+            warnings.extend(out_of_bounds.warnings(self.varied.model()));
+        }
+        Ok((found, units.len(), keep.then(|| Sample::of(bench, layout, &units))))
     }
 
     /// The scenario whose inputs are varied, with the factors that it was given.
@@ -448,24 +458,6 @@ impl Sensitivity {
             layout.evaluations(),
             bench.targets.len()
         )))
-    }
-
-    /// What was found and the evaluations that it was found in, of which it is told what was out of bounds.
-    fn finish<F>(
-        &self,
-        found: Result<(F, Evaluated), Stop>,
-        layout: &impl Layout,
-        bench: &Bench<'_>,
-        warnings: &mut Vec<String>,
-    ) -> Result<(F, Vec<UnitValues>), RunError> {
-        let (found, Evaluated { units, out_of_bounds }) =
-            found.map_err(|stop| self.error_of(stop, layout, bench))?;
-        // Where a rule is multiplied, what is out of bounds is the factor's doing, and no fault of the scenario.
-        let is_factor = |input: &Input| matches!(input.kind, InputKind::Rate | InputKind::Effect);
-        if !bench.inputs.iter().any(is_factor) {
-            warnings.extend(out_of_bounds.warnings(self.varied.model()));
-        }
-        Ok((found, units))
     }
 
     fn error_of(&self, stop: Stop, layout: &impl Layout, bench: &Bench<'_>) -> RunError {

@@ -18,9 +18,17 @@ const HARDLY_SEEN: f64 = 0.3;
 /// What was run in the end.
 #[derive(Clone, Copy)]
 pub(super) struct Shape {
-    pub(super) points: usize,
-    pub(super) trials: usize,
-    pub(super) partial: bool,
+    points: usize,
+    trials: usize,
+    partial: bool,
+}
+
+impl Shape {
+    /// Of as many points as were asked for, with trials of each, those for which there was time.
+    pub(super) fn of(asked: usize, done: usize, trials: usize) -> Self {
+        let points = asked.min(done);
+        Self { points, trials, partial: points < asked }
+    }
 }
 
 impl Sensitivity {
