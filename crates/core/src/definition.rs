@@ -36,7 +36,8 @@ impl Scenario {
         }
         let mut next = 0;
         while let Some(Definition { text, .. }) = found.get(next) {
-            let indices = names(text).into_iter().filter_map(|name| index(&root, &name)).collect::<Vec<_>>();
+            let words = text.split(|c: char| !(c.is_alphanumeric() || c == '_'));
+            let indices: Vec<Definition> = words.filter_map(|word| index(&root, word)).collect();
             for index in indices {
                 if !found.contains(&index) {
                     found.push(index);
@@ -72,17 +73,6 @@ fn line(node: &Node) -> String {
         Value::String(text) => text.value.split_whitespace().collect::<Vec<_>>().join(" "),
         _ => text(node),
     }
-}
-
-/// All that could be a name in an expression, each once.
-fn names(text: &str) -> Vec<String> {
-    let mut found: Vec<String> = Vec::new();
-    for word in text.split(|c: char| !(c.is_alphanumeric() || c == '_')) {
-        if !found.iter().any(|name| name == word) {
-            found.push(word.to_owned());
-        }
-    }
-    found
 }
 
 #[cfg(test)]

@@ -19,6 +19,7 @@ use crate::reference;
 use crate::result::RunResult;
 use crate::ruled_out::RuledOut;
 use crate::simd::VectorWidth;
+use crate::stats::Quantiles;
 use crate::tally::Tally;
 
 /// Trial numbers stay below this.
@@ -152,17 +153,13 @@ impl Simulation {
     /// else is little beside it, wherever it is much.
     #[must_use]
     pub fn estimated_memory(&self) -> u64 {
-        /// Of one value that is kept by itself.
-        const OF_VALUE: u64 = 16;
-        /// Of a sketch that holds values of many magnitudes.
-        const OF_SKETCH: u64 = 26_000;
         let model = self.scenario.model();
         let values =
             model.outcomes.iter().filter(|outcome| matches!(outcome.kind, OutcomeKind::Value { .. }));
         let times = values.count() as u64 * (u64::from(self.program.steps) + 1);
         let blocks = self.trials.div_ceil(LANES as u64);
         let threads = (driver::threads_of(self.threads) as u64).min(blocks);
-        let of_each = (self.trials / threads.max(1)).saturating_mul(OF_VALUE).min(OF_SKETCH);
+        let of_each = Quantiles::most_bytes(self.trials / threads.max(1));
         times.saturating_mul(threads).saturating_mul(of_each)
     }
 

@@ -21,7 +21,7 @@ pub(crate) struct AssumptionsArguments {
     #[arg(long)]
     pub(crate) no_sensitivity: bool,
     /// From how many trials at either end of a number it is judged how far outcomes lean on it
-    #[arg(long, value_name = "N", default_value_t = 1024, value_parser = count)]
+    #[arg(long, value_name = "N", default_value_t = cordiale::sensitivity::SWING_TRIALS, value_parser = count)]
     pub(crate) points: usize,
     /// By what factors rates, fixed numbers and the sizes of effects are varied
     #[arg(long, value_name = "LOW..HIGH", default_value = "0.5..2", value_parser = range)]

@@ -26,7 +26,7 @@ pub(crate) struct ReportArguments {
     #[arg(long, value_name = "N", default_value_t = cordiale::report::EXPLAIN_TRIALS, value_parser = whole)]
     pub(crate) explain_trials: u64,
     /// By how many trials at either end of each number it is judged what the answer hangs on
-    #[arg(long, value_name = "N", default_value_t = cordiale::report::SWING_TRIALS, value_parser = swing_trials)]
+    #[arg(long, value_name = "N", default_value_t = cordiale::sensitivity::SWING_TRIALS, value_parser = swing_trials)]
     pub(crate) swing_trials: usize,
     /// Leave a part out; may be repeated
     #[arg(long, value_enum, value_name = "PART")]

@@ -3,7 +3,8 @@
 use std::io::IsTerminal;
 use std::path::Path;
 
-use cordiale::report::{EXPLAIN_TRIALS, NETWORK_TRIALS, SWING_TRIALS};
+use cordiale::report::{EXPLAIN_TRIALS, NETWORK_TRIALS};
+use cordiale::sensitivity::SWING_TRIALS;
 use cordiale::{ReportResult, Reporting, RunError, Scenario};
 
 use super::run::in_file;

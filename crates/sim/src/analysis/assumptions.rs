@@ -16,15 +16,12 @@ pub use cordiale_core::assumptions::Doubt;
 use cordiale_core::factors::Scope;
 
 use super::compare::{Comparison, OutcomeContrast};
-use super::sensitivity::{Measure, OutcomeSensitivity, Sensitivity, SensitivityResult, Way};
+use super::sensitivity::{Measure, OutcomeSensitivity, SWING_TRIALS, Sensitivity, SensitivityResult, Way};
 use crate::error::RunError;
 use crate::result::{LookupError, Named, RunInfo, ScenarioInfo, VALUE_STABILITY};
 use crate::simulation::{OnProgress, Progress, Simulation};
 pub use footing::doubt;
 pub use result::{AssumptionsResult, Entry, FORMAT, Lean, Leaning, SourceInfo, Without};
-
-/// How many trials at either end of a number.
-pub(super) const TRIALS_AT_AN_END: usize = 1024;
 
 /// A scenario whose register is to be written, and how.
 ///
@@ -68,7 +65,7 @@ impl Register {
         let scenario = scenario.as_ref().clone();
         Ok(Self {
             outcomes: Vec::new(),
-            points: TRIALS_AT_AN_END,
+            points: SWING_TRIALS,
             factors: (0.5, 2.0),
             leans: true,
             without: None,

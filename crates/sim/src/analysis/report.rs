@@ -12,10 +12,10 @@ use std::sync::Arc;
 
 use cordiale_core::Scenario;
 
-use crate::analysis::assumptions::{AssumptionsResult, TRIALS_AT_AN_END, swings};
+use crate::analysis::assumptions::{AssumptionsResult, swings};
 use crate::analysis::compare::{CompareResult, Comparison};
 use crate::analysis::explain::{ExplainResult, Explanation};
-use crate::analysis::sensitivity::SensitivityResult;
+use crate::analysis::sensitivity::{SWING_TRIALS, SensitivityResult};
 use crate::analysis::widths::{Widths, WidthsResult};
 use crate::error::RunError;
 use crate::result::{LookupError, OutcomeResult, RunInfo, RunResult, ScenarioInfo, VALUE_STABILITY};
@@ -31,8 +31,6 @@ pub use result::{
 pub const NETWORK_TRIALS: u64 = 512;
 /// Trials in which drivers are looked for where nothing else is said; every rule that matters takes as many again.
 pub const EXPLAIN_TRIALS: u64 = 2_000;
-/// Trials at either end of each number where nothing else is said: as many as a register takes.
-pub const SWING_TRIALS: usize = TRIALS_AT_AN_END;
 /// By what a number that has no distribution is multiplied, low and high.
 const FACTORS: (f64, f64) = (0.5, 2.0);
 

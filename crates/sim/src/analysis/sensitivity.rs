@@ -38,6 +38,8 @@ pub use result::{
     Variance, Way,
 };
 
+/// Trials at each end of a swing where nothing else is said.
+pub const SWING_TRIALS: usize = 1024;
 /// Trials of each point of a trajectory, where there is chance.
 const CHANCE_TRIALS: usize = LANES;
 /// The most numbers that are kept at once: 2 GiB of them.
@@ -245,10 +247,11 @@ impl Sensitivity {
 
     fn run_and(&self, keep: bool) -> Result<(SensitivityResult, Option<Sample>), RunError> {
         let model = self.varied.model();
-        let inputs = self.chosen_inputs()?;
+        let all = self.all_inputs();
+        let inputs = self.chosen_inputs(&all)?;
         let (targets, mut warnings) = targets::targets(model, &self.outcomes)?;
         let program = lower(model);
-        let chancy = program.is_chancy() || inputs.len() < self.all_inputs().len();
+        let chancy = program.is_chancy() || inputs.len() < all.len();
         self.check_numbers()?;
         let bench = Bench {
             program: &program,
@@ -286,9 +289,8 @@ impl Sensitivity {
             }
             Way::Swings => {
                 // Those that do not swing stand as in any trial, and a factor at 1.
-                let all = self.all_inputs();
-                let swings = |input: &Input| inputs.iter().any(|chosen| chosen.name == input.name);
-                let layout = swings::Swings::new(self.seed, points, self.range, &all, swings);
+                let is_wanted = |input: &Input| self.is_wanted(input);
+                let layout = swings::Swings::new(self.seed, points, self.range, &all, is_wanted);
                 let whole = Bench { inputs: &all, ..*bench };
                 let (found, units, sample) = self.judge(&whole, &layout, swings::run, keep, told)?;
                 let shape = Shape::of(points, units * LANES, 1);
@@ -334,7 +336,7 @@ impl Sensitivity {
             Way::Sobol => 1024,
             Way::Morris => 50,
             Way::Pawn => 4096,
-            Way::Swings => 1024,
+            Way::Swings => SWING_TRIALS,
         })
     }
 
@@ -342,8 +344,11 @@ impl Sensitivity {
         inputs::inputs(self.varied.model(), &self.factors, self.range)
     }
 
-    fn chosen_inputs(&self) -> Result<Vec<Input>, RunError> {
-        let all = self.all_inputs();
+    fn is_wanted(&self, input: &Input) -> bool {
+        self.wanted_inputs.is_empty() || self.wanted_inputs.contains(&input.name)
+    }
+
+    fn chosen_inputs(&self, all: &[Input]) -> Result<Vec<Input>, RunError> {
         if all.is_empty() {
             let mut text = "there is nothing uncertain to vary: every parameter and every start is a fixed number; give one a distribution, as in\n  value = \"1 to 3\"".to_owned();
             if self.range.is_none() {
@@ -369,9 +374,7 @@ impl Sensitivity {
                 text
             }));
         }
-        let is_wanted =
-            |input: &Input| self.wanted_inputs.is_empty() || self.wanted_inputs.contains(&input.name);
-        Ok(all.into_iter().filter(is_wanted).collect())
+        Ok(all.iter().filter(|input| self.is_wanted(input)).cloned().collect())
     }
 
     fn check_numbers(&self) -> Result<(), RunError> {

@@ -62,6 +62,14 @@ impl Quantiles {
         Self::default()
     }
 
+    /// About how many bytes it takes at most for so many values: each by itself, or bins for values of many magnitudes.
+    pub(crate) fn most_bytes(values: u64) -> u64 {
+        const OF_VALUE: u64 = size_of::<(u64, u64)>() as u64;
+        /// As measured.
+        const OF_BINS: u64 = 26_000;
+        values.saturating_mul(OF_VALUE).min(OF_BINS)
+    }
+
     /// Adds several values at once.
     #[inline(always)]
     pub(crate) fn add_all(&mut self, values: &[f64]) {

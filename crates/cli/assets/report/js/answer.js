@@ -92,11 +92,12 @@ function copying() {
 function answer() {
   const [big, beside] = short(lead);
   const changed = Object.entries(report.run.set);
+  const resting = ground();
   const part = section('answer', 'Answer', 'The answer', null,
     el('div', { class: 'card answer' },
       el('p', { class: 'big' }, big, ' ', el('span', {}, beside)),
       el('p', {}, ...meaning(report.lead, lead), ' ', [pace(lead), lasting(lead)].filter(Boolean).join(' ')),
-      ground() && el('p', {}, ground()),
+      resting && el('p', {}, resting),
       changed.length > 0 && el('p', {}, 'With other values than the file\u2019s: ', ...changed.flatMap(([name, text], place) => [place > 0 ? ', ' : '', el('code', {}, `${name} = ${text}`)]), '.'),
       el('p', { class: 'note' }, caveat),
       el('p', { class: 'note' }, `${origin}. `, el('a', { href: '#making', class: 'no-print' }, 'How this was made'), copying())));

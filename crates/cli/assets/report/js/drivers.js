@@ -2,6 +2,9 @@
 
 const MOST_ROWS = 12;
 
+/** A card that says in a sentence why there is no figure. */
+const sentenceCard = (id, title, text) => el('div', { class: 'card', id }, el('h3', {}, title), el('p', {}, text));
+
 /** How far the answer goes as an input goes from its low end to its high end. */
 function inputs() {
   const found = report.sensitivity;
@@ -17,14 +20,14 @@ function inputs() {
   const size = (one) => Math.abs(one.difference.estimate);
   const all = Object.entries(drivers.inputs).sort((a, b) => size(b[1]) - size(a[1]));
   const shown = all.filter(([, one]) => size(one) > 0).slice(0, MOST_ROWS);
-  if (shown.length === 0) return el('div', { class: 'card' }, el('h3', {}, 'Which inputs matter'), el('p', {}, `No input\u2019s effect can be told from chance with ${whole(found.design.points)} trials at either end of each.`));
+  if (shown.length === 0) return sentenceCard('inputs', 'Which inputs matter', `No input\u2019s effect can be told from chance with ${whole(found.design.points)} trials at either end of each.`);
   const input = (name) => found.inputs[name];
   const range = found.design.factors;
   return forest({
     id: 'inputs', title: 'Which inputs matter', label: `Dot chart of the ${shown.length} inputs that matter most`,
     note: `How far ${leading} moves as an input goes from the 5% point of its distribution to the 95% point (a yes or no from no to yes)${range ? `, or from ${range[0]} to ${range[1]} times itself where it has none` : ''}, while all else is as in any trial: ${whole(found.design.points)} trials at either end, on the same random numbers, with 95% intervals. Filled: an effect is seen; of inputs without one, one in twenty is taken to have one.`,
     rows: shown.map(([name, one]) => ({ name, estimate: scale * one.difference.estimate, low: scale * one.difference.low, high: scale * one.difference.high, clear: one.difference.distinguishable, pairs: [['low end', at(one.at_low)], ['high end', at(one.at_high)], ['difference', `${say(one.difference.estimate)} [${interval(one.difference.low, one.difference.high, say)}]`], ['effect seen', one.difference.distinguishable ? 'yes' : 'no'], ['input', `${input(name).kind}, ${input(name).distribution}`]] })),
-    axis: { format: isShare ? inPoints : (value) => `${value}`.replace('-', '\u2212'), title: isShare ? 'difference, percentage points' : 'difference', zero: 0 },
+    axis: { format: inPoints, title: isShare ? 'difference, percentage points' : 'difference', zero: 0 },
     data: () => ({ head: ['input', 'kind', 'distribution', 'low end\t', 'high end\t', 'difference\t', 'low\t', 'high\t', 'seen'], rows: all.map(([name, one]) => [name, input(name).kind, input(name).distribution, one.at_low, one.at_high, one.difference.estimate, one.difference.low, one.difference.high, one.difference.distinguishable ? 'yes' : 'no']), show: isShare ? { 3: percent, 4: percent, 5: points, 6: points, 7: points } : {} }),
   }).node;
 }
@@ -36,7 +39,7 @@ function pivotal(found) {
   const shown = [...all].sort((a, b) => Math.abs(b[1].difference.estimate) - Math.abs(a[1].difference.estimate)).slice(0, MOST_ROWS);
   const needed = every.filter(([, one]) => !one.difference && one.lost > 0).map(([name]) => named(name));
   const condition = needed.length > 0 && `Without ${needed.join(', or without ')} no trial meets the condition.`;
-  if (shown.length === 0) return condition && el('div', { class: 'card' }, el('h3', {}, 'What each rule decides'), el('p', {}, condition));
+  if (shown.length === 0) return condition && sentenceCard('pivotal', 'What each rule decides', condition);
   const say = (value) => signed(points(value));
   return forest({
     id: 'pivotal', title: 'What each rule decides', label: `Dot chart of what switching off each of ${shown.length} rules does`,
@@ -81,7 +84,7 @@ function tableCard(id, title, note, head, rows) {
 function ranges(found) {
   const box = found.box;
   if (!box) return null;
-  if (!box.holds) return el('div', { class: 'card', id: 'ranges' }, el('h3', {}, 'Where the trials that got there lie'), el('p', {}, `No ranges of inputs are shown: those that were found were not borne out by ${whole(box.judged_on)} trials that did not choose them.`));
+  if (!box.holds) return sentenceCard('ranges', 'Where the trials that got there lie', `No ranges of inputs are shown: those that were found were not borne out by ${whole(box.judged_on)} trials that did not choose them.`);
   const limits = Object.entries(box.limits).map(([name, { low, high }]) => [name, low == null ? `at most ${number(high)}` : high == null ? `at least ${number(low)}` : interval(low, high, number)]);
   return tableCard('ranges', 'Where the trials that got there lie', `Borne out by ${whole(box.judged_on)} trials that did not choose it: ${percent(box.density?.estimate)} of the trials within these ranges got there, ${percent(box.density_outside?.estimate)} of the others; ${percent(box.coverage.estimate)} of those that got there lie within (PRIM, Friedman and Fisher 1999).`,
     ['Input', 'Range'], limits);
@@ -102,7 +105,7 @@ function signposts(found) {
   const told = posts.signs.filter((one) => one.p_adjusted < 0.05);
   const title = `What to watch by ${day(posts.by.date, true)}`;
   const lead = `Among the trials that had not got there by then ${percent(posts.base.estimate)} did afterwards.`;
-  if (told.length === 0) return el('div', { class: 'card', id: 'signposts' }, el('h3', {}, title), el('p', {}, `${lead} No sign of ${whole(posts.signs.length)} can be told from chance; more trials may show some.`));
+  if (told.length === 0) return sentenceCard('signposts', title, `${lead} No sign of ${whole(posts.signs.length)} can be told from chance; more trials may show some.`);
   return tableCard('signposts', title, `${lead} The signs that chance does not explain, all ${whole(posts.signs.length)} taken together, ranked by how far they move those odds, with 95% intervals; p for all signs at once, by Holm. An odds ratio is not how many times likelier: compare the two shares for that.`,
     ['Sign', 'If seen\t', 'If not\t', 'Odds ratio\t', 'p\t'], told.slice(0, 10).map((one) => [sign(one), percent(one.if_seen?.estimate), percent(one.if_not?.estimate), one.odds_ratio ? ratio(one.odds_ratio).map((text, place) => (place === 0 ? text : el('span', { class: 'note' }, text))) : 'none', one.p_adjusted < 0.001 ? '<\u2009.001' : one.p_adjusted.toFixed(3)]));
 }

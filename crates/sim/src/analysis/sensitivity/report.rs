@@ -119,11 +119,7 @@ impl Sensitivity {
             sigma: effects.sigma,
             distinguishable: effects.distinguishable,
         };
-        let drivers = found.into_iter().map(|(mean, effects)| Drivers {
-            mean,
-            variance: None,
-            inputs: named(bench, effects.into_iter().map(measure)),
-        });
+        let drivers = drivers(bench, found, measure);
         let info = DesignInfo {
             design: None,
             points: shape.points as u64,
@@ -133,7 +129,7 @@ impl Sensitivity {
             factors: self.range,
         };
         let evaluations = shape.points * shape.trials * (bench.inputs.len() + 1);
-        self.result(bench, info, evaluations, shape.partial, drivers.collect(), warnings)
+        self.result(bench, info, evaluations, shape.partial, drivers, warnings)
     }
 
     pub(super) fn pawn_result(
@@ -149,11 +145,7 @@ impl Sensitivity {
             dummy: moved.dummy,
             distinguishable: moved.median > moved.dummy,
         };
-        let drivers = found.into_iter().map(|(mean, moved)| Drivers {
-            mean,
-            variance: None,
-            inputs: named(bench, moved.into_iter().map(measure)),
-        });
+        let drivers = drivers(bench, found, measure);
         let info = DesignInfo {
             design: Some(self.design),
             points: shape.points as u64,
@@ -162,7 +154,7 @@ impl Sensitivity {
             levels: Some(u32::try_from(self.slices).unwrap_or(u32::MAX)),
             factors: self.range,
         };
-        self.result(bench, info, shape.points, shape.partial, drivers.collect(), warnings)
+        self.result(bench, info, shape.points, shape.partial, drivers, warnings)
     }
 
     pub(super) fn swings_result(
@@ -176,11 +168,7 @@ impl Sensitivity {
             let [at_low, at_high] = swing.at;
             Measure::Swing { at_low, at_high, difference: Index::of(swing.difference) }
         };
-        let drivers = found.into_iter().map(|(mean, swings)| Drivers {
-            mean,
-            variance: None,
-            inputs: named(bench, swings.into_iter().map(measure)),
-        });
+        let drivers = drivers(bench, found, measure);
         let info = DesignInfo {
             design: None,
             points: shape.points as u64,
@@ -190,7 +178,7 @@ impl Sensitivity {
             factors: self.range,
         };
         let evaluations = shape.points * (2 * bench.inputs.len() + 1);
-        self.result(bench, info, evaluations, shape.partial, drivers.collect(), warnings)
+        self.result(bench, info, evaluations, shape.partial, drivers, warnings)
     }
 
     fn result(
@@ -223,6 +211,16 @@ impl Sensitivity {
             warnings: all,
         }
     }
+}
+
+/// What drives each outcome, of which no variance is divided: its mean, and a measure for each input.
+fn drivers<T>(bench: &Bench<'_>, found: Vec<(f64, Vec<T>)>, measure: impl Fn(T) -> Measure) -> Vec<Drivers> {
+    let of = |(mean, inputs): (f64, Vec<T>)| Drivers {
+        mean,
+        variance: None,
+        inputs: named(bench, inputs.into_iter().map(&measure)),
+    };
+    found.into_iter().map(of).collect()
 }
 
 /// Measures under the names of their inputs.

@@ -101,15 +101,11 @@ impl Bins {
 
     /// Adds all that is counted in another.
     pub(super) fn merge(&mut self, other: &Self) {
-        other.filled().for_each(|(bin, n)| self.count_in(bin, n));
+        other.iter().for_each(|(bin, n)| self.count_in(bin as usize, n));
     }
 
     /// The bins in which values lie, in order, and how many these are.
     pub(super) fn iter(&self) -> impl Iterator<Item = (u64, u64)> {
-        self.filled().map(|(bin, n)| (bin as u64, n))
-    }
-
-    fn filled(&self) -> impl Iterator<Item = (usize, u64)> {
         self.pages().flat_map(Page::bins).filter(|&(_, n)| n > 0)
     }
 
@@ -125,7 +121,7 @@ impl Bins {
             let mut bins = page.bins();
             bins.find_map(|(bin, n)| {
                 below = below.saturating_add(n);
-                (below >= k).then_some(bin as u64)
+                (below >= k).then_some(bin)
             })
         })
     }
@@ -148,7 +144,7 @@ impl Bins {
 /// By how many values lie where.
 impl PartialEq for Bins {
     fn eq(&self, other: &Self) -> bool {
-        self.filled().eq(other.filled())
+        self.iter().eq(other.iter())
     }
 }
 
@@ -160,12 +156,12 @@ impl<'a> Page<'a> {
     }
 
     /// Its bins in order, with how many values lie in each.
-    fn bins(self) -> impl Iterator<Item = (usize, u64)> + use<'a> {
+    fn bins(self) -> impl Iterator<Item = (u64, u64)> + use<'a> {
         let Self { number, bytes, counts } = self;
         (0..PAGE).map(move |place| {
             let byte = bytes.map_or(0, |bytes| bytes[place].into());
             let count = counts.map_or(0, |counts| counts.at(place));
-            (number * PAGE + place, count.saturating_add(byte))
+            ((number * PAGE + place) as u64, count.saturating_add(byte))
         })
     }
 }
