@@ -51,6 +51,10 @@ pub enum Kind {
     Any,
     /// One piece of evidence or a list of them.
     Evidence,
+    /// A date, or false where it never came.
+    Reached,
+    /// A list of finite numbers.
+    Numbers,
 }
 
 /// A key.
@@ -141,6 +145,53 @@ pub struct Section {
 
 const MAX_SEED: i128 = (1 << 63) - 1;
 
+const SOURCES: Section = Section {
+    name: "sources",
+    named: true,
+    doc: "What evidence can point to.",
+    keys: &[
+        key("title", Kind::Text, "Its title."),
+        key("publisher", Kind::Text, "Who published it."),
+        key("date", Kind::LooseDate, "When: 2013-09-05, or a text such as \"2013-09\"."),
+    ],
+};
+
+/// What was to be expected without the scenario: a base rate.
+pub(crate) const BASE_RATE: &[Key] = &[
+    key("hazard", Kind::Number, "An event: a rate a year, above 0."),
+    key("chance", Kind::Number, "An event: the chance that it comes by the deadline, between 0 and 1."),
+    key("values", Kind::Numbers, "A value: what it was at other times, each as likely as the others."),
+    key("levels", Kind::Map(&Kind::Number), "Levels: the share of each, 1 in all."),
+];
+
+/// Every section of a hindcast: a file that says what happened.
+pub const HINDCAST: &[Section] = &[
+    Section {
+        name: "hindcast",
+        named: false,
+        doc: "What is scored, and how far what happened is known.",
+        keys: &[
+            key("format", Kind::Whole(1, 1), "The version of this language: 1."),
+            key("title", Kind::Text, "What it is called."),
+            need("scenario", Kind::Text, "The scenario's file, relative to this one."),
+            need("until", Kind::Date, "What happened is known up to this day, which is included."),
+        ],
+    },
+    SOURCES,
+    Section {
+        name: "observed",
+        named: true,
+        doc: "What became of an outcome: one of `reached`, `value` and `level`.",
+        keys: &[
+            key("reached", Kind::Reached, "An event: the day on which it was reached, or false."),
+            key("value", Kind::Number, "A value: what it was."),
+            key("level", Kind::Text, "Levels: the one that held."),
+            key("at", Kind::Date, "A value or a level: when. Default: the outcome's deadline."),
+            key("base_rate", Kind::Table(BASE_RATE), "What was to be expected without the scenario."),
+        ],
+    },
+];
+
 /// Every section.
 pub const SECTIONS: &[Section] = &[
     Section {
@@ -179,16 +230,7 @@ pub const SECTIONS: &[Section] = &[
             key("seed", Kind::Whole(0, MAX_SEED), "The seed, 0 to 2^63 - 1. Default: 0."),
         ],
     },
-    Section {
-        name: "sources",
-        named: true,
-        doc: "What evidence can point to.",
-        keys: &[
-            key("title", Kind::Text, "Its title."),
-            key("publisher", Kind::Text, "Who published it."),
-            key("date", Kind::LooseDate, "When: 2013-09-05, or a text such as \"2013-09\"."),
-        ],
-    },
+    SOURCES,
     Section {
         name: "actors",
         named: true,

@@ -16,6 +16,7 @@ mod document;
 mod elsewhere;
 pub mod factors;
 pub mod functions;
+pub mod hindcast;
 pub mod keys;
 mod load;
 pub mod model;
@@ -31,6 +32,7 @@ pub mod world;
 
 pub use diagnostic::{Diagnostic, Report, Severity};
 pub use document::MAX_BYTES;
+pub use hindcast::Observed;
 pub use model::Model;
 pub use parse_error::ParseError;
 pub use scenario::{NoFiles, Resolver, Scenario, check};

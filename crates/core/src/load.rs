@@ -3,6 +3,7 @@
 use crate::check;
 use crate::diagnostic::{Code, Diagnostic, Report};
 use crate::document::{self, MAX_BYTES, Parsed, Table, Value};
+use crate::hindcast;
 use crate::model::Model;
 use crate::scenario::Resolver;
 use crate::settings;
@@ -71,6 +72,12 @@ pub(crate) fn load(text: &str, name: &str, resolver: &dyn Resolver) -> Result<Lo
     };
     let read = loader.file(text, name, &mut Vec::new());
     let Loader { sources, layers, mut found, lost, .. } = loader;
+    if let Some(own) = layers.last().filter(|own| hindcast::is_hindcast(own)) {
+        let at = own.get("hindcast").map(|entry| entry.key);
+        let message = "this says what happened, not what may happen";
+        found.push(Diagnostic::new(Code::NotScenario, at, message).help(hindcast::GOES));
+        return Err(Report::new(sources, found));
+    }
     match (read, layers.last(), lost) {
         (Some(world), Some(own), Some(lost)) => {
             let start = Span { start: 0, end: 0, ..own.span };
@@ -200,7 +207,7 @@ impl Loader<'_> {
 }
 
 /// The file's stem: its name without folders and `.toml`.
-fn stem(name: &str) -> String {
+pub(crate) fn stem(name: &str) -> String {
     let file = name.rsplit(['/', '\\']).next().unwrap_or(name);
     file.strip_suffix(".toml").unwrap_or(file).to_owned()
 }

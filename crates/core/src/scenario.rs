@@ -8,6 +8,7 @@ pub use crate::change::Change;
 use crate::diagnostic::Report;
 use crate::digest::digest;
 use crate::document::{Node, Text, Value};
+use crate::hindcast::{self, Observed};
 use crate::load::Document;
 use crate::load::{self, Checked, Loaded, Wanted};
 use crate::model::{Model, SlotId};
@@ -212,12 +213,17 @@ impl Scenario {
     }
 }
 
-/// Checks a file that is a scenario or a world, without running it. The report holds what is suspect, in the lines of its
+/// Checks a file that is a scenario, a world or a [hindcast](Observed), without running it; the model of a hindcast is that
+/// of the scenario that it names. The report holds what is suspect, in the lines of its
 /// variants too.
 ///
 /// # Errors
 /// All that is wrong with it, warnings included, at once.
 pub fn check(text: &str, name: &str, resolver: &dyn Resolver) -> Result<(Model, Report), Report> {
+    if hindcast::says_what_happened(text) {
+        let observed = Observed::from_toml(text, name, resolver)?;
+        return Ok((observed.scenario().model().clone(), observed.warnings().clone()));
+    }
     let (checked, of_variants) = load::load(text, name, resolver)?.check_all(Wanted::Either)?;
     let found = checked.warnings.diagnostics().iter().cloned().chain(of_variants);
     Ok((checked.model, Report::new(checked.sources, found.collect())))

@@ -2,24 +2,42 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::keys::{EVERYWHERE, EVIDENCE, Key, Kind, SECTIONS, Section};
+use crate::keys::{EVERYWHERE, EVIDENCE, HINDCAST, Key, Kind, SECTIONS, Section};
 
 const NAME: &str = "^[a-z][a-z0-9_]*$";
 const ACTOR: &str = "^[A-Z][A-Z0-9_]*$";
 const TIE: &str = "^[a-z][a-z0-9_]*\\[ *[A-Z][A-Z0-9_]* *, *[A-Z][A-Z0-9_]* *\\]$";
 
-/// The schema, draft 4 as TOML editors read it.
+/// The schema of scenarios and worlds, draft 4 as TOML editors read it.
 #[must_use]
 pub fn json_schema() -> Value {
-    let sections: Map<String, Value> = SECTIONS.iter().map(|s| (s.name.to_owned(), section(s))).collect();
+    of_sections(
+        SECTIONS,
+        "cordiale scenario or world",
+        "A scenario ([scenario]) says what may happen and what is asked; a world ([world]) who the actors are and how they are tied.",
+    )
+}
+
+/// The same of files that say what happened.
+#[must_use]
+pub fn hindcast_json_schema() -> Value {
+    of_sections(
+        HINDCAST,
+        "cordiale hindcast",
+        "What became of a scenario's outcomes ([observed.OUTCOME]), and how far that is known ([hindcast]).",
+    )
+}
+
+fn of_sections(sections: &[Section], title: &str, description: &str) -> Value {
+    let properties: Map<String, Value> = sections.iter().map(|s| (s.name.to_owned(), section(s))).collect();
     let evidence = table(EVIDENCE);
     json!({
         "$schema": "http://json-schema.org/draft-04/schema#",
-        "title": "cordiale scenario or world",
-        "description": "A scenario ([scenario]) says what may happen and what is asked; a world ([world]) who the actors are and how they are tied.",
+        "title": title,
+        "description": description,
         "type": "object",
         "additionalProperties": false,
-        "properties": sections,
+        "properties": properties,
         "definitions": {
             "evidence": evidence,
             "duration": {
@@ -121,6 +139,8 @@ fn kind(kind: Kind) -> Value {
         Kind::Map(inner) => json!({ "type": "object", "additionalProperties": self::kind(*inner) }),
         Kind::List(keys) => json!({ "type": "array", "items": table(keys) }),
         Kind::Any => json!({}),
+        Kind::Reached => json!({ "anyOf": [date(), { "enum": [false] }] }),
+        Kind::Numbers => json!({ "type": "array", "items": { "type": "number" }, "minItems": 1 }),
         Kind::Evidence => json!({
             "anyOf": [
                 { "$ref": "#/definitions/evidence" },
@@ -147,8 +167,8 @@ mod tests {
 
     #[test]
     fn every_section_and_key_is_in_the_schema_with_a_line_on_it() {
-        let schema = json_schema();
-        for section in SECTIONS {
+        let files = [(json_schema(), SECTIONS), (hindcast_json_schema(), HINDCAST)];
+        for (schema, section) in files.iter().flat_map(|(schema, all)| all.iter().map(move |s| (schema, s))) {
             let found = &schema["properties"][section.name];
             assert_eq!(found["description"], section.doc);
             let keys = if section.named {

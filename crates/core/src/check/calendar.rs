@@ -140,7 +140,7 @@ fn horizon(fields: &Fields<'_, '_>, unit: StepUnit, found: &mut Vec<Diagnostic>)
     }
 }
 
-fn format_version(fields: &Fields<'_, '_>, found: &mut Vec<Diagnostic>) {
+pub(super) fn format_version(fields: &Fields<'_, '_>, found: &mut Vec<Diagnostic>) {
     if let Some(version) = fields.whole("format", 0..=i128::MAX, found)
         && version != 1
     {

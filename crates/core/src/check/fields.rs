@@ -9,6 +9,7 @@ use crate::calendar::{Date, Duration, date_parts};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::document::{Entry, Node, Table, Text, Value};
 use crate::elsewhere;
+use crate::hindcast::GOES;
 use crate::keys::{EVERYWHERE, Key, Kind, is_for_later};
 use crate::names;
 use crate::source::Span;
@@ -347,12 +348,15 @@ impl<'a, 'w> Fields<'a, 'w> {
 
 /// What is of no meaning yet.
 pub(super) fn for_later(name: &str, key: Span) -> Diagnostic {
+    let help = (name == "observed").then(|| GOES.to_owned());
     Diagnostic::new(Code::UnknownKey, key, format!("`{name}` is reserved for a later format"))
+        .maybe_help(help)
 }
 
 /// A table as it may stand behind a key.
 pub(crate) fn example(key: &str) -> Option<String> {
     let table = match key {
+        "base_rate" => "{ hazard = 0.02 }",
         "branches" => "{ signed = { weight = 2 }, refused = { weight = 1 } }",
         "decay" => "{ half_life = \"2 years\", toward = 0 }",
         "force" => "{ rule = 2014-01-01 }",

@@ -13,6 +13,7 @@ mod evidence;
 mod fields;
 mod ground;
 mod lints;
+mod observed;
 mod order;
 mod outcomes;
 mod rules;
@@ -24,6 +25,7 @@ mod variants;
 use crate::calendar::Calendar;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::document::{Table, Text, Value};
+use crate::keys::{Key, SECTIONS, Section};
 use crate::load::Document;
 use crate::model::{Model, SourceId, VariantName};
 use crate::source::{SourceMap, Span};
@@ -31,6 +33,7 @@ use crate::source::{SourceMap, Span};
 pub(crate) use fields::example;
 use fields::{Fields, What};
 use foldhash::fast::RandomState;
+pub(crate) use observed::observations;
 use symbols::Symbol;
 
 /// A map whose hashes are made fast; names of a file need no defence against each other.
@@ -40,7 +43,7 @@ type HashSet<K> = std::collections::HashSet<K, RandomState>;
 
 /// Checks a document. The model is there where nothing is an error.
 pub(crate) fn check(document: &Document, sources: &SourceMap, found: &mut Vec<Diagnostic>) -> Option<Model> {
-    let mut checker = Checker::new(document, sources);
+    let mut checker = Checker::of(document, sources, SECTIONS);
     let model = checker.run();
     let failed = checker.found.iter().any(Diagnostic::is_error);
     found.append(&mut checker.found);
@@ -51,6 +54,8 @@ pub(crate) fn check(document: &Document, sources: &SourceMap, found: &mut Vec<Di
 struct Checker<'a> {
     document: &'a Document,
     sources: &'a SourceMap,
+    /// The sections that the document may have.
+    sections: &'static [Section],
     found: Vec<Diagnostic>,
     /// Names of the shared namespace.
     symbols: HashMap<String, (Symbol, Span)>,
@@ -78,10 +83,11 @@ struct Definitions {
 }
 
 impl<'a> Checker<'a> {
-    fn new(document: &'a Document, sources: &'a SourceMap) -> Self {
+    fn of(document: &'a Document, sources: &'a SourceMap, sections: &'static [Section]) -> Self {
         Self {
             document,
             sources,
+            sections,
             found: Vec::new(),
             symbols: HashMap::default(),
             aliases: HashSet::default(),
@@ -148,17 +154,28 @@ impl<'a> Checker<'a> {
         span: Span,
         table: &'a Table,
     ) -> Fields<'a, 'a> {
-        let keys = crate::keys::section(section).map_or(&[][..], |s| s.keys);
-        Fields::new(table, What::Named(singular, name), keys, span, &mut self.found)
+        Fields::new(table, What::Named(singular, name), self.keys_of(section), span, &mut self.found)
+    }
+
+    /// The keys of a section.
+    fn keys_of(&self, section: &str) -> &'static [Key] {
+        self.section(section).map_or(&[][..], |s| s.keys)
+    }
+
+    fn section(&self, name: &str) -> Option<&'static Section> {
+        self.sections.iter().find(|section| section.name == name)
     }
 
     /// Every section is known, and a table of tables.
     fn declare_sections(&mut self) {
-        let known: Vec<&str> = crate::keys::SECTIONS.iter().map(|s| s.name).collect();
+        let known: Vec<&str> = self.sections.iter().map(|s| s.name).collect();
         for (name, entry) in &self.document.root.entries {
-            let Some(section) = crate::keys::section(name) else {
+            let Some(section) = self.section(name) else {
                 let diagnostic = if crate::keys::is_for_later(None, name) {
                     fields::for_later(name, entry.key)
+                } else if name == "hindcast" {
+                    let message = "`hindcast` is no section of a scenario";
+                    Diagnostic::new(Code::UnknownKey, entry.key, message).help(crate::hindcast::GOES)
                 } else {
                     Diagnostic::new(Code::UnknownKey, entry.key, format!("there is no section `{name}`"))
                         .maybe_help(crate::names::nearest(name, known.iter().copied()).map_or_else(

@@ -140,6 +140,8 @@ codes! {
         "`given` names another outcome, of the event form (`when`), that has no `given` itself.";
     BadLevels = "E308", "levels that cannot be told apart",
         "Levels are looked at in order and the first that holds counts. Only the last may do without `when`; where none does, a level `none` is added, so no other may have that name. Beside a level `a` none is called `final_a`, `known_a`, `unknown_sd_a`, `chance_sd_a` or `unknown_share_a`, as figures of it are in tables.";
+    BadObserved = "E309", "an observation that does not answer the outcome",
+        "In a hindcast, what became of an event is the day on which it was `reached`, or false; of a value, `value`; of levels, `level`. It must be known for the date that is asked about, and of an outcome with `given` it must be said whether the given event came.";
     // ---- warnings
     NeverFires = "W101", "a rule that can never fire",
         "No step of the run lies in its window or its dates, its limit or chance is 0, or its condition is false, whatever values the declared ranges allow. If that is meant, set `enabled = false`.";
@@ -165,6 +167,8 @@ codes! {
         "It has no outcomes, so a run has nothing to answer. Add one under [outcomes].";
     MinusForTo = "W112", "a difference that may be meant as a range",
         "`0.4-0.6` is -0.2. A range that holds 90% of the draws is written `0.4 to 0.6`, one that holds all `uniform(0.4, 0.6)`. If the difference is meant, write the number that it is.";
+    NoRecord = "W113", "an observation with no evidence",
+        "A score is worth what is known of what happened. Say where it is recorded: evidence = { source = \"...\", basis = \"record\" }.";
 }
 
 impl Code {

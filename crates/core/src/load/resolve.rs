@@ -33,6 +33,22 @@ pub(crate) struct Document {
 }
 
 impl Document {
+    /// A document that stands by itself.
+    pub(crate) fn plain(root: Table, id: String) -> Self {
+        Self {
+            root,
+            id,
+            world: None,
+            disabled: Vec::new(),
+            forced: Vec::new(),
+            set_ties: BTreeSet::new(),
+            channels: None,
+            variant: None,
+            files: usize::MAX,
+            undone: BTreeSet::new(),
+        }
+    }
+
     pub(crate) fn is_scenario(&self) -> bool {
         self.root.get("scenario").is_some()
     }

@@ -1,0 +1,209 @@
+//! Files that say what happened: what they come to, and all that can be wrong with them.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+use cordiale_core::hindcast::{BaseRate, Happened, Observed};
+use cordiale_core::{Report, Resolver, check};
+
+const SCENARIO: &str = r#"
+[scenario]
+start = 2013-09-01
+horizon = "2 years"
+[variables.x]
+initial = 0.2
+range = [0, 1]
+[rules.up]
+chance = 0.1
+effects = ["x += 0.1"]
+[outcomes.up]
+when = "x > 0.3"
+by = 2014-06-15
+[outcomes.far]
+when = "x > 0.8"
+[outcomes.far_if_up]
+when = "x > 0.8"
+given = "up"
+[outcomes.x]
+value = "x"
+[outcomes.side]
+levels = [ { name = "high", when = "x > 0.5" }, { name = "low" } ]
+[variants.other]
+set = { "outcomes.side.levels" = [ { name = "high", when = "x > 0.6" } ] }
+"#;
+
+struct One(&'static str);
+
+impl Resolver for One {
+    fn world(&self, name: &str, from: &str) -> Result<(String, String), String> {
+        assert_eq!(from, "lived.toml");
+        match name {
+            "s.toml" => Ok((self.0.to_owned(), name.to_owned())),
+            _ => Err(format!("there is no {name}")),
+        }
+    }
+}
+
+const HEAD: &str = "[hindcast]\nscenario = \"s.toml\"\nuntil = 2015-12-31\n";
+const BY: &str = "evidence = { basis = \"judgement\" }\n";
+
+fn read(rest: &str) -> Result<Observed, Report> {
+    Observed::from_toml(&format!("{HEAD}{rest}"), "lived.toml", &One(SCENARIO))
+}
+
+/// What is found, as `line:column code`.
+fn found(report: &Report) -> Vec<String> {
+    let place = |d: &cordiale_core::Diagnostic| d.span.map(|span| report.sources().place(span));
+    let all = report.diagnostics().iter();
+    all.map(|d| place(d).map_or(String::new(), |p| format!("{}:{} {}", p.line, p.column, d.code.id())))
+        .collect()
+}
+
+fn wrong(rest: &str) -> Vec<String> {
+    found(&read(rest).unwrap_err())
+}
+
+#[test]
+fn what_happened_is_read() {
+    let observed = read(&format!(
+        "[observed.up]\nreached = 2014-06-10\nbase_rate = {{ hazard = 0.2 }}\n{BY}\
+         [observed.far]\nreached = false\nbase_rate = {{ chance = 0.1 }}\n{BY}\
+         [observed.far_if_up]\nreached = 2015-01-31\n{BY}\
+         [observed.x]\nvalue = 0.4\nat = 2014-12-31\nbase_rate = {{ values = [0.1, 1] }}\n{BY}\
+         [observed.side]\nlevel = \"low\"\nbase_rate = {{ levels = {{ low = 1 }} }}\n{BY}"
+    ))
+    .unwrap();
+    assert!(observed.warnings().diagnostics().is_empty(), "{}", observed.warnings());
+    assert_eq!(
+        (observed.id(), observed.title(), observed.scenario().model().id.as_str()),
+        ("lived", None, "s")
+    );
+    let seen: Vec<(u32, String, bool)> =
+        observed.observations().iter().map(|o| (o.step, o.date.to_string(), o.is_settled)).collect();
+    let at = |step: u32, date: &str| (step, date.to_owned(), true);
+    // The step that holds the deadline, the end, the end, the day itself, the end.
+    let expected = [
+        at(9, "2014-06-15"),
+        at(24, "2015-09-01"),
+        at(24, "2015-09-01"),
+        at(15, "2014-12-31"),
+        at(24, "2015-09-01"),
+    ];
+    assert_eq!(seen, expected);
+    let happened: Vec<Happened> = observed.observations().iter().map(|o| o.happened).collect();
+    // What happens in the step that holds the deadline is in time by its day.
+    assert!(matches!(happened[0], Happened::Reached { step: 9, in_time: true, .. }), "{:?}", happened[0]);
+    assert_eq!(happened[1], Happened::NotReached);
+    assert!(matches!(happened[2], Happened::Reached { step: 17, in_time: true, .. }), "{:?}", happened[2]);
+    assert_eq!((happened[3], happened[4]), (Happened::Value(0.4), Happened::Level(1)));
+    let base: Vec<Option<BaseRate>> = observed.observations().iter().map(|o| o.base_rate.clone()).collect();
+    assert_eq!(base[..2], [Some(BaseRate::Hazard(0.2)), Some(BaseRate::Chance(0.1))]);
+    assert_eq!(base[3..], [Some(BaseRate::Values(vec![0.1, 1.0])), Some(BaseRate::Levels(vec![0.0, 1.0]))]);
+    assert!(!observed.observations().iter().any(|o| o.is_void));
+}
+
+#[test]
+fn what_is_not_known_yet_is_open_and_what_has_no_condition_is_void() {
+    let observed = Observed::from_toml(
+        &format!(
+            "[hindcast]\nscenario = \"s.toml\"\nuntil = 2014-07-20\n[observed.up]\nreached = 2014-06-16\n{BY}\
+             [observed.far]\nreached = false\n{BY}[observed.far_if_up]\nreached = false\n{BY}"
+        ),
+        "lived.toml",
+        &One(SCENARIO),
+    )
+    .unwrap();
+    let [up, far, far_if_up] = observed.observations() else { unreachable!("three were written") };
+    // A day late.
+    assert!(matches!(up.happened, Happened::Reached { step: 10, in_time: false, .. }), "{:?}", up.happened);
+    assert_eq!((far.step, far.date.to_string(), far.is_settled), (10, "2014-07-20".to_owned(), false));
+    assert!(far_if_up.is_void && !far.is_void);
+}
+
+#[test]
+fn a_variant_is_checked_anew() {
+    let observed = read(&format!("[observed.side]\nlevel = \"low\"\n{BY}")).unwrap();
+    let other = observed.scenario().with_variant("other").unwrap();
+    assert_eq!(found(&observed.against(&other).unwrap_err()), ["5:9 E112"]);
+    assert_eq!(observed.against(observed.scenario()).unwrap().observations().len(), 1);
+}
+
+#[test]
+fn wrong_observations_are_told_with_their_places() {
+    let cases: [(String, &[&str]); 24] = [
+        (format!("[observed.upp]\nreached = false\n{BY}"), &["4:11 E101"]),
+        (format!("[observed.up]\nvalue = 1\n{BY}"), &["5:9 E309"]),
+        (format!("[observed.up]\n{BY}"), &["4:11 E309"]),
+        (format!("[observed.up]\nreached = true\n{BY}"), &["5:11 E104"]),
+        (format!("[observed.up]\nreached = \"2014-01-01\"\n{BY}"), &["5:11 E104"]),
+        (format!("[observed.up]\nreached = 2012-01-01\n{BY}"), &["5:11 E106"]),
+        (format!("[observed.up]\nreached = 2016-01-01\n{BY}"), &["5:11 E104"]),
+        (format!("[observed.up]\nreached = false\nat = 2014-01-01\n{BY}"), &["6:6 E309"]),
+        (format!("[observed.x]\nvalue = nan\n{BY}"), &["5:9 E103"]),
+        (format!("[observed.x]\nvalue = \"high\"\n{BY}"), &["5:9 E007"]),
+        (format!("[observed.x]\nvalue = 1\nat = 2015-10-01\n{BY}"), &["6:6 E104"]),
+        (format!("[observed.side]\nlevel = \"hgih\"\n{BY}"), &["5:9 E112"]),
+        (format!("[observed.far_if_up]\nreached = false\n{BY}"), &["4:11 E309"]),
+        (format!("[observed.up]\nreached = false\nbase_rate = 0.1\n{BY}"), &["6:13 E007"]),
+        (format!("[observed.up]\nreached = false\nbase_rate = {{}}\n{BY}"), &["6:13 E309"]),
+        (
+            format!("[observed.up]\nreached = false\nbase_rate = {{ hazard = 1, chance = 0.1 }}\n{BY}"),
+            &["6:13 E309"],
+        ),
+        (format!("[observed.up]\nreached = false\nbase_rate = {{ hazard = 0 }}\n{BY}"), &["6:24 E102"]),
+        (format!("[observed.up]\nreached = false\nbase_rate = {{ chance = 1 }}\n{BY}"), &["6:24 E102"]),
+        (format!("[observed.up]\nreached = false\nbase_rate = {{ values = [1] }}\n{BY}"), &["6:24 E309"]),
+        (format!("[observed.x]\nvalue = 1\nbase_rate = {{ values = [] }}\n{BY}"), &["6:24 E007"]),
+        (format!("[observed.x]\nvalue = 1\nbase_rate = {{ values = [1, inf] }}\n{BY}"), &["6:28 E103"]),
+        (
+            format!(
+                "[observed.side]\nlevel = \"low\"\nbase_rate = {{ levels = {{ low = 0.5, hgih = 0.5 }} }}\n{BY}"
+            ),
+            &["6:37 E101"],
+        ),
+        (
+            format!("[observed.side]\nlevel = \"low\"\nbase_rate = {{ levels = {{ low = 0.5 }} }}\n{BY}"),
+            &["6:24 E102"],
+        ),
+        // All in one go.
+        (
+            format!(
+                "[observed.up]\nreachd = false\n{BY}[observed.x]\nvalue = 1\nevidence = {{ source = \"s\" }}\n[rules.r]\n"
+            ),
+            &["10:2 E005", "5:1 E005", "9:23 E109"],
+        ),
+    ];
+    for (text, expected) in cases {
+        let mut found = wrong(&text);
+        found.sort();
+        let mut expected: Vec<String> = expected.iter().map(|line| (*line).to_owned()).collect();
+        expected.sort();
+        assert_eq!(found, expected, "{text}");
+    }
+}
+
+#[test]
+fn wrong_heads_are_told_with_their_places() {
+    let of = |text: &str| found(&Observed::from_toml(text, "lived.toml", &One(SCENARIO)).unwrap_err());
+    let some = format!("[observed.up]\nreached = false\n{BY}");
+    assert_eq!(of(""), ["1:1 E006", "1:1 E006"]);
+    assert_eq!(of(SCENARIO), ["2:2 E013"]);
+    assert_eq!(of(&format!("[hindcast]\nscenario = \"t.toml\"\nuntil = 2015-01-01\n{some}")), ["2:13 E011"]);
+    assert_eq!(of(&format!("[hindcast]\nscenario = \"s.toml\"\nuntil = 2012-01-01\n{some}")), ["3:9 E106"]);
+    assert_eq!(of(&format!("[hindcast]\nscenario = \"s.toml\"\n{some}")), ["1:2 E006"]);
+    assert_eq!(of(&format!("[hindcast]\nscenario = s.toml\nuntil = 2015-01-01\n{some}")), ["2:12 E004"]);
+    let bad = "[scenario]\nstart = 2013-09-01\n";
+    let report = Observed::from_toml(&format!("{HEAD}{some}"), "lived.toml", &One(bad)).unwrap_err();
+    assert_eq!(found(&report), ["1:2 E006"], "the scenario's own");
+    assert!(report.to_string().contains("s.toml"), "{report}");
+}
+
+#[test]
+fn a_file_of_what_happened_is_told_from_a_scenario() {
+    let text = format!("{HEAD}[observed.up]\nreached = 2014-01-01\n");
+    let (model, warnings) = check(&text, "lived.toml", &One(SCENARIO)).unwrap();
+    assert_eq!((model.id.as_str(), found(&warnings)), ("s", vec!["4:11 W113".to_owned()]));
+    // In a scenario there is no place for it.
+    let report = check(&format!("{SCENARIO}{HEAD}"), "lived.toml", &One(SCENARIO)).unwrap_err();
+    assert_eq!(found(&report), ["25:2 E005"]);
+    assert!(report.to_string().contains("a file of its own"), "{report}");
+}
