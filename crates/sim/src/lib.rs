@@ -30,6 +30,7 @@ pub mod trial;
 pub use analysis::assumptions::{AssumptionsResult, Register};
 pub use analysis::compare::{CompareResult, Comparison};
 pub use analysis::explain::{ExplainResult, Explanation};
+pub use analysis::hindcast::HindcastResult;
 pub use analysis::report::{ReportResult, Reporting};
 pub use analysis::sensitivity::{Sensitivity, SensitivityResult};
 pub use chronicle::Chronicle;

@@ -16,7 +16,7 @@ use crate::random::LANES;
 use crate::record::{Clamps, Firings, TrialRecord};
 use crate::result::{Excess, VALUE_STABILITY};
 use crate::simd::{Inlined, Kernel};
-use crate::stats::StepCounts;
+use crate::stats::{Quantiles, StepCounts};
 pub(crate) use outcome::Counted;
 use outcome::{Given, OutcomeTally};
 use ranges::Ranges;
@@ -109,6 +109,11 @@ impl Tally {
     /// How an event or a value stands at an observation, in the trials that count for it; none for levels.
     pub(crate) fn counted(&self, outcome: usize, by: u32) -> Option<Counted> {
         self.outcomes.get(outcome).and_then(|tally| tally.counted(by))
+    }
+
+    /// How a value outcome is spread at an observation; none for others.
+    pub(crate) fn distribution(&self, outcome: usize, step: u32) -> Option<&Quantiles> {
+        self.outcomes.get(outcome).and_then(|tally| tally.distribution(step))
     }
 
     pub(crate) fn set_partial(&mut self, partial: bool) {

@@ -5,6 +5,7 @@ pub mod assumptions;
 pub mod compare;
 pub mod diff;
 pub mod explain;
+pub mod hindcast;
 mod latin;
 mod out_of_bounds;
 mod point;

@@ -10,6 +10,7 @@ mod hypergeometric;
 pub mod interval;
 pub mod paired;
 pub mod ratio;
+pub mod scores;
 pub mod sequence;
 pub mod sketch;
 pub mod words;

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::histogram::Histogram;
 use super::quantile_rank;
+use super::scores::crps;
 use bins::{BATCH, BIN_SHIFT, Bins};
 use contents::Contents;
 use distinct::{few, more_differ};
@@ -304,6 +305,28 @@ impl Quantiles {
             edge(high, high_bin + 1).min(value(settled.greatest)),
         ];
         [Some(edges[0].min(low)), Some(edges[1].max(high))]
+    }
+
+    /// The continuous ranked probability score of these values as a forecast of one number: see
+    /// [`crps`]. Beyond 1,024 distinct values within [`RELATIVE_ERROR`] of the values about it; `None`
+    /// where there are none.
+    #[must_use]
+    pub fn crps(&self, observed: f64) -> Option<f64> {
+        let settled = self.settled();
+        crps(settled.values(), settled.count, observed)
+    }
+
+    /// How many values are below a number, and how many are the number, as far as bins tell them apart.
+    #[must_use]
+    pub fn below_and_at(&self, x: f64) -> (u64, u64) {
+        let settled = self.settled();
+        let count = |range: fn(&f64, &f64) -> bool| {
+            settled
+                .values()
+                .filter(|(value, _)| range(value, &x))
+                .fold(0, |sum: u64, (_, n)| sum.saturating_add(n))
+        };
+        (count(|value, x| value < x), count(|value, x| value == x))
     }
 
     /// About 20 equal bins at round edges that cover all values; see [`Histogram`].

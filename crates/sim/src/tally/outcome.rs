@@ -124,6 +124,14 @@ impl OutcomeTally {
         }
     }
 
+    /// How a value is spread at an observation.
+    pub(super) fn distribution(&self, step: u32) -> Option<&Quantiles> {
+        match &self.kind {
+            Kind::Value(spreads) => Some(&spreads.get(step as usize)?.quantiles),
+            Kind::Event { .. } | Kind::Levels(_) => None,
+        }
+    }
+
     pub(super) fn given(&self) -> Option<Given> {
         self.given
     }
