@@ -137,6 +137,7 @@ def schemas():
     known = " ".join(cordiale("schema", "--help").split())
     known = known.split("possible values: ")[1].split("]")[0].split(", ")
     known.remove("scenario")
+    known.remove("observed")
     validators = {}
     for name in known:
         schema = json.loads(cordiale("schema", "--of", name))

@@ -6,7 +6,7 @@ use std::path::Path;
 use cordiale_core::assumptions::Doubt;
 use cordiale_core::factors::{Factor, Scope};
 
-use crate::{FileResolver, Model, Report, Resolver, RuledOut, World, read_text, ruled_out};
+use crate::{FileResolver, Model, Observed, Report, Resolver, RuledOut, World, read_text, ruled_out};
 
 /// A checked scenario: what may happen in a world, and what is asked.
 ///
@@ -151,6 +151,15 @@ pub fn check_toml(text: &str, name: &str) -> Result<(Model, Report), Report> {
     let Ok(scenario) = Scenario::from_toml(text, name) else { return Ok((model, suspect)) };
     let found = found.warnings(&scenario);
     Ok((model, suspect.and(&found)))
+}
+
+/// Reads and checks a file that says what happened, and the scenario that it names.
+///
+/// # Errors
+/// All that is wrong with the file, or else with the scenario, at once; or why it cannot be read.
+pub fn observed_from_path(path: impl AsRef<Path>) -> Result<Observed, Report> {
+    let path = path.as_ref();
+    Observed::from_toml(&read_text(path)?, &path.to_string_lossy(), &FileResolver)
 }
 
 /// Reads and checks a world file, and the worlds that it names.

@@ -6,6 +6,7 @@ mod data;
 mod diff;
 mod explain;
 mod format;
+mod hindcast;
 mod report;
 mod sensitivity;
 mod stopping;
@@ -28,6 +29,7 @@ pub(crate) use data::RunFormat;
 pub(crate) use diff::{DiffArguments, DiffFormat};
 pub(crate) use explain::ExplainArguments;
 pub(crate) use format::{Format, ResultFormat, ending, is_picture, no_picture, written_ending};
+pub(crate) use hindcast::HindcastArguments;
 pub(crate) use report::{ReportArguments, ReportFormat, Section};
 pub(crate) use sensitivity::{DesignArgument, MethodArgument, SensitivityArguments};
 pub(crate) use stopping::StoppingArguments;
@@ -164,6 +166,16 @@ pub(crate) enum Command {
         cordiale explain scenarios/quasi-alliance.toml --outcome posture --level quasi_ally --by 2018-09-01\n  \
         cordiale explain scenarios/quasi-alliance.toml --outcome ever --off sco_deal --off detente --format json")]
     Explain(ExplainArguments),
+    /// Score scenarios by what happened: Brier, logarithmic and CRPS, calibration, beside no change and base rates
+    #[command(
+        after_help = "A file says what happened: [hindcast] names the scenario and until when that is known,\n\
+        [observed.OUTCOME] what became of it.\n\
+        Examples:\n  \
+        cordiale hindcast hindcasts/syria-strike.toml\n  \
+        cordiale hindcast hindcasts/*.toml --format json --out scores.json\n  \
+        cordiale hindcast hindcasts/quasi-alliance.toml --variant no_arms_deal"
+    )]
+    Hindcast(HindcastArguments),
     /// Find which parameters, starts and rates the outcomes hang on
     #[command(after_help = "Examples:\n  \
         cordiale sensitivity scenarios/quasi-alliance.toml --outcome quasi_alliance\n  \
@@ -219,7 +231,7 @@ pub(crate) enum Command {
     #[command(after_help = "For editors that use Taplo, put this line at the top of a scenario:\n  \
         #:schema ./cordiale.schema.json\nand write the schema beside it: cordiale schema > cordiale.schema.json")]
     Schema {
-        /// Of what: scenario files, or a result
+        /// Of what: scenario files, files of what was observed, or a result
         #[arg(long, value_name = "WHAT", default_value = "scenario", value_parser = crate::schemas::names())]
         of: String,
     },

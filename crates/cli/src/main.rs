@@ -31,6 +31,7 @@ fn main() -> std::process::ExitCode {
         Command::Compare(arguments) => commands::compare::compare(&arguments),
         Command::Diff(arguments) => commands::diff::diff(&arguments),
         Command::Explain(arguments) => commands::explain::explain(&arguments),
+        Command::Hindcast(arguments) => commands::hindcast::hindcast(&arguments),
         Command::Sweep(arguments) => commands::sweep::sweep(&arguments),
         Command::Report(arguments) => commands::report::report(&arguments),
         Command::Exact(arguments) => commands::exact::exact(&arguments),

@@ -3,11 +3,12 @@
 //! A new format is a file in `schemas/` and a line here; the test `tests/cli/data.rs` asks for a command that prints it in `commands.txt`.
 
 /// The schemas by name: `cordiale.NAME/1` is the format.
-const RESULTS: [(&str, &str); 10] = [
+const RESULTS: [(&str, &str); 11] = [
     ("assumptions", include_str!("../schemas/assumptions.json")),
     ("compare", include_str!("../schemas/compare.json")),
     ("diff", include_str!("../schemas/diff.json")),
     ("explain", include_str!("../schemas/explain.json")),
+    ("hindcast", include_str!("../schemas/hindcast.json")),
     ("report", include_str!("../schemas/report.json")),
     ("result", include_str!("../schemas/result.json")),
     ("sensitivity", include_str!("../schemas/sensitivity.json")),
@@ -16,9 +17,9 @@ const RESULTS: [(&str, &str); 10] = [
     ("trace", include_str!("../schemas/trace.json")),
 ];
 
-/// All names: that of scenario files, and those of results.
+/// All names: those of the files that are read, and those of results.
 pub(crate) fn names() -> Vec<&'static str> {
-    std::iter::once("scenario").chain(RESULTS.iter().map(|(name, _)| *name)).collect()
+    ["scenario", "observed"].into_iter().chain(RESULTS.iter().map(|(name, _)| *name)).collect()
 }
 
 /// The schema of a result.

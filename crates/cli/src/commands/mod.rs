@@ -8,6 +8,7 @@ pub(crate) mod diff;
 pub(crate) mod exact;
 pub(crate) mod explain;
 pub(crate) mod export;
+pub(crate) mod hindcast;
 pub(crate) mod merge;
 pub(crate) mod new;
 pub(crate) mod report;
@@ -65,8 +66,18 @@ pub(crate) fn load(
     told: &Warnings,
     written: Written<'_>,
 ) -> Result<Scenario, Failure> {
+    let scenario = Scenario::from_path(path).map_err(|report| warnings::failed(report, told))?;
+    changed(scenario, changes, told, written)
+}
+
+/// A scenario with a variant and settings over it, as [`load`] gives it.
+fn changed(
+    mut scenario: Scenario,
+    changes: &Changes,
+    told: &Warnings,
+    written: Written<'_>,
+) -> Result<Scenario, Failure> {
     let failed = |report: Report| warnings::failed(report, told);
-    let mut scenario = Scenario::from_path(path).map_err(failed)?;
     not_read(written, &scenario.files().map(|file| Path::new(file.name())).collect::<Vec<_>>())?;
     if let Some(variant) = &changes.variant {
         scenario = scenario.with_variant(variant).map_err(failed)?;

@@ -13,7 +13,11 @@ pub(crate) fn schema(of: &str) -> Outcome {
     if let Some(text) = schemas::of_result(of) {
         return output::print(text);
     }
-    let schema = serde_json::to_string_pretty(&cordiale::schema::json_schema()).map_err(Failure::new)?;
+    let schema = match of {
+        "observed" => cordiale::schema::hindcast_json_schema(),
+        _ => cordiale::schema::json_schema(),
+    };
+    let schema = serde_json::to_string_pretty(&schema).map_err(Failure::new)?;
     output::print(&format!("{schema}\n"))
 }
 

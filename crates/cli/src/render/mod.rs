@@ -9,6 +9,8 @@ pub(crate) mod diagnostics;
 pub(crate) mod diff;
 pub(crate) mod explain;
 pub(crate) mod explain_csv;
+pub(crate) mod hindcast;
+pub(crate) mod hindcast_csv;
 pub(crate) mod layout;
 pub(crate) mod markdown;
 pub(crate) mod plot;

@@ -65,12 +65,12 @@ fn columns_of_trials_have_names_of_their_own() {
     assert_eq!(rows.lines().next(), Some("trial,input.trial,x,outcome.x,e,e.first_step"));
 }
 
-/// The published schemas by name, but that of scenario files.
+/// The published schemas of results by name.
 fn schemas() -> BTreeMap<String, Value> {
     let refused = stderr(&output(&["schema", "--of", "results"]));
     let (_, known) = refused.split_once("possible values: ").unwrap();
     let (known, _) = known.split_once(']').unwrap();
-    let names = known.split(", ").filter(|name| *name != "scenario");
+    let names = known.split(", ").filter(|name| !["scenario", "observed"].contains(name));
     let schema = |name| serde_json::from_str(&stdout(&output(&["schema", "--of", name]))).unwrap();
     names.map(|name| (name.to_owned(), schema(name))).collect()
 }
@@ -117,7 +117,7 @@ fn every_schema_is_printed() {
     assert_eq!(stdout(&output(&["schema"])), stdout(&output(&["schema", "--of", "scenario"])));
     let refused = output(&["schema", "--of", "results"]);
     assert!(
-        stderr(&refused).contains("possible values: scenario, assumptions, compare"),
+        stderr(&refused).contains("possible values: scenario, observed, assumptions, compare"),
         "{}",
         stderr(&refused)
     );

@@ -10,6 +10,7 @@ mod exact;
 mod explain;
 mod files;
 mod first_contact;
+mod hindcast;
 #[cfg(unix)]
 mod manual;
 mod report;
@@ -84,7 +85,12 @@ fn written(text: &str) -> (tempfile::TempDir, PathBuf) {
 
 /// The shipped scenarios, in the order of their names.
 fn shipped() -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(root().join("scenarios")).unwrap();
+    toml_files("scenarios")
+}
+
+/// The TOML files of a folder, in the order of their names.
+fn toml_files(of: &str) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(root().join(of)).unwrap();
     let mut files: Vec<PathBuf> =
         entries.map(|e| e.unwrap().path()).filter(|p| p.extension().is_some_and(|e| e == "toml")).collect();
     files.sort();

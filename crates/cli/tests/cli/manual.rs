@@ -121,9 +121,12 @@ struct Desk {
 impl Desk {
     fn new() -> Self {
         let folder = folder();
-        std::fs::create_dir(folder.path().join("scenarios")).unwrap();
-        for file in super::shipped() {
-            std::fs::copy(&file, folder.path().join("scenarios").join(file.file_name().unwrap())).unwrap();
+        for (name, files) in [("scenarios", super::shipped()), ("hindcasts", super::toml_files("hindcasts"))]
+        {
+            std::fs::create_dir(folder.path().join(name)).unwrap();
+            for file in files {
+                std::fs::copy(&file, folder.path().join(name).join(file.file_name().unwrap())).unwrap();
+            }
         }
         let binary = PathBuf::from(env!("CARGO_BIN_EXE_cordiale"));
         let mut path = binary.parent().unwrap().as_os_str().to_owned();
@@ -173,6 +176,12 @@ impl Desk {
         if body.contains("[scenario]") {
             std::fs::write(self.folder.path().join("block.toml"), body).unwrap();
             return self.runs("block.toml");
+        }
+        if body.contains("[hindcast]") {
+            std::fs::write(self.folder.path().join("hindcasts/block.toml"), body).unwrap();
+            let (status, said) = self.sh("cordiale check hindcasts/block.toml");
+            std::fs::remove_file(self.folder.path().join("hindcasts/block.toml")).unwrap();
+            return if status == 0 { Ok(()) } else { Err(said) };
         }
         // A piece: it is held to the syntax and the keys, not to the names that only the whole has.
         let begins_with_a_section = body

@@ -1,0 +1,178 @@
+//! A hindcast for people: each question with what was said and what came, then what all of them come to.
+
+use cordiale::hindcast::{
+    Beside, Calibration, Forecast, HindcastResult, MeanScore, Observed, Question, Record, Scored, Scores,
+    Status,
+};
+use cordiale::model::Model;
+use unicode_width::UnicodeWidthStr;
+
+use super::layout::{columns, columns_or_below, counted, number, pad, paragraph, wrap};
+use super::table::{CAVEAT, heading};
+
+/// What scores are.
+const SCORES: &str = "Scores: less is better, 0 is the best. Brier and log (nats) are of the probability of what came; crps is of an event's time [years], of a value in its unit, of levels by their places. No change: all stays as at the start. Skill: 1 at best, 0 no better, below 0 worse.";
+/// What few questions of one world cannot say.
+const FEW: &str = "The questions of one world hang together, so they are fewer than they look; and who wrote the scenario after the event knew what came.";
+
+/// The whole text; `observed` are the files in the order of the result.
+pub(crate) fn render(result: &HindcastResult, observed: &[Observed], width: usize) -> String {
+    let mut text = String::new();
+    for (scored, observed) in result.hindcasts.iter().zip(observed) {
+        text.push_str(&file(scored, observed.scenario().model(), width));
+        text.push('\n');
+    }
+    let summary = &result.summary;
+    let unscored = match summary.unscored {
+        0 => String::new(),
+        n => format!(", {} without a score", counted(n, "question")),
+    };
+    text.push_str(&format!("{}{unscored}\n", counted(summary.scored, "question")));
+    let header = ["", "questions", "forecast", "other", "skill"];
+    let mut rows = vec![header.map(str::to_owned).to_vec()];
+    let means =
+        [("Brier", summary.brier), ("log", summary.log), ("crps of times [years]", summary.crps_of_times)];
+    for (name, mean) in means.iter().filter_map(|(name, mean)| Some((name, (*mean)?))) {
+        rows.extend(mean_rows(name, &mean));
+    }
+    if rows.len() > 1 {
+        text.push_str(&columns_or_below(&rows, width));
+    }
+    text.push_str(&calibration(&summary.calibration, width));
+    text.push('\n');
+    text.push_str(&format!(
+        "{}\n{}\n",
+        paragraph(SCORES, width, 0),
+        paragraph(&format!("{CAVEAT} {FEW}"), width, 0)
+    ));
+    text
+}
+
+fn file(scored: &Scored, model: &Model, width: usize) -> String {
+    let mut text = heading(&scored.scenario, &scored.run, model, width);
+    let title = scored.title.as_ref().map_or(String::new(), |title| format!("{title}. "));
+    text.push_str(&format!("{}\n", paragraph(&format!("{title}Known until {}.", scored.until), width, 0)));
+    let names: Vec<String> =
+        scored.questions.iter().map(|(name, question)| asked(name, question, model)).collect();
+    let longest = names.iter().map(|name| name.width()).max().unwrap_or(0);
+    for ((_, question), name) in scored.questions.iter().zip(&names) {
+        text.push_str(&format!("  {}  {}\n", pad(name, longest), came(question)));
+        let mut pieces = vec![said(question)];
+        pieces.extend(question.scores.iter().flat_map(score_pieces));
+        text.push_str(&format!("      {}\n", wrap(&pieces, "; ", width, 6)));
+    }
+    text
+}
+
+/// The outcome, when its answer is looked at, and under which condition.
+fn asked(name: &str, question: &Question, model: &Model) -> String {
+    let date = model.calendar.short(question.asked.date);
+    let given = question.given.as_ref().map_or(String::new(), |given| format!(", given {given}"));
+    format!("{name} ({date}){given}")
+}
+
+/// The scores of a question, beside what the first of them is of the forecasts that need no scenario.
+fn score_pieces(scores: &Beside<Scores>) -> Vec<String> {
+    let Scores { brier, log, crps } = scores.forecast;
+    let judged = |scores: &Scores| figure(scores.brier.unwrap_or(scores.crps));
+    let base = scores.base_rate.as_ref().map(|base| format!(", base rate {}", judged(base)));
+    let others = format!("(no change {}{})", judged(&scores.no_change), base.unwrap_or_default());
+    let crps = format!("crps {}", figure(crps));
+    let Some((brier, log)) = brier.zip(log) else { return vec![format!("{crps} {others}")] };
+    vec![format!("Brier {} {others}", figure(brier)), format!("log {}", figure(log)), crps]
+}
+
+/// What the run had said of what is asked.
+fn said(question: &Question) -> String {
+    match (&question.forecast, &question.observed) {
+        (Some(Forecast::Event { probability, words }), _) => format!("said {probability} {words}"),
+        (Some(Forecast::Value { q05, q50, q95, .. }), _) => {
+            format!("said {}, 90% in [{}, {}]", number(*q50), number(*q05), number(*q95))
+        }
+        (Some(Forecast::Levels { shares }), Record::Level { level }) => {
+            format!("said {}", shares.get(level).map_or(String::new(), ToString::to_string))
+        }
+        _ => match question.status {
+            Status::Void => "its condition did not come, so there is nothing to score".to_owned(),
+            _ => "no trial met its condition, so there is no score".to_owned(),
+        },
+    }
+}
+
+fn came(question: &Question) -> String {
+    match &question.observed {
+        Record::Event { on: Some(on), reached: true, .. } => format!("came on {on}"),
+        Record::Event { on: Some(on), .. } => format!("came too late, on {on}"),
+        Record::Event { .. } if question.status == Status::Open => "has not come so far".to_owned(),
+        Record::Event { .. } => "did not come".to_owned(),
+        Record::Value { value } => format!("was {}", number(*value)),
+        Record::Level { level } => format!("was {level}"),
+    }
+}
+
+/// A score; infinite where what came was said to be impossible.
+fn figure(score: f64) -> String {
+    if score.is_infinite() { "inf".to_owned() } else { number(score) }
+}
+
+/// A mean score beside that of no change, and beside that of base rates where there are any.
+fn mean_rows(name: &str, mean: &MeanScore) -> Vec<Vec<String>> {
+    let row = |beside: &str, questions: u64, forecast: f64, other: f64, skill: Option<f64>| {
+        let skill = skill.map_or("-".to_owned(), |skill| format!("{skill:.2}"));
+        vec![
+            format!("{name}, beside {beside}"),
+            questions.to_string(),
+            figure(forecast),
+            figure(other),
+            skill,
+        ]
+    };
+    let mut rows = vec![row("no change", mean.questions, mean.forecast, mean.no_change, mean.skill)];
+    if let Some(base) = &mean.base_rate {
+        rows.push(row("base rates", base.questions, base.forecast, base.base_rate, base.skill));
+    }
+    rows
+}
+
+fn calibration(found: &Calibration, width: usize) -> String {
+    let mut text = String::new();
+    if !found.bands.is_empty() {
+        text.push_str("\nHow often events came that were called\n");
+        let rows: Vec<Vec<String>> = found
+            .bands
+            .iter()
+            .map(|band| {
+                let share = band.share.map_or(String::new(), |share| share.to_string());
+                vec![
+                    band.words.to_owned(),
+                    format!("{} of {}", band.came, band.questions),
+                    format!("{} expected", number(band.expected)),
+                    share,
+                ]
+            })
+            .collect();
+        text.push_str(&columns(&rows));
+    }
+    if let Some(test) = &found.spiegelhalter {
+        let side = if test.z > 0.0 { "surer than they may be" } else { "less sure than they might be" };
+        let line = if test.p < 0.05 {
+            format!("They were {side}: Spiegelhalter's z {:.2}, p {}.", test.z, number(test.p))
+        } else {
+            format!(
+                "That is what chance alone would do, too: Spiegelhalter's z {:.2}, p {}.",
+                test.z,
+                number(test.p)
+            )
+        };
+        text.push_str(&format!("{}\n", paragraph(&line, width, 0)));
+    }
+    if let Some(values) = &found.values {
+        let n = values.questions;
+        let line = format!(
+            "Values between their quartiles: {} of {n}, where half are expected; within 90%: {} of {n}, where nine in ten are.",
+            values.within_50, values.within_90
+        );
+        text.push_str(&format!("{}\n", paragraph(&line, width, 0)));
+    }
+    text
+}
