@@ -4,6 +4,7 @@
 
 use cordiale_core::hindcast::{BaseRate, Happened, Observed};
 use cordiale_core::{Report, Resolver, check};
+use proptest::prelude::*;
 
 const SCENARIO: &str = r#"
 [scenario]
@@ -129,8 +130,12 @@ fn a_variant_is_checked_anew() {
 
 #[test]
 fn wrong_observations_are_told_with_their_places() {
-    let cases: [(String, &[&str]); 24] = [
+    let cases: [(String, &[&str]); 26] = [
         (format!("[observed.upp]\nreached = false\n{BY}"), &["4:11 E101"]),
+        (
+            format!("[hindcast.evidence]\nsource = \"s\"\n[observed.up]\nreached = false\n{BY}"),
+            &["5:10 E109"],
+        ),
         (format!("[observed.up]\nvalue = 1\n{BY}"), &["5:9 E309"]),
         (format!("[observed.up]\n{BY}"), &["4:11 E309"]),
         (format!("[observed.up]\nreached = true\n{BY}"), &["5:11 E104"]),
@@ -163,6 +168,11 @@ fn wrong_observations_are_told_with_their_places() {
         (
             format!("[observed.side]\nlevel = \"low\"\nbase_rate = {{ levels = {{ low = 0.5 }} }}\n{BY}"),
             &["6:24 E102"],
+        ),
+        // What is wrong with its condition is told once.
+        (
+            format!("[observed.up]\nreached = 7\n{BY}[observed.far_if_up]\nreached = false\n{BY}"),
+            &["5:11 E104"],
         ),
         // All in one go.
         (
@@ -207,3 +217,35 @@ fn a_file_of_what_happened_is_told_from_a_scenario() {
     assert_eq!(found(&report), ["25:2 E005"]);
     assert!(report.to_string().contains("a file of its own"), "{report}");
 }
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 600, failure_persistence: None, rng_seed: proptest::test_runner::RngSeed::Fixed(2013), ..ProptestConfig::default() })]
+
+    /// Whatever the text, it is read or its faults are told, each inside the text.
+    #[test]
+    fn a_mutated_file_is_answered(at in 0.0..1.0_f64, cut in 0..30_usize, piece in 0..PIECES.len()) {
+        let text = format!(
+            "{HEAD}[observed.up]\nreached = 2014-06-10\nbase_rate = {{ hazard = 0.2 }}\n{BY}\
+             [observed.far]\nreached = false\nbase_rate = {{ chance = 0.1 }}\n{BY}\
+             [observed.x]\nvalue = 0.4\nat = 2014-12-31\nbase_rate = {{ values = [0.1, 1] }}\n{BY}\
+             [observed.side]\nlevel = \"low\"\nbase_rate = {{ levels = {{ low = 1 }} }}\n{BY}\
+             [observed.far_if_up]\nreached = 2015-01-31\n{BY}"
+        );
+        let begin = (at * text.len() as f64) as usize;
+        let end = (begin + cut).min(text.len());
+        let mutant = format!("{}{}{}", &text[..begin], PIECES[piece], &text[end..]);
+        let report = match Observed::from_toml(&mutant, "lived.toml", &One(SCENARIO)) {
+            Ok(observed) => observed.warnings().clone(),
+            Err(report) => report,
+        };
+        for span in report.diagnostics().iter().filter_map(|d| d.span) {
+            let file = report.sources().file(span.file).unwrap();
+            prop_assert!(file.text().get(span.range()).is_some(), "{span:?}\n{mutant}");
+        }
+        let _ = report.to_string();
+    }
+}
+
+/// Pieces that the language gives a meaning to, and some that it does not.
+const PIECES: [&str; 14] =
+    ["", "[", "{", "}", "\"", "\n", "=", "-1", "inf", "nan", "true", "2013-09-01", "0001-01-01", "é"];

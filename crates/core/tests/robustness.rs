@@ -70,7 +70,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, rng_seed: proptest::test_runner::RngSeed::Fixed(2013), ..ProptestConfig::default() })]
 
     #[test]
-    fn a_mutated_file_is_answered(which in 0..50_usize, at in 0.0..1.0_f64, cut in 0..12_usize, piece in 0..PIECES.len()) {
+    fn a_mutated_file_is_answered(which in 0..100_usize, at in 0.0..1.0_f64, cut in 0..12_usize, piece in 0..PIECES.len()) {
         let texts = texts();
         let text = &texts[which % texts.len()];
         let bounds: Vec<usize> = text.char_indices().map(|(i, _)| i).chain([text.len()]).collect();

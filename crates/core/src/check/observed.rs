@@ -35,6 +35,7 @@ impl<'a> Checker<'a> {
     fn header(&mut self, table: &'a Table, at: Span) -> (Option<String>, Option<Date>) {
         let fields =
             Fields::new(table, What::Section("hindcast"), self.keys_of("hindcast"), at, &mut self.found);
+        self.about(&fields);
         let found = &mut self.found;
         calendar::format_version(&fields, found);
         fields.text("scenario", found);
@@ -337,6 +338,10 @@ impl<'a> Checker<'a> {
                 }
                 Some((_, false)) => {
                     format!("`{}` is asked only where `{name}` came, which is not known yet", outcome.name)
+                }
+                // What was wrong with it has been told.
+                None if self.document.root.table("observed").is_some_and(|all| all.get(name).is_some()) => {
+                    continue;
                 }
                 None => format!(
                     "`{}` is asked only where `{name}` came, and whether it did is not said",
