@@ -9,6 +9,7 @@ pub use cordiale_core::hindcast::{BaseRate, Happened, Observation, Observed};
 use cordiale_core::model::Model;
 
 use crate::error::RunError;
+use crate::num::math::{exp, ln};
 use crate::result::{EventResult, LevelsResult, OutcomeResult, RunResult, VALUE_STABILITY, ValueResult};
 use crate::stats::scores::{
     brier, brier_of_levels, crps, crps_of_time, log_score, ranked, with_half_a_trial,
@@ -142,9 +143,8 @@ fn of_event(
     let base_rate = observation.base_rate.as_ref().and_then(|base| {
         let hazard =
             hazard_of(base, calendar, calendar.years(event.by.map_or(calendar.steps(), |by| by.step)))?;
-        let path: Vec<f64> = (0..=observation.step)
-            .map(|step| 1.0 - crate::num::math::exp(-hazard * calendar.years(step)))
-            .collect();
+        let path: Vec<f64> =
+            (0..=observation.step).map(|step| 1.0 - exp(-hazard * calendar.years(step))).collect();
         let log = sure(*path.last()?);
         Some(of_path(&path, log))
     });
@@ -161,7 +161,7 @@ fn hazard_of(base: &BaseRate, calendar: &Calendar, years: f64) -> Option<f64> {
     match base {
         BaseRate::Hazard(hazard) => Some(*hazard),
         // An event at step 0 alone has no time in which to come.
-        BaseRate::Chance(chance) => Some(-crate::num::math::ln(1.0 - chance) / years.max(calendar.dt())),
+        BaseRate::Chance(chance) => Some(-ln(1.0 - chance) / years.max(calendar.dt())),
         BaseRate::Values(_) | BaseRate::Levels(_) => None,
     }
 }
