@@ -6,7 +6,7 @@
 use crate::calendar::Date;
 use crate::check;
 use crate::diagnostic::{Code, Diagnostic, Report};
-use crate::document::{self, MAX_BYTES, Table, Text};
+use crate::document::{self, Table, Text};
 use crate::load::{self, Document};
 use crate::model::{Evidence, OutcomeId, Source};
 use crate::scenario::{Resolver, Scenario};
@@ -100,13 +100,8 @@ impl Observed {
     pub fn from_toml(text: &str, name: &str, resolver: &dyn Resolver) -> Result<Self, Report> {
         let mut sources = SourceMap::default();
         let mut found = Vec::new();
-        if text.len() > MAX_BYTES {
-            let message = format!("{name} is larger than {} MiB", MAX_BYTES >> 20);
-            return Err(Report::without_place(
-                Code::TooLarge,
-                message,
-                Some("is it the file you meant?".to_owned()),
-            ));
+        if let Some(diagnostic) = load::too_large(text, name) {
+            return Err(Report::new(sources, vec![diagnostic]));
         }
         let file = sources.add(name, text);
         let root = document::parse(&sources, file, &mut found).table;

@@ -105,10 +105,8 @@ struct Loader<'a> {
 impl Loader<'_> {
     /// Reads a file, and before it the worlds under it; the id of the nearest world.
     fn file(&mut self, text: &str, name: &str, chain: &mut Vec<String>) -> Option<Option<String>> {
-        if text.len() > MAX_BYTES {
-            let message =
-                format!("{name} has {} MiB; a scenario may have up to {}", text.len() >> 20, MAX_BYTES >> 20);
-            self.found.push(Diagnostic::new(Code::TooLarge, None, message).help("is it the file you meant?"));
+        if let Some(diagnostic) = too_large(text, name) {
+            self.found.push(diagnostic);
             return None;
         }
         let file = self.sources.add(name, text);
@@ -204,6 +202,15 @@ impl Loader<'_> {
             }
         }
     }
+}
+
+/// What is told of a text that is longer than a file may be.
+pub(crate) fn too_large(text: &str, name: &str) -> Option<Diagnostic> {
+    (text.len() > MAX_BYTES).then(|| {
+        let message =
+            format!("{name} has {} MiB; a scenario may have up to {}", text.len() >> 20, MAX_BYTES >> 20);
+        Diagnostic::new(Code::TooLarge, None, message).help("is it the file you meant?")
+    })
 }
 
 /// The file's stem: its name without folders and `.toml`.

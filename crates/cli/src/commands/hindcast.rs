@@ -10,7 +10,7 @@ use crate::args::{Format, HindcastArguments};
 use crate::exit::{Exit, Failure, Outcome};
 use crate::output;
 use crate::progress::{self, Bar};
-use crate::render::{hindcast as table, hindcast_csv, table::width};
+use crate::render::{self, hindcast_csv, table};
 use crate::warnings;
 
 pub(crate) fn hindcast(arguments: &HindcastArguments) -> Outcome {
@@ -39,7 +39,7 @@ pub(crate) fn hindcast(arguments: &HindcastArguments) -> Outcome {
     let text = match format {
         Format::Json => format!("{}\n", result.to_json()),
         Format::Csv => hindcast_csv::render(&result),
-        Format::Table => table::render(&result, &observed, width()),
+        Format::Table => render::hindcast::render(&result, &observed, table::width()),
     };
     let done = output::deliver(&text, arguments.out.as_deref())?;
     Ok(if progress::interrupted() { Exit::Interrupted } else { done })

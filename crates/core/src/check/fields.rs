@@ -340,6 +340,31 @@ impl<'a, 'w> Fields<'a, 'w> {
         Some(texts)
     }
 
+    /// A list of finite numbers, one at least, or nothing of it where one is none.
+    pub(super) fn numbers(&self, key: &str, found: &mut Vec<Diagnostic>) -> Option<Vec<f64>> {
+        let node = &self.entry(key)?.node;
+        let items = match &node.value {
+            Value::Array(items) if !items.is_empty() => items,
+            _ => {
+                let message = format!("`{key}` of {} takes a list of numbers, one at least", self.what);
+                found.push(Diagnostic::new(Code::WrongType, node.span, message));
+                return None;
+            }
+        };
+        let mut numbers = Vec::with_capacity(items.len());
+        for item in items {
+            match item.value {
+                Value::Number { value, .. } if value.is_finite() => numbers.push(value),
+                Value::Number { value, .. } => found.push(not_finite(value, item.span)),
+                _ => {
+                    let message = format!("`{key}` of {} takes numbers, not {}", self.what, item.describe());
+                    found.push(Diagnostic::new(Code::WrongType, item.span, message));
+                }
+            }
+        }
+        (numbers.len() == items.len()).then_some(numbers)
+    }
+
     /// An expression: a text, a number, true or false.
     pub(super) fn expression(&self, key: &str, found: &mut Vec<Diagnostic>) -> Option<Arc<Expr>> {
         expression_of(&self.entry(key)?.node, key, self.what, found)

@@ -1,6 +1,6 @@
 //! What happened, read against the outcomes of a scenario.
 
-use super::fields::{Fields, What, not_finite};
+use super::fields::{Fields, What};
 use super::{Checker, calendar};
 use crate::calendar::Date;
 use crate::diagnostic::{Code, Diagnostic};
@@ -253,7 +253,7 @@ impl<'a> Checker<'a> {
             "chance" => {
                 self.bounded(&base, key, 1.0, "between 0 and 1, neither included").map(BaseRate::Chance)
             }
-            "values" => self.numbers(&base, key).map(BaseRate::Values),
+            "values" => base.numbers(key, &mut self.found).map(BaseRate::Values),
             _ => self.shares(&base, key, of).map(BaseRate::Levels),
         }
     }
@@ -269,30 +269,6 @@ impl<'a> Checker<'a> {
         let diagnostic = Diagnostic::new(Code::OutOfRange, base.span(key), message);
         self.found.push(if number == 0.0 { diagnostic.help(help) } else { diagnostic });
         None
-    }
-
-    fn numbers(&mut self, base: &Fields<'a, '_>, key: &str) -> Option<Vec<f64>> {
-        let node = &base.entry(key)?.node;
-        let items = match &node.value {
-            Value::Array(items) if !items.is_empty() => items,
-            _ => {
-                let message = format!("`{key}` of {} takes a list of numbers, one at least", base.what);
-                self.found.push(Diagnostic::new(Code::WrongType, node.span, message));
-                return None;
-            }
-        };
-        let mut numbers = Vec::with_capacity(items.len());
-        for item in items {
-            match item.value {
-                Value::Number { value, .. } if value.is_finite() => numbers.push(value),
-                Value::Number { value, .. } => self.found.push(not_finite(value, item.span)),
-                _ => {
-                    let message = format!("`{key}` of {} takes numbers, not {}", base.what, item.describe());
-                    self.found.push(Diagnostic::new(Code::WrongType, item.span, message));
-                }
-            }
-        }
-        (numbers.len() == items.len()).then_some(numbers)
     }
 
     /// The share of each level; of those that are not named, 0.

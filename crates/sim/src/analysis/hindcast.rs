@@ -91,7 +91,9 @@ fn question(model: &Model, observation: &Observation, outcome: &OutcomeResult, t
     let asked = &model.outcomes[observation.outcome.index()];
     let distribution = |step: u32| tally.distribution(observation.outcome.index(), step);
     let found = match outcome {
-        OutcomeResult::Event(event) => of_event(event, observation, &model.calendar),
+        OutcomeResult::Event(event) => {
+            of_event(event, observation, &model.calendar, asked.deadline_step(&model.calendar))
+        }
         OutcomeResult::Value(value) => of_value(value, observation, distribution),
         OutcomeResult::Levels(levels) => of_levels(levels, observation),
     };
@@ -120,6 +122,7 @@ fn of_event(
     event: &EventResult,
     observation: &Observation,
     calendar: &Calendar,
+    deadline: u32,
 ) -> Option<(Forecast, Beside<Scores>)> {
     let counts = event.reached_by_step.get(..=observation.step as usize)?;
     let reached = *counts.last()?;
@@ -141,8 +144,7 @@ fn of_event(
     // As at the start for ever after.
     let start = path.first().copied()?;
     let base_rate = observation.base_rate.as_ref().and_then(|base| {
-        let hazard =
-            hazard_of(base, calendar, calendar.years(event.by.map_or(calendar.steps(), |by| by.step)))?;
+        let hazard = hazard_of(base, calendar, deadline)?;
         let path: Vec<f64> =
             (0..=observation.step).map(|step| 1.0 - exp(-hazard * calendar.years(step))).collect();
         let log = sure(*path.last()?);
@@ -157,11 +159,11 @@ fn of_event(
 }
 
 /// The rate a year that a base rate of an event comes to.
-fn hazard_of(base: &BaseRate, calendar: &Calendar, years: f64) -> Option<f64> {
+fn hazard_of(base: &BaseRate, calendar: &Calendar, deadline: u32) -> Option<f64> {
     match base {
         BaseRate::Hazard(hazard) => Some(*hazard),
         // An event at step 0 alone has no time in which to come.
-        BaseRate::Chance(chance) => Some(-ln(1.0 - chance) / years.max(calendar.dt())),
+        BaseRate::Chance(chance) => Some(-ln(1.0 - chance) / calendar.years(deadline.max(1))),
         BaseRate::Values(_) | BaseRate::Levels(_) => None,
     }
 }

@@ -320,13 +320,10 @@ impl Quantiles {
     #[must_use]
     pub fn below_and_at(&self, x: f64) -> (u64, u64) {
         let settled = self.settled();
-        let count = |range: fn(&f64, &f64) -> bool| {
-            settled
-                .values()
-                .filter(|(value, _)| range(value, &x))
-                .fold(0, |sum: u64, (_, n)| sum.saturating_add(n))
-        };
-        (count(|value, x| value < x), count(|value, x| value == x))
+        let up_to = settled.values().take_while(|(value, _)| *value <= x);
+        up_to.fold((0, 0), |(below, at): (u64, u64), (value, n)| {
+            if value < x { (below.saturating_add(n), at) } else { (below, at.saturating_add(n)) }
+        })
     }
 
     /// About 20 equal bins at round edges that cover all values; see [`Histogram`].
