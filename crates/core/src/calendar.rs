@@ -23,6 +23,11 @@ impl Date {
         NaiveDate::from_ymd_opt(year, month, day).map(Self)
     }
 
+    /// The day after it; itself on the last that there is.
+    pub(crate) fn next_day(self) -> Self {
+        Self(self.0.succ_opt().unwrap_or(self.0))
+    }
+
     /// The year.
     #[must_use]
     pub fn year(self) -> i32 {

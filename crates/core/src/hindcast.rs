@@ -42,11 +42,11 @@ pub struct Observation {
     /// What was seen.
     pub happened: Happened,
     /// At which observation the scenario's answer is looked at: that of the deadline, of the date named, or the last that
-    /// is known.
+    /// is known; whatever happened.
     pub step: u32,
     /// The date of the answer: the deadline, the date named, or the last day that is known.
     pub date: Date,
-    /// Whether what happened is known to the outcome's deadline. An event that was reached before is.
+    /// Whether what happened is known to the outcome's deadline.
     pub is_settled: bool,
     /// Whether the event that the outcome is conditional on did not come, so that there is nothing to score.
     pub is_void: bool,
@@ -67,7 +67,7 @@ pub enum Happened {
         on: Date,
         /// The observation.
         step: u32,
-        /// Whether the day is not after the deadline.
+        /// Whether the day is not after the [date](Observation::date) of the answer.
         in_time: bool,
     },
     /// An event was not reached, as far as is known.
@@ -83,8 +83,13 @@ pub enum Happened {
 pub enum BaseRate {
     /// An event: a rate a year, above 0 \[1/year\].
     Hazard(f64),
-    /// An event: the chance that it comes by its deadline, between 0 and 1; spread over time as by a constant hazard.
-    Chance(f64),
+    /// An event: the chance that it comes by its deadline, spread over time as by a constant hazard.
+    Chance {
+        /// The chance, between 0 and 1.
+        chance: f64,
+        /// From the start to the deadline in the scenario that the file names \[years\].
+        years: f64,
+    },
     /// A value: what it was at other times, each as likely as the others; one at least.
     Values(Vec<f64>),
     /// Levels: the share of each, in their order; 1 in all.
@@ -121,7 +126,7 @@ impl Observed {
             None => None,
         };
         let model = scenario.as_ref().and_then(|scenario| scenario.as_ref().ok()).map(Scenario::model);
-        let observations = check::observations(&document, &sources, model, &mut found);
+        let observations = check::observations(&document, &sources, model, None, &mut found);
         let warnings = Report::new(sources.clone(), found);
         let whole = observations.filter(|_| !warnings.has_errors());
         // What is wrong here comes first, then what is wrong there.
@@ -135,14 +140,17 @@ impl Observed {
         }
     }
 
-    /// The same against another scenario: a variant, other settings, or another model of the same questions.
+    /// The same against another scenario: a variant, other settings, or another model of the same questions. What was
+    /// observed stays of its day, and a base rate of its time, where deadlines are others.
     ///
     /// # Errors
     /// Where an outcome of which the file tells is not in it, or is asked in another way.
     pub fn against(&self, scenario: &Scenario) -> Result<Self, Report> {
         let document = Document::plain(self.root.clone(), self.id.clone());
         let mut found = Vec::new();
-        let observations = check::observations(&document, &self.sources, Some(scenario.model()), &mut found);
+        let model = Some(scenario.model());
+        let observations =
+            check::observations(&document, &self.sources, model, Some(&self.found), &mut found);
         let warnings = Report::new(self.sources.clone(), found);
         match observations.filter(|_| !warnings.has_errors()) {
             Some(found) => Ok(Self { scenario: scenario.clone(), found, warnings, ..self.clone() }),

@@ -24,6 +24,9 @@ when = "x > 0.8"
 [outcomes.far_if_up]
 when = "x > 0.8"
 given = "up"
+[outcomes.lasting]
+when = "x > 0.3"
+sustained = "3 months"
 [outcomes.x]
 value = "x"
 [outcomes.side]
@@ -97,7 +100,7 @@ fn what_happened_is_read() {
     assert!(matches!(happened[2], Happened::Reached { step: 17, in_time: true, .. }), "{:?}", happened[2]);
     assert_eq!((happened[3], happened[4]), (Happened::Value(0.4), Happened::Level(1)));
     let base: Vec<Option<BaseRate>> = observed.observations().iter().map(|o| o.base_rate.clone()).collect();
-    assert_eq!(base[..2], [Some(BaseRate::Hazard(0.2)), Some(BaseRate::Chance(0.1))]);
+    assert_eq!(base[..2], [Some(BaseRate::Hazard(0.2)), Some(BaseRate::Chance { chance: 0.1, years: 2.0 })]);
     assert_eq!(base[3..], [Some(BaseRate::Values(vec![0.1, 1.0])), Some(BaseRate::Levels(vec![0.0, 1.0]))]);
     assert!(!observed.observations().iter().any(|o| o.is_void));
 }
@@ -120,6 +123,51 @@ fn what_is_not_known_yet_is_open_and_what_has_no_condition_is_void() {
     assert!(far_if_up.is_void && !far.is_void);
 }
 
+/// A score is proper only if when an answer is looked at does not depend on what came.
+#[test]
+fn what_came_and_what_did_not_are_looked_at_on_the_same_day() {
+    let far = |until: &str, reached: &str| {
+        let text = format!(
+            "[hindcast]\nscenario = \"s.toml\"\nuntil = {until}\n[observed.far]\nreached = {reached}\n{BY}"
+        );
+        let observed = Observed::from_toml(&text, "lived.toml", &One(SCENARIO)).unwrap();
+        let [far] = observed.observations() else { unreachable!("one was written") };
+        (far.step, far.date.to_string(), far.is_settled, far.happened)
+    };
+    for (until, step) in [("2014-07-20", 10), ("2014-07-31", 11), ("2014-08-01", 11), ("2013-09-01", 0)] {
+        let (came, not) = (far(until, until), far(until, "false"));
+        assert_eq!((came.0, &came.1, came.2), (step, &until.to_owned(), false));
+        assert_eq!((not.0, &not.1, not.2), (step, &until.to_owned(), false));
+        assert!(
+            matches!(came.3, Happened::Reached { step: seen, in_time: true, .. } if seen == step),
+            "{came:?}"
+        );
+    }
+    let (came, not) = (far("2015-09-01", "2014-07-20"), far("2015-09-01", "false"));
+    assert_eq!((came.0, came.2), (24, true));
+    assert_eq!((not.0, not.2), (24, true));
+}
+
+/// What was seen was seen on a day, whatever deadline is set afterwards.
+#[test]
+fn what_was_observed_stays_of_its_day() {
+    let observed = read(&format!(
+        "[observed.x]\nvalue = 0.4\n{BY}[observed.far]\nreached = 2014-03-03\nbase_rate = {{ chance = 0.4 }}\n{BY}"
+    ))
+    .unwrap();
+    let moved = observed
+        .scenario()
+        .with_settings(&[("outcomes.x.by", "2014-01-01"), ("outcomes.far.by", "2014-01-01")])
+        .unwrap();
+    let moved = observed.against(&moved).unwrap();
+    let [x, far] = moved.observations() else { unreachable!("two were written") };
+    assert_eq!((x.step, x.date.to_string()), (24, "2015-09-01".to_owned()));
+    assert!(matches!(far.happened, Happened::Reached { in_time: false, .. }), "another question: {far:?}");
+    assert_eq!(far.base_rate, Some(BaseRate::Chance { chance: 0.4, years: 2.0 }));
+    let short = observed.scenario().with_settings(&[("scenario.horizon", "\"1 year\"")]).unwrap();
+    assert_eq!(found(&observed.against(&short).unwrap_err()), ["4:11 E309"]);
+}
+
 #[test]
 fn a_variant_is_checked_anew() {
     let observed = read(&format!("[observed.side]\nlevel = \"low\"\n{BY}")).unwrap();
@@ -130,7 +178,7 @@ fn a_variant_is_checked_anew() {
 
 #[test]
 fn wrong_observations_are_told_with_their_places() {
-    let cases: [(String, &[&str]); 26] = [
+    let cases: [(String, &[&str]); 29] = [
         (format!("[observed.upp]\nreached = false\n{BY}"), &["4:11 E101"]),
         (
             format!("[hindcast.evidence]\nsource = \"s\"\n[observed.up]\nreached = false\n{BY}"),
@@ -143,6 +191,9 @@ fn wrong_observations_are_told_with_their_places() {
         (format!("[observed.up]\nreached = 2012-01-01\n{BY}"), &["5:11 E106"]),
         (format!("[observed.up]\nreached = 2016-01-01\n{BY}"), &["5:11 E104"]),
         (format!("[observed.up]\nreached = false\nat = 2014-01-01\n{BY}"), &["6:6 E309"]),
+        // It had to have held for three months.
+        (format!("[observed.lasting]\nreached = 2013-10-31\n{BY}"), &["5:11 E309"]),
+        ("[observed]\n".to_owned(), &["1:1 E006"]),
         (format!("[observed.x]\nvalue = nan\n{BY}"), &["5:9 E103"]),
         (format!("[observed.x]\nvalue = \"high\"\n{BY}"), &["5:9 E007"]),
         (format!("[observed.x]\nvalue = 1\nat = 2015-10-01\n{BY}"), &["6:6 E104"]),
@@ -167,6 +218,12 @@ fn wrong_observations_are_told_with_their_places() {
         ),
         (
             format!("[observed.side]\nlevel = \"low\"\nbase_rate = {{ levels = {{ low = 0.5 }} }}\n{BY}"),
+            &["6:24 E102"],
+        ),
+        (
+            format!(
+                "[observed.side]\nlevel = \"low\"\nbase_rate = {{ levels = {{ low = 1.5, high = -0.5 }} }}\n{BY}"
+            ),
             &["6:24 E102"],
         ),
         // What is wrong with its condition is told once.
@@ -201,6 +258,12 @@ fn wrong_heads_are_told_with_their_places() {
     assert_eq!(of(&format!("[hindcast]\nscenario = \"s.toml\"\nuntil = 2012-01-01\n{some}")), ["3:9 E106"]);
     assert_eq!(of(&format!("[hindcast]\nscenario = \"s.toml\"\n{some}")), ["1:2 E006"]);
     assert_eq!(of(&format!("[hindcast]\nscenario = s.toml\nuntil = 2015-01-01\n{some}")), ["2:12 E004"]);
+    // Trials in which the condition came only after what is known would count.
+    let open = format!(
+        "[hindcast]\nscenario = \"s.toml\"\nuntil = 2014-05-01\n[observed.up]\nreached = 2014-01-01\n{BY}\
+         [observed.far_if_up]\nreached = false\n{BY}"
+    );
+    assert_eq!(of(&open), ["7:11 E309"]);
     let bad = "[scenario]\nstart = 2013-09-01\n";
     let report = Observed::from_toml(&format!("{HEAD}{some}"), "lived.toml", &One(bad)).unwrap_err();
     assert_eq!(found(&report), ["1:2 E006"], "the scenario's own");
@@ -214,7 +277,7 @@ fn a_file_of_what_happened_is_told_from_a_scenario() {
     assert_eq!((model.id.as_str(), found(&warnings)), ("s", vec!["4:11 W113".to_owned()]));
     // In a scenario there is no place for it.
     let report = check(&format!("{SCENARIO}{HEAD}"), "lived.toml", &One(SCENARIO)).unwrap_err();
-    assert_eq!(found(&report), ["25:2 E005"]);
+    assert_eq!(found(&report), ["28:2 E005"]);
     assert!(report.to_string().contains("a file of its own"), "{report}");
 }
 

@@ -95,7 +95,7 @@ fn a_condition_that_came_is_met_by_the_trials_that_met_it() {
     let question = void.questions.get("two_if_soon").unwrap();
     assert_eq!((question.status, question.scores, question.forecast.as_ref()), (Status::Void, None, None));
     let summary = HindcastResult::of(vec![void]).summary;
-    assert_eq!((summary.scored, summary.unscored), (1, 1));
+    assert_eq!((summary.scored, summary.unscored, summary.repeated, summary.scenarios), (1, 1, 0, 1));
 }
 
 #[test]
@@ -113,6 +113,56 @@ fn parts_put_together_have_the_scores_of_one_run() {
     assert!(matches!(score(&observed, &of_another), Err(RunError::Merge(_))));
 }
 
+/// The forecast of each question's mean score, whether it is asked once or three times, and beside even odds.
+#[test]
+fn a_question_counts_once() {
+    let one = scored(&observed("[observed.soon]\nreached = false\n[observed.so_many]\nlevel = \"one\"\n"));
+    let other = scored(&observed("[observed.soon]\nreached = 2020-06-01\n"));
+    let once = HindcastResult::of(vec![one.clone()]).summary;
+    let thrice = HindcastResult::of(vec![one.clone(), one.clone(), one.clone()]).summary;
+    assert_eq!((thrice.scored, thrice.repeated, thrice.scenarios), (2, 4, 1));
+    assert_eq!((&thrice.brier, &thrice.calibration), (&once.brier, &once.calibration));
+    // Who says that another thing came asks to be counted.
+    assert_eq!(HindcastResult::of(vec![one, other]).summary.scored, 3);
+    let brier = once.brier.unwrap();
+    // A quarter for the event, and half of (2/3)^2 + 2 (1/3)^2 for three levels.
+    assert!((brier.even_odds.unwrap() - 0.5 * (0.25 + 1.0 / 3.0)).abs() < 1e-12, "{brier:?}");
+    assert!((once.log.unwrap().even_odds.unwrap() - 0.5 * 6.0_f64.ln()).abs() < 1e-12);
+    assert_eq!(once.crps_of_times.unwrap().even_odds, None);
+}
+
+/// What was said to be impossible and came is no less of a miss for having no variance.
+#[test]
+fn what_was_impossible_and_came_is_tested_too() {
+    let observed = observed("[observed.soon]\nreached = 2020-06-01\n");
+    let never = observed.scenario().with_settings(&[("luck", "0")]).unwrap();
+    let observed = observed.against(&never).unwrap();
+    let calibration = HindcastResult::of(vec![scored(&observed)]).summary.calibration;
+    let (level, test) = (calibration.in_the_large.unwrap(), calibration.spiegelhalter.unwrap());
+    assert_eq!((level.came, level.expected), (1, 0.0));
+    assert!(level.test.z > 100.0 && level.test.p < 1e-3 && test.p < 1e-3, "{level:?} {test:?}");
+}
+
+/// Beyond 1,024 values the bins of a sketch are as wide as the values are large.
+#[test]
+fn a_value_far_from_zero_is_warned_of() {
+    let warned = |offset: &str| {
+        let scenario = ScenarioBuilder::new("far", "2020-01-01", "year", 1)
+            .parameter("spread", "uniform(0, 1)")
+            .variable("x", 0.0)
+            .value("x", format!("{offset} + spread + x"))
+            .to_toml();
+        let text = format!(
+            "[hindcast]\nscenario = \"far.toml\"\nuntil = 2024-06-30\n[observed.x]\nvalue = {offset}.5\n"
+        );
+        let observed = Observed::from_toml(&text, "seen.toml", &Text(scenario)).unwrap();
+        let found = scored(&observed);
+        found.warnings.iter().any(|warning| warning.contains("so far from 0"))
+    };
+    assert!(!warned("0") && !warned("1"));
+    assert!(warned("1000"));
+}
+
 #[test]
 fn right_forecasts_are_found_right_and_overconfident_ones_wrong() {
     // What happened is drawn from the model itself: one trial each, by its own chances.
@@ -124,7 +174,9 @@ fn right_forecasts_are_found_right_and_overconfident_ones_wrong() {
                 "[hindcast]\nscenario = \"coin.toml\"\nuntil = 2024-06-30\n[observed.soon]\nreached = {reached}\n"
             );
             let observed = Observed::from_toml(&text, "tossed.toml", &world).unwrap();
-            let said = observed.scenario().with_settings(&[("luck", said)]).unwrap();
+            // Each of a scenario of its own, for a question asked again counts once.
+            let said = format!("{said}0000000{number:02}");
+            let said = observed.scenario().with_settings(&[("luck", said.as_str())]).unwrap();
             let observed = observed.against(&said).unwrap();
             let tally = Simulation::new(observed.scenario()).unwrap().trials(2_000).tally().unwrap();
             score(&observed, &tally).unwrap()
@@ -142,7 +194,9 @@ fn right_forecasts_are_found_right_and_overconfident_ones_wrong() {
     // 99% is said, and three of four come.
     let sure = of("0.9", &|number| number % 4 != 0);
     let test = sure.calibration.spiegelhalter.unwrap();
-    assert!(test.z > 10.0 && test.p < 1e-6, "{test:?}");
+    assert!(test.z > 10.0 && test.p < 1e-4, "{test:?}");
+    let level = sure.calibration.in_the_large.unwrap();
+    assert!(level.came == 45 && level.test.z < -10.0 && level.test.p < 1e-4, "{level:?}");
     assert!(sure.brier.unwrap().forecast > right.brier.unwrap().forecast);
     // No change says never.
     assert!((right.brier.unwrap().skill.unwrap() - (1.0 - 0.1875 / 0.75)).abs() < 0.02);

@@ -1,19 +1,19 @@
 //! A hindcast for people: each question with what was said and what came, then what all of them come to.
 
 use cordiale::hindcast::{
-    Beside, Calibration, Forecast, HindcastResult, MeanScore, Observed, Question, Record, Scored, Scores,
-    Status,
+    Beside, Calibration, Forecast, HindcastResult, MeanScore, Observed, Question, Record, Reliability,
+    Scored, Scores, Status,
 };
 use cordiale::model::Model;
 use unicode_width::UnicodeWidthStr;
 
 use super::layout::{columns, columns_or_below, counted, number, pad, paragraph, wrap};
-use super::table::{CAVEAT, heading};
+use super::table::heading;
 
 /// What scores are.
-const SCORES: &str = "Scores: less is better, 0 is the best. Brier and log (nats) are of the probability of what came; crps is of an event's time [years], of a value in its unit, of levels by their places. No change: all stays as at the start. Skill: 1 at best, 0 no better, below 0 worse.";
-/// What few questions of one world cannot say.
-const FEW: &str = "The questions of one world hang together, so they are fewer than they look; and who wrote the scenario after the event knew what came.";
+const SCORES: &str = "Scores: less is better, 0 is the best. Brier and log (nats) are of the probability of what came; crps is of an event's time [years], of a value in its unit, of levels by their places, where these have an order. No change: all stays as at the start. Even odds: 1/2, or as much for each level. Skill: 1 at best, 0 no better, below 0 worse; - where the other is perfect, or called impossible what came (inf).";
+/// What intervals and few questions of one world cannot say.
+const FEW: &str = "Intervals are 95%: beside what was said they are of the simulation alone, and more trials narrow them; beside how many came they are of so few questions, as if these were independent, as the tests do. The questions of one world hang together, so they are fewer than they look; and who wrote the scenario after the event knew what came.";
 
 /// The whole text; `observed` are the files in the order of the result.
 pub(crate) fn render(result: &HindcastResult, observed: &[Observed], width: usize) -> String {
@@ -27,7 +27,13 @@ pub(crate) fn render(result: &HindcastResult, observed: &[Observed], width: usiz
         0 => String::new(),
         n => format!(", {} without a score", counted(n, "question")),
     };
-    text.push_str(&format!("{}{unscored}\n", counted(summary.scored, "question")));
+    let repeated = match summary.repeated {
+        0 => String::new(),
+        n => format!(", {} asked before and counted once", counted(n, "question")),
+    };
+    let scored = counted(summary.scored, "question");
+    let scenarios = counted(summary.scenarios, "scenario");
+    text.push_str(&format!("{scored} of {scenarios}{unscored}{repeated}\n"));
     let header = ["", "questions", "forecast", "other", "skill"];
     let mut rows = vec![header.map(str::to_owned).to_vec()];
     let means =
@@ -40,11 +46,7 @@ pub(crate) fn render(result: &HindcastResult, observed: &[Observed], width: usiz
     }
     text.push_str(&calibration(&summary.calibration, width));
     text.push('\n');
-    text.push_str(&format!(
-        "{}\n{}\n",
-        paragraph(SCORES, width, 0),
-        paragraph(&format!("{CAVEAT} {FEW}"), width, 0)
-    ));
+    text.push_str(&format!("{}\n{}\n", paragraph(SCORES, width, 0), paragraph(FEW, width, 0)));
     text
 }
 
@@ -103,7 +105,7 @@ fn came(question: &Question) -> String {
     match &question.observed {
         Record::Event { on: Some(on), reached: true, .. } => format!("came on {on}"),
         Record::Event { on: Some(on), .. } => format!("came too late, on {on}"),
-        Record::Event { .. } if question.status == Status::Open => "has not come so far".to_owned(),
+        Record::Event { .. } if question.status == Status::Open => "had not come by then".to_owned(),
         Record::Event { .. } => "did not come".to_owned(),
         Record::Value { value } => format!("was {}", number(*value)),
         Record::Level { level } => format!("was {level}"),
@@ -118,7 +120,8 @@ fn figure(score: f64) -> String {
 /// A mean score beside that of no change, and beside that of base rates where there are any.
 fn mean_rows(name: &str, mean: &MeanScore) -> Vec<Vec<String>> {
     let row = |beside: &str, questions: u64, forecast: f64, other: f64, skill: Option<f64>| {
-        let skill = skill.map_or("-".to_owned(), |skill| format!("{skill:.2}"));
+        let skill =
+            skill.map_or("-".to_owned(), |skill| format!("{:.2}", (100.0 * skill).round() / 100.0 + 0.0));
         vec![
             format!("{name}, beside {beside}"),
             questions.to_string(),
@@ -128,10 +131,23 @@ fn mean_rows(name: &str, mean: &MeanScore) -> Vec<Vec<String>> {
         ]
     };
     let mut rows = vec![row("no change", mean.questions, mean.forecast, mean.no_change, mean.skill)];
+    if let Some(even) = mean.even_odds {
+        rows.push(row("even odds", mean.questions, mean.forecast, even, mean.skill_over_even_odds));
+    }
     if let Some(base) = &mean.base_rate {
         rows.push(row("base rates", base.questions, base.forecast, base.base_rate, base.skill));
     }
     rows
+}
+
+/// A p from here on is told as chance.
+const CHANCE: f64 = 0.05;
+/// A p below it is not told: it is of drawn worlds.
+const LEAST_P: f64 = 0.0001;
+
+fn of_test(test: &Reliability) -> String {
+    let p = if test.p < LEAST_P { format!("below {LEAST_P}") } else { number(test.p) };
+    format!("{:.2}, p {p}", test.z)
 }
 
 fn calibration(found: &Calibration, width: usize) -> String {
@@ -153,24 +169,39 @@ fn calibration(found: &Calibration, width: usize) -> String {
             .collect();
         text.push_str(&columns(&rows));
     }
-    if let Some(test) = &found.spiegelhalter {
-        let side = if test.z > 0.0 { "surer than they may be" } else { "less sure than they might be" };
-        let line = if test.p < 0.05 {
-            format!("They were {side}: Spiegelhalter's z {:.2}, p {}.", test.z, number(test.p))
+    let mut lines = Vec::new();
+    if let Some(all) = &found.in_the_large {
+        let [came, of] = [all.came, all.questions];
+        let count =
+            format!("Of {} {came} came where {} were expected", counted(of, "event"), number(all.expected));
+        let verdict = if all.test.p >= CHANCE {
+            "which chance explains"
+        } else if all.test.z > 0.0 {
+            "more than chance explains"
         } else {
-            format!(
-                "That is what chance alone would do, too: Spiegelhalter's z {:.2}, p {}.",
-                test.z,
-                number(test.p)
-            )
+            "fewer than chance explains"
         };
-        text.push_str(&format!("{}\n", paragraph(&line, width, 0)));
+        lines.push(format!("{count}, {verdict}: z {}.", of_test(&all.test)));
+    }
+    if let Some(test) = &found.spiegelhalter {
+        let verdict = if test.p >= CHANCE {
+            "what their probabilities lead one to expect, within chance"
+        } else if test.z > 0.0 {
+            "worse than their probabilities lead one to expect"
+        } else {
+            "better than their probabilities lead one to expect"
+        };
+        lines.push(format!("Their Brier score is {verdict}: Spiegelhalter's z {}.", of_test(test)));
+    }
+    if !lines.is_empty() {
+        text.push_str(&format!("{}\n", paragraph(&lines.join(" "), width, 0)));
     }
     if let Some(values) = &found.values {
         let n = values.questions;
         let line = format!(
             "Values between their quartiles: {} of {n}, where half are expected; within 90%: {} of {n}, where nine in ten are.",
-            values.within_50, values.within_90
+            number(values.within_50),
+            number(values.within_90)
         );
         text.push_str(&format!("{}\n", paragraph(&line, width, 0)));
     }

@@ -8,16 +8,19 @@ use super::quote::{cell, figure};
 
 /// Rows, with their header.
 pub(crate) fn render(result: &HindcastResult) -> String {
-    let mut text = String::from("hindcast,scenario,outcome,kind,step,date,statistic,value,low,high\n");
+    let mut text =
+        String::from("hindcast,scenario,outcome,kind,given,status,step,date,statistic,value,low,high\n");
     for scored in &result.hindcasts {
         let of = format!("{},{}", cell(&scored.id), cell(&scored.scenario.id));
         for (name, question) in scored.questions.iter() {
-            let start =
-                format!("{of},{name},{},{},{}", question.kind, question.asked.step, question.asked.date);
+            let Question { kind, asked, .. } = question;
+            let given = question.given.as_deref().unwrap_or_default();
+            let status = question.status.name();
+            let start = format!("{of},{name},{kind},{given},{status},{},{}", asked.step, asked.date);
             Rows { text: &mut text, start }.question(question);
         }
         if scored.run.partial {
-            text.push_str(&format!("{of},,run,,,{},,\n", partial(&scored.run)));
+            text.push_str(&format!("{of},,run,,,,,{},,\n", partial(&scored.run)));
         }
     }
     text
@@ -50,9 +53,11 @@ impl Rows<'_> {
         }
         match &question.forecast {
             Some(Forecast::Event { probability, .. }) => self.share("probability", probability),
-            Some(Forecast::Value { mean, q05, q25, q50, q75, q95, rank }) => {
+            Some(Forecast::Value { mean, q05, q25, q50, q75, q95, rank, tied }) => {
                 let figures = [("mean", mean), ("q05", q05), ("q25", q25), ("q50", q50), ("q75", q75)];
-                for (statistic, value) in figures.into_iter().chain([("q95", q95), ("rank", rank)]) {
+                for (statistic, value) in
+                    figures.into_iter().chain([("q95", q95), ("rank", rank), ("tied", tied)])
+                {
                     self.number(statistic, *value);
                 }
             }

@@ -18,14 +18,16 @@ const FORM: &str = "a hindcast has [hindcast], with `scenario = \"name.toml\"` a
 const SLACK: f64 = 1e-6;
 
 /// Checks a file that says what happened, and what it says of a scenario's outcomes where that scenario could be read.
+/// `first` is what was read against the scenario that the file names, where this one is another.
 pub(crate) fn observations(
     document: &Document,
     sources: &SourceMap,
     model: Option<&Model>,
+    first: Option<&Observations>,
     found: &mut Vec<Diagnostic>,
 ) -> Option<Observations> {
     let mut checker = Checker::of(document, sources, keys::HINDCAST);
-    let all = checker.observations(model);
+    let all = checker.observations(model, first);
     found.append(&mut checker.found);
     all
 }
@@ -42,7 +44,7 @@ impl<'a> Checker<'a> {
         (fields.string("title", found), fields.date("until", found))
     }
 
-    fn observations(&mut self, model: Option<&Model>) -> Option<Observations> {
+    fn observations(&mut self, model: Option<&Model>, first: Option<&Observations>) -> Option<Observations> {
         let root = &self.document.root;
         let start = Span { start: 0, end: 0, ..root.span };
         if let Some(entry) = ["scenario", "world"].iter().find_map(|name| root.get(name)) {
@@ -52,7 +54,9 @@ impl<'a> Checker<'a> {
         }
         self.declare_sections();
         self.declare_sources();
-        if root.get("observed").is_none() {
+        if root.get("observed").is_none()
+            || root.table("observed").is_some_and(|table| table.entries.is_empty())
+        {
             let message = "it is not said what happened";
             self.found.push(Diagnostic::new(Code::MissingKey, start, message).help(FORM));
         }
@@ -81,7 +85,8 @@ impl<'a> Checker<'a> {
                 self.found.push(Diagnostic::new(Code::UnknownName, span, message).maybe_help(help));
                 continue;
             };
-            let observing = Observing { model, outcome: &model.outcomes[id.index()], until, span };
+            let first = first.and_then(|first| first.all.iter().find(|other| other.span == span));
+            let observing = Observing { model, outcome: &model.outcomes[id.index()], until, span, first };
             all.extend(self.observation(&fields, id, &observing));
         }
         self.settle_conditions(model, &mut all);
@@ -154,7 +159,7 @@ impl<'a> Checker<'a> {
     }
 
     /// What became of an event, at which observation its answer is looked at, the date of that, and whether that is its
-    /// deadline.
+    /// deadline or the last day that is known.
     fn event(&mut self, fields: &Fields<'a, '_>, of: &Observing<'_>) -> Option<(Happened, u32, Date, bool)> {
         if fields.entry("at").is_some() {
             let message = format!("`{}` is an event, and has no `at`", of.outcome.name);
@@ -162,29 +167,42 @@ impl<'a> Checker<'a> {
             self.found.push(Diagnostic::new(Code::BadObserved, fields.span("at"), message).help(help));
         }
         let calendar = &of.model.calendar;
-        let (step, deadline) = (of.outcome.deadline_step(calendar), of.outcome.deadline_date(calendar));
+        let deadline = of.outcome.deadline_date(calendar);
+        let is_settled = of.until >= deadline;
+        let last = of.outcome.deadline_step(calendar);
+        // When it is looked at must not depend on what came, or the scores would not be proper. A step is known whose last
+        // day is.
+        let (step, date) = if is_settled {
+            (last, deadline)
+        } else {
+            (calendar.step_of(of.until.next_day())?.min(last), of.until)
+        };
         let node = &fields.entry("reached")?.node;
         match node.value {
-            Value::Boolean(false) if of.until >= deadline => {
-                Some((Happened::NotReached, step, deadline, true))
-            }
-            Value::Boolean(false) => {
-                Some((Happened::NotReached, calendar.step_of(of.until)?.min(step), of.until, false))
-            }
+            Value::Boolean(false) => Some((Happened::NotReached, step, date, is_settled)),
             Value::Boolean(true) => {
                 let message = format!("on which day `{}` was reached is not said", of.outcome.name);
-                let help = "write the day: reached = 2013-09-14";
+                let help = format!("write the day: reached = {}", of.until.min(deadline));
                 self.found.push(Diagnostic::new(Code::BadDate, node.span, message).help(help));
                 None
             }
             _ => {
                 let on = fields.date("reached", &mut self.found)?;
                 self.within(on, node.span, of)?;
-                let in_time = on <= deadline;
                 // What happens in a step is seen in the state after it.
                 let seen = calendar.step_of(on)?.saturating_add(1);
+                if let OutcomeKind::Event { sustained, .. } = of.outcome.kind
+                    && u64::from(seen) < sustained
+                {
+                    let name = &of.outcome.name;
+                    let message = format!("{on} is before `{name}` could have held for as long as it must");
+                    let help = "an event that must be `sustained` is reached on the day on which it has held so long";
+                    self.found.push(Diagnostic::new(Code::BadObserved, node.span, message).help(help));
+                    return None;
+                }
+                let in_time = on <= date;
                 let seen = if in_time { seen.min(step) } else { seen };
-                Some((Happened::Reached { on, step: seen, in_time }, step, deadline, true))
+                Some((Happened::Reached { on, step: seen, in_time }, step, date, is_settled))
             }
         }
     }
@@ -192,25 +210,37 @@ impl<'a> Checker<'a> {
     /// When a value or a level was looked at.
     fn when(&mut self, fields: &Fields<'a, '_>, of: &Observing<'_>) -> Option<(u32, Date)> {
         let calendar = &of.model.calendar;
+        let end = calendar.date_of(calendar.steps());
         let Some(entry) = fields.entry("at") else {
-            let date = of.outcome.deadline_date(calendar);
+            // What was seen was seen on a day, and stays of that day where the scenario's deadlines are moved.
+            let deadline = of.outcome.deadline_date(calendar);
+            let date = of.first.map_or(deadline, |first| first.date);
+            if date > end {
+                let message =
+                    format!("`{}` was observed on {date}, after the end of the run, {end}", of.outcome.name);
+                let help = "leave it out, or give the run a longer horizon";
+                self.found.push(Diagnostic::new(Code::BadObserved, of.span, message).help(help));
+                return None;
+            }
             if date > of.until {
                 let message = format!(
                     "`{}` is of {date}, and what happened is known until {}",
                     of.outcome.name, of.until
                 );
-                let help = "write an earlier day for which it is known: at = 2015-09-01";
+                let help = format!("write a day for which it is known, such as at = {}", of.until);
                 self.found.push(Diagnostic::new(Code::BadObserved, of.span, message).help(help));
                 return None;
             }
-            return Some((of.outcome.deadline_step(calendar), date));
+            let step =
+                if date == deadline { of.outcome.deadline_step(calendar) } else { calendar.step_of(date)? };
+            return Some((step, date));
         };
         let date = fields.date("at", &mut self.found)?;
         self.within(date, entry.node.span, of)?;
-        let end = calendar.date_of(calendar.steps());
         if date > end {
             let message = format!("{date} is after the end of the run, {end}");
-            self.found.push(Diagnostic::new(Code::BadDate, entry.node.span, message).help(calendar::LONGER));
+            let help = "write an earlier day, or a longer `horizon` into the scenario";
+            self.found.push(Diagnostic::new(Code::BadDate, entry.node.span, message).help(help));
             return None;
         }
         Some((calendar.step_of(date)?, date))
@@ -251,7 +281,17 @@ impl<'a> Checker<'a> {
         match key {
             "hazard" => self.bounded(&base, key, f64::INFINITY, "above 0").map(BaseRate::Hazard),
             "chance" => {
-                self.bounded(&base, key, 1.0, "between 0 and 1, neither included").map(BaseRate::Chance)
+                let chance = self.bounded(&base, key, 1.0, "between 0 and 1, neither included")?;
+                let calendar = &of.model.calendar;
+                // An event at step 0 alone has no time in which to come.
+                let years = calendar.years(of.outcome.deadline_step(calendar).max(1));
+                Some(match of.first.and_then(|first| first.base_rate.as_ref()) {
+                    // It was said of the deadline in the scenario that the file names.
+                    Some(BaseRate::Chance { chance, years }) => {
+                        BaseRate::Chance { chance: *chance, years: *years }
+                    }
+                    _ => BaseRate::Chance { chance, years },
+                })
             }
             "values" => base.numbers(key, &mut self.found).map(BaseRate::Values),
             _ => self.shares(&base, key, of).map(BaseRate::Levels),
@@ -288,8 +328,13 @@ impl<'a> Checker<'a> {
             shares[place] = inner.number(name, &mut self.found)?;
         }
         let sum: f64 = shares.iter().sum();
-        if shares.iter().any(|share| *share < 0.0) || (sum - 1.0).abs() > SLACK {
-            let message = format!("the shares of the levels are 0 or more, and 1 in all, not {sum}");
+        if let Some(negative) = shares.iter().find(|share| **share < 0.0) {
+            let message = format!("the share of a level is 0 or more, not {negative}");
+            self.found.push(Diagnostic::new(Code::OutOfRange, table.span, message));
+            return None;
+        }
+        if (sum - 1.0).abs() > SLACK {
+            let message = format!("the shares of the levels are 1 in all, not {sum}");
             self.found.push(Diagnostic::new(Code::OutOfRange, table.span, message));
             return None;
         }
@@ -307,11 +352,16 @@ impl<'a> Checker<'a> {
                 .map(|other| (other.happened, other.is_settled));
             let name = &model.outcomes[given.index()].name;
             let message = match condition {
-                Some((Happened::Reached { in_time: true, .. }, _)) => continue,
+                Some((Happened::Reached { in_time: true, .. }, true)) => continue,
                 Some((_, true)) => {
                     all[place].is_void = true;
                     continue;
                 }
+                // Trials in which it comes later yet would count as well.
+                Some((Happened::Reached { .. }, false)) => format!(
+                    "`{}` is asked only where `{name}` came by its deadline, and what happened is not known until then",
+                    outcome.name
+                ),
                 Some((_, false)) => {
                     format!("`{}` is asked only where `{name}` came, which is not known yet", outcome.name)
                 }
@@ -337,6 +387,8 @@ struct Observing<'m> {
     outcome: &'m Outcome,
     until: Date,
     span: Span,
+    /// The same against the scenario that the file names, where this is another.
+    first: Option<&'m Observation>,
 }
 
 impl Observing<'_> {
@@ -351,7 +403,9 @@ impl Observing<'_> {
     /// The key that says what became of it, and an example.
     fn wanted(&self) -> (&'static str, String) {
         match &self.outcome.kind {
-            OutcomeKind::Event { .. } => ("reached", "reached = 2013-09-14, or reached = false".to_owned()),
+            OutcomeKind::Event { .. } => {
+                ("reached", format!("reached = false, or the day, such as reached = {}", self.until))
+            }
             OutcomeKind::Value { .. } => ("value", "value = 0.5".to_owned()),
             OutcomeKind::Levels { levels } => {
                 ("level", format!("level = \"{}\"", levels.first().map_or("", |level| level.name.as_str())))

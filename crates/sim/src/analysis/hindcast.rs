@@ -1,6 +1,7 @@
 //! What a scenario's answers are worth beside what happened, and beside forecasts that need no scenario: that all stays as
 //! it was at the start, and how often such things came at other times.
 
+mod calibration;
 mod result;
 mod summary;
 
@@ -14,10 +15,12 @@ use crate::result::{EventResult, LevelsResult, OutcomeResult, RunResult, VALUE_S
 use crate::stats::scores::{
     brier, brier_of_levels, crps, crps_of_time, log_score, ranked, with_half_a_trial,
 };
+use crate::stats::sketch::RELATIVE_ERROR;
 use crate::stats::{Quantiles, wilson, words};
 use crate::tally::Tally;
+pub use calibration::{Band, Calibration, Coverage, InTheLarge, Reliability};
 pub use result::{Asked, Beside, FORMAT, Forecast, HindcastResult, Question, Record, Scored, Scores, Status};
-pub use summary::{Band, BesideBaseRate, Calibration, Coverage, MeanScore, Reliability, Summary};
+pub use summary::{BesideBaseRate, MeanScore, Summary};
 
 /// Scores the answers of a run by what happened.
 ///
@@ -62,6 +65,16 @@ pub fn score(observed: &Observed, tally: &Tally) -> Result<Scored, RunError> {
         Some((name.to_owned(), question(model, observation, outcome, tally)))
     });
     let questions = questions.collect();
+    let coarse = observed.observations().iter().filter_map(|observation| {
+        let quantiles = tally.distribution(observation.outcome.index(), observation.step)?;
+        is_coarse(quantiles).then(|| {
+            let name = &model.outcomes[observation.outcome.index()].name;
+            format!(
+                "outcome {name}: its values lie so far from 0 beside their spread that its score, rank and quantiles are rough; a value counted from another zero has none of that"
+            )
+        })
+    });
+    let own = observed.warnings().messages();
     Ok(Scored {
         id: observed.id().to_owned(),
         title: observed.title().map(str::to_owned),
@@ -69,7 +82,7 @@ pub fn score(observed: &Observed, tally: &Tally) -> Result<Scored, RunError> {
         scenario: asked,
         run,
         questions,
-        warnings: observed.warnings().messages().into_iter().chain(warnings).collect(),
+        warnings: own.into_iter().chain(warnings).chain(coarse).collect(),
     })
 }
 
@@ -81,7 +94,7 @@ impl HindcastResult {
             format: FORMAT,
             version: env!("CARGO_PKG_VERSION"),
             value_stability: VALUE_STABILITY,
-            summary: Summary::of(hindcasts.iter().flat_map(|scored| scored.questions.iter())),
+            summary: Summary::of(&hindcasts),
             hindcasts,
         }
     }
@@ -91,9 +104,7 @@ fn question(model: &Model, observation: &Observation, outcome: &OutcomeResult, t
     let asked = &model.outcomes[observation.outcome.index()];
     let distribution = |step: u32| tally.distribution(observation.outcome.index(), step);
     let found = match outcome {
-        OutcomeResult::Event(event) => {
-            of_event(event, observation, &model.calendar, asked.deadline_step(&model.calendar))
-        }
+        OutcomeResult::Event(event) => of_event(event, observation, &model.calendar),
         OutcomeResult::Value(value) => of_value(value, observation, distribution),
         OutcomeResult::Levels(levels) => of_levels(levels, observation),
     };
@@ -122,7 +133,6 @@ fn of_event(
     event: &EventResult,
     observation: &Observation,
     calendar: &Calendar,
-    deadline: u32,
 ) -> Option<(Forecast, Beside<Scores>)> {
     let counts = event.reached_by_step.get(..=observation.step as usize)?;
     let reached = *counts.last()?;
@@ -144,7 +154,7 @@ fn of_event(
     // As at the start for ever after.
     let start = path.first().copied()?;
     let base_rate = observation.base_rate.as_ref().and_then(|base| {
-        let hazard = hazard_of(base, calendar, deadline)?;
+        let hazard = hazard_of(base)?;
         let path: Vec<f64> =
             (0..=observation.step).map(|step| 1.0 - exp(-hazard * calendar.years(step))).collect();
         let log = sure(*path.last()?);
@@ -159,11 +169,10 @@ fn of_event(
 }
 
 /// The rate a year that a base rate of an event comes to.
-fn hazard_of(base: &BaseRate, calendar: &Calendar, deadline: u32) -> Option<f64> {
+fn hazard_of(base: &BaseRate) -> Option<f64> {
     match base {
         BaseRate::Hazard(hazard) => Some(*hazard),
-        // An event at step 0 alone has no time in which to come.
-        BaseRate::Chance(chance) => Some(-ln(1.0 - chance) / calendar.years(deadline.max(1))),
+        BaseRate::Chance { chance, years } => Some(-ln(1.0 - chance) / years),
         BaseRate::Values(_) | BaseRate::Levels(_) => None,
     }
 }
@@ -201,8 +210,16 @@ fn of_value<'t>(
         q75: of(&series.q75)?,
         q95: of(&series.q95)?,
         rank: (below as f64 + 0.5 * at as f64) / quantiles.count() as f64,
+        tied: at as f64 / quantiles.count() as f64,
     };
     Some((forecast, scores))
+}
+
+/// Whether the bins of a sketch are wide beside the spread of what they hold: a twentieth of the middle 90% or more.
+fn is_coarse(quantiles: &Quantiles) -> bool {
+    let of = |q: f64| quantiles.quantile(q).unwrap_or(0.0);
+    let (low, high) = (of(0.05), of(0.95));
+    !quantiles.is_exact() && (high - low) * 0.05 < 2.0 * RELATIVE_ERROR * low.abs().max(high.abs())
 }
 
 /// Levels: which of them held.

@@ -73,14 +73,27 @@ pub fn crps_of_time(reached: &[f64], at: Option<u32>, dt: f64) -> f64 {
     steps.map(|(step, share)| brier(*share, is_there(step))).sum::<f64>() * dt
 }
 
-/// Spiegelhalter's (1986) z of probabilities of independent events and whether these happened: about standard normal where
-/// the probabilities are right, above 0 where they are surer than they may be. `None` where all are 0, 1/2 or 1.
+/// Spiegelhalter's (1986) z of probabilities `p` of independent events and whether these `came`: how far their
+/// [Brier](brier) score lies from what the probabilities themselves lead one to expect, in standard deviations; above 0 where
+/// it is worse. `None` where all are 0, 1/2 or 1.
 #[must_use]
-pub fn spiegelhalter(forecasts: &[(f64, bool)]) -> Option<f64> {
+pub fn spiegelhalter(p: &[f64], came: &[bool]) -> Option<f64> {
+    standardised(p, came, |p| 1.0 - 2.0 * p)
+}
+
+/// How many of independent events of probabilities `p` `came`, less how many should have, in standard deviations: calibration
+/// in the large (Cox 1958). `None` where all probabilities are 0 or 1.
+#[must_use]
+pub fn in_the_large(p: &[f64], came: &[bool]) -> Option<f64> {
+    standardised(p, came, |_| 1.0)
+}
+
+/// A weighted sum of what came less what was said, in standard deviations.
+fn standardised(p: &[f64], came: &[bool], weight: impl Fn(f64) -> f64) -> Option<f64> {
     let (mut sum, mut variance) = (0.0, 0.0);
-    for &(p, happened) in forecasts {
-        sum += (f64::from(u8::from(happened)) - p) * (1.0 - 2.0 * p);
-        variance += square(1.0 - 2.0 * p) * p * (1.0 - p);
+    for (&p, &came) in p.iter().zip(came) {
+        sum += (f64::from(u8::from(came)) - p) * weight(p);
+        variance += square(weight(p)) * p * (1.0 - p);
     }
     (variance > 0.0).then(|| sum / variance.sqrt())
 }

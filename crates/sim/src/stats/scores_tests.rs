@@ -109,11 +109,15 @@ fn crps_of_many_binned_normals_is_that_of_the_normal() {
 }
 
 #[test]
-fn spiegelhalters_z_is_as_worked_out_by_hand() {
+fn tests_of_probabilities_are_as_worked_out_by_hand() {
     // (1 - 0.8)(-0.6) + (0 - 0.3)(0.4) = -0.24; 0.36 * 0.16 + 0.16 * 0.21 = 0.0912.
-    let z = spiegelhalter(&[(0.8, true), (0.3, false)]);
+    let z = spiegelhalter(&[0.8, 0.3], &[true, false]);
     assert!(z.is_some_and(|z| close(z, -0.24 / 0.0912_f64.sqrt())), "{z:?}");
-    assert_eq!(spiegelhalter(&[(0.5, true), (1.0, true), (0.0, false)]), None);
+    assert_eq!(spiegelhalter(&[0.5, 1.0, 0.0], &[true, true, false]), None);
     // Too sure: every one of ten at 95% fails.
-    assert!(spiegelhalter(&[(0.95, false); 10]).is_some_and(|z| z > 10.0));
+    assert!(spiegelhalter(&[0.95; 10], &[false; 10]).is_some_and(|z| z > 10.0));
+    // 0.2 - 0.3 over the root of 0.16 + 0.21.
+    let z = in_the_large(&[0.8, 0.3], &[true, false]);
+    assert!(z.is_some_and(|z| close(z, -0.1 / 0.37_f64.sqrt())), "{z:?}");
+    assert_eq!(in_the_large(&[1.0, 0.0], &[false, true]), None);
 }

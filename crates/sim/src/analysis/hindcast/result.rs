@@ -86,7 +86,7 @@ pub struct Question {
 pub enum Record {
     /// An event.
     Event {
-        /// Whether it was reached by its deadline, as far as is known.
+        /// Whether it was reached by the date asked about.
         reached: bool,
         /// The day on which it was, in time or not.
         on: Option<String>,
@@ -140,12 +140,25 @@ pub struct Asked {
 pub enum Status {
     /// What happened is known to the deadline.
     Settled,
-    /// The deadline is later than what is known: scored is what was said for that day.
+    /// The deadline is later than what is known: scored is what was said for the last day that is, whatever came.
     Open,
     /// The event that it is conditional on did not come: no score.
     Void,
     /// No trial met its condition: no score.
     NoTrials,
+}
+
+impl Status {
+    /// As it is written in JSON.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Settled => "settled",
+            Self::Open => "open",
+            Self::Void => "void",
+            Self::NoTrials => "no_trials",
+        }
+    }
 }
 
 /// What a run had said.
@@ -176,6 +189,8 @@ pub enum Forecast {
         /// The share of trials below what was observed, and half of those at it, in \[0, 1\]: over many questions even,
         /// where forecasts are right (the probability integral transform).
         rank: f64,
+        /// The share of trials at what was observed, in \[0, 1\], as far as bins tell values apart.
+        tied: f64,
     },
     /// Levels, at the date asked about.
     Levels {
