@@ -21,11 +21,22 @@ pub fn json_schema() -> Value {
 /// The same of files that say what happened.
 #[must_use]
 pub fn hindcast_json_schema() -> Value {
-    of_sections(
+    let mut schema = of_sections(
         HINDCAST,
         "cordiale hindcast",
         "What became of a scenario's outcomes ([observed.OUTCOME]), and how far that is known ([hindcast]).",
-    )
+    );
+    let mut demand = |of: &str, key: &str, what: Value| {
+        if let Some(object) = schema.pointer_mut(of).and_then(Value::as_object_mut) {
+            object.insert(key.into(), what);
+        }
+    };
+    // Unlike a scenario it leaves nothing to a world.
+    demand("", "required", json!(["hindcast", "observed"]));
+    demand("/properties/hindcast", "required", json!(["scenario", "until"]));
+    let one = ["reached", "value", "level"].map(|key| json!({ "required": [key] }));
+    demand(&format!("/properties/observed/patternProperties/{NAME}"), "oneOf", json!(one));
+    schema
 }
 
 fn of_sections(sections: &[Section], title: &str, description: &str) -> Value {

@@ -271,6 +271,15 @@ fn wrong_heads_are_told_with_their_places() {
 }
 
 #[test]
+fn editors_are_told_what_must_be_there() {
+    let schema = cordiale_core::schema::hindcast_json_schema();
+    assert_eq!(schema["required"], serde_json::json!(["hindcast", "observed"]));
+    assert_eq!(schema["properties"]["hindcast"]["required"], serde_json::json!(["scenario", "until"]));
+    let observed = schema["properties"]["observed"]["patternProperties"].as_object().unwrap();
+    assert!(observed.values().all(|table| table["oneOf"].as_array().is_some_and(|one| one.len() == 3)));
+}
+
+#[test]
 fn a_file_of_what_happened_is_told_from_a_scenario() {
     let text = format!("{HEAD}[observed.up]\nreached = 2014-01-01\n");
     let (model, warnings) = check(&text, "lived.toml", &One(SCENARIO)).unwrap();
