@@ -51,12 +51,16 @@ pub(crate) struct Checked {
 }
 
 impl Checked {
-    /// Whether the rule that stands here is enabled and nothing says that it can never fire.
-    fn brings_to_life(&self, rule: Option<Span>) -> bool {
-        let is_told = |d: &Diagnostic| d.code == Code::NeverFires && d.span == rule;
-        let mut rules = self.model.rules.iter();
-        rules.any(|r| Some(r.span) == rule && self.model.is_enabled(r))
-            && !self.warnings.diagnostics().iter().any(is_told)
+    /// Whether the rule or outcome of which was said that it can never fire or change is there, a rule enabled, and nothing says
+    /// so here.
+    fn brings_to_life(&self, dead: &Diagnostic) -> bool {
+        let is_told = |d: &Diagnostic| d.code == dead.code && d.span == dead.span;
+        let here = |span: Span| Some(span) == dead.span;
+        let is_there = match dead.code {
+            Code::NeverFires => self.model.rules.iter().any(|r| here(r.span) && self.model.is_enabled(r)),
+            _ => self.model.outcomes.iter().any(|outcome| here(outcome.span)),
+        };
+        is_there && !self.warnings.diagnostics().iter().any(is_told)
     }
 }
 
@@ -213,10 +217,13 @@ pub(crate) fn too_large(text: &str, name: &str) -> Option<Diagnostic> {
     })
 }
 
-/// The file's stem: its name without folders and `.toml`.
+/// The file's stem: its name without folders and ending.
 pub(crate) fn stem(name: &str) -> String {
     let file = name.rsplit(['/', '\\']).next().unwrap_or(name);
-    file.strip_suffix(".toml").unwrap_or(file).to_owned()
+    match file.rsplit_once('.') {
+        Some((stem, _)) if !stem.is_empty() => stem.to_owned(),
+        _ => file.to_owned(),
+    }
 }
 
 /// Lays files together, worlds first. Which ties are of one dyad is known only when all that is said of the channels is.
@@ -320,9 +327,9 @@ impl Loaded {
         }
     }
 
-    /// A rule that never fires is meant not to, where a variant has it fire.
+    /// A rule that never fires is meant not to, where a variant has it fire; so are outcomes that a variant lets change.
     fn is_of_no_concern(&self, diagnostic: &Diagnostic) -> bool {
-        diagnostic.code == Code::NeverFires && self.in_variants.contains(&diagnostic.span)
+        is_dead(diagnostic) && self.in_variants.contains(&diagnostic.span)
     }
 
     /// Checks the file as it stands, and all its variants: what is wrong with any of them comes in one report, and what is
@@ -345,8 +352,8 @@ impl Loaded {
                 }
                 Ok(checked) => {
                     let dead = base.iter().flat_map(|base| base.warnings.diagnostics());
-                    let dead = dead.filter(|d| d.code == Code::NeverFires).map(|d| d.span);
-                    in_variants.extend(dead.filter(|rule| checked.brings_to_life(*rule)));
+                    let alive = dead.filter(|d| is_dead(d) && checked.brings_to_life(d));
+                    in_variants.extend(alive.map(|d| d.span));
                     let lines = self.root.table("variants").and_then(|variants| variants.table(name));
                     let is_own =
                         |d: &&Diagnostic| d.span.zip(lines).is_some_and(|(span, lines)| lines.holds(span));
@@ -365,11 +372,17 @@ impl Loaded {
     }
 }
 
+/// Whether it says that a rule never fires, or that an outcome never changes.
+fn is_dead(diagnostic: &Diagnostic) -> bool {
+    matches!(diagnostic.code, Code::NeverFires | Code::NothingChanges)
+}
+
 /// Whether something is wrong whatever a world may hold that could not be found.
 fn is_wrong_anyway(code: Code) -> bool {
     use Code::{
-        BadChoice, BadDate, BadDuration, BadName, ChainedComparison, Format, NotScenario, ReservedName,
-        Syntax, Toml, TooDeep, UnknownKey, UnknownWorld, Unprintable, WorldCircle, WrongType,
+        BadChoice, BadDate, BadDuration, BadEffect, BadName, BeforeStart, ChainedComparison, ChanceRange,
+        Format, NotScenario, ReservedName, Syntax, Toml, TooDeep, UnknownKey, UnknownWorld, Unprintable,
+        WorldCircle, WrongType,
     };
     matches!(
         code,
@@ -383,7 +396,10 @@ fn is_wrong_anyway(code: Code) -> bool {
             | Format
             | BadDate
             | BadDuration
+            | BeforeStart
             | BadChoice
+            | BadEffect
+            | ChanceRange
             | Unprintable
             | Syntax
             | TooDeep
@@ -436,5 +452,25 @@ fn check_form(document: &Document, wanted: Wanted, found: &mut Vec<Diagnostic>) 
             found.push(Diagnostic::new(Code::NotScenario, start, message).help(help));
         }
         _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::stem;
+
+    #[test]
+    fn a_stem_has_neither_folder_nor_ending() {
+        let cases = [
+            ("a.toml", "a"),
+            ("b/c/a.b.toml", "a.b"),
+            ("b\\UP.TOML", "UP"),
+            ("ok.tml", "ok"),
+            ("b.d/plain", "plain"),
+            (".hidden", ".hidden"),
+        ];
+        for (name, id) in cases {
+            assert_eq!(stem(name), id, "{name}");
+        }
     }
 }

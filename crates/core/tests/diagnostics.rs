@@ -101,8 +101,19 @@ fn found(text: &str) -> Vec<String> {
 fn warnings_come_where_something_is_suspect_and_nowhere_else() {
     let at = 3 + WORLD.lines().count();
     let here = |line: usize, rest: &str| format!("{}:{rest}", at + line);
-    let cases: [(&str, Vec<String>); 35] = [
+    let cases: [(&str, Vec<String>); 38] = [
         ("", vec![]),
+        // A list of nothing is no evidence.
+        ("[rules.r]\nevidence = []\nchance = 0.5\neffects = [\"v += 1\"]\n", vec![]),
+        // An outcome that a variant lets change, and one that it does not.
+        (
+            "[variables.w]\ninitial = 0\n[rules.r]\nenabled = false\nchance = 0.5\neffects = [\"w += 1\"]\n[outcomes.q]\nwhen = \"w > 1\"\n[variants.x]\nset = { \"rules.r.enabled\" = true }\n",
+            vec![],
+        ),
+        (
+            "[variables.w]\ninitial = 0\n[outcomes.q]\nwhen = \"w > 1\"\n[variants.x]\nset = { v = 1 }\n",
+            vec![here(3, "11 W102")],
+        ),
         // A variant's own lines.
         (
             "[rules.r]\nchance = 0.5\neffects = [\"v += 1\"]\n[variants.w]\nforce = { r = 2029-01-01 }\n",
@@ -409,6 +420,9 @@ fn a_line_that_is_no_toml_hides_no_other_error() {
     );
     // A table whose head is broken: what follows is of no known table.
     assert_eq!(told("[variables.x\ninitial = 0\n[outcomes.o]\nvalue = \"zz\"\n"), ["4:13 E004"]);
+    // What is no effect, no chance, or before the start is so whatever a lost line may hold.
+    let slips = "[variables.x]\ninitial = 0\nabout = = 3\n[rules.r]\nchance = 1.5\neffects = [\"x ++ 2\"]\n[outcomes.o]\nwhen = \"x > 1\"\nby = 2000-01-01\n";
+    assert_eq!(told(slips), ["6:9 E004", "8:10 E303", "9:15 E301", "12:6 E106"]);
 }
 
 #[test]

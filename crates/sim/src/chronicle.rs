@@ -30,6 +30,8 @@ pub struct Chronicle {
     pub entries: Vec<Entry>,
     /// Every outcome at its deadline, in the order of the file.
     pub outcomes: Vec<Ending>,
+    /// What is suspect in the file, and what was out of bounds in this trial.
+    pub warnings: Vec<String>,
 }
 
 /// A chronicle, and what it is a trial of.
@@ -46,6 +48,7 @@ struct Told<'a> {
     starts: &'a [NamedValue],
     entries: &'a [Entry],
     outcomes: &'a [Ending],
+    warnings: &'a [String],
 }
 
 /// A name and its value.
@@ -135,7 +138,7 @@ impl Chronicle {
     #[must_use]
     pub fn to_json(&self, scenario: &impl AsRef<Scenario>) -> String {
         let scenario = scenario.as_ref();
-        let Self { format, seed, trial, parameters, starts, entries, outcomes } = self;
+        let Self { format, seed, trial, parameters, starts, entries, outcomes, warnings } = self;
         let told = Told {
             format,
             version: env!("CARGO_PKG_VERSION"),
@@ -148,6 +151,7 @@ impl Chronicle {
             starts,
             entries,
             outcomes,
+            warnings,
         };
         // Names are strings and numbers finite, so there is nothing that JSON cannot hold.
         serde_json::to_string(&told).unwrap_or_default()
@@ -213,7 +217,10 @@ impl Chronicle {
         }
         let outcomes = if stopped.is_none() { endings(model, &trial) } else { Vec::new() };
         leave_out(&mut entries, &outcomes);
-        Ok((Self { format: FORMAT, seed, trial: number, parameters, starts, entries, outcomes }, stopped))
+        let warnings = scenario.warnings().messages().into_iter().chain(trial.warnings()).collect();
+        let told =
+            Self { format: FORMAT, seed, trial: number, parameters, starts, entries, outcomes, warnings };
+        Ok((told, stopped))
     }
 }
 

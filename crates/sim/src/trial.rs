@@ -18,11 +18,13 @@
 
 use cordiale_core::Scenario;
 use cordiale_core::calendar::Date;
+use cordiale_core::model::Rule;
 
 use crate::error::RunError;
-use crate::record::Track;
+use crate::record::{Clamps, Track};
 use crate::reference::{Evaluation, InTrial, Observer, StepLog, Streams, TrialNumber, Walk, clamp};
 use crate::simulation::check_trials;
+use crate::tally;
 
 /// A trial at the start of a step.
 #[derive(Clone, Debug)]
@@ -141,6 +143,21 @@ impl<'s> Trial<'s> {
     #[must_use]
     pub fn now(&self) -> (u32, Date) {
         (self.walk.step, self.walk.model.calendar.date_of(self.walk.step))
+    }
+
+    /// What was out of bounds up to now, by rule, as the warnings of a run tell it.
+    #[must_use]
+    pub fn warnings(&self) -> Vec<String> {
+        let Walk { model, records, .. } = &self.walk;
+        let of_rule = |rule: &Rule| {
+            let (mut clamped, mut fast_hazard) = (Clamps::default(), Clamps::default());
+            for record in rule.instances.iter().map(|id| &records[id.index()]) {
+                clamped.merge(record.clamped);
+                fast_hazard.merge(record.fast_hazard);
+            }
+            tally::out_of_bounds(model, &rule.name, clamped.into(), fast_hazard.into(), tally::times)
+        };
+        model.rules.iter().flat_map(of_rule).collect()
     }
 
     /// The value of a tie, attribute, variable, parameter or index that is a number, by its full name. Nothing where the model

@@ -157,7 +157,7 @@ fn a_value_far_from_zero_is_warned_of() {
         );
         let observed = Observed::from_toml(&text, "seen.toml", &Text(scenario)).unwrap();
         let found = scored(&observed);
-        found.warnings.iter().any(|warning| warning.contains("so far from 0"))
+        found.warnings.iter().any(|warning| warning.contains("which is much beside a standard deviation"))
     };
     assert!(!warned("0") && !warned("1"));
     assert!(warned("1000"));

@@ -6,6 +6,7 @@ use crate::args::{TraceArguments, TraceFormat};
 use crate::exit::{Failure, Outcome};
 use crate::output;
 use crate::render::chronicle;
+use crate::warnings;
 
 pub(crate) fn trace(arguments: &TraceArguments) -> Outcome {
     let scenario = super::load(&arguments.file, &arguments.changes, &arguments.warnings, &[])?;
@@ -19,6 +20,7 @@ pub(crate) fn trace(arguments: &TraceArguments) -> Outcome {
             return Err(Failure::new(error));
         }
     };
+    warnings::heed(&scenario, &told.warnings, &arguments.warnings)?;
     let text = match arguments.format {
         TraceFormat::Table => chronicle::render(&told, scenario.model()),
         TraceFormat::Json => format!("{}\n", told.to_json(&scenario)),

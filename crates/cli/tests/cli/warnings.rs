@@ -47,6 +47,7 @@ fn what_a_run_finds_suspect_can_be_denied() {
         &["run", "--out", &out],
         &["run", "--keep-trials", &kept],
         &["sweep", "--over", "x=0..1:3", "--format", "json"],
+        &["trace", "--trial", "3"],
     ] {
         let told = cordiale(command).arg(&file).output().unwrap();
         assert_eq!(told.status.code(), Some(0), "{command:?}: {}", stderr(&told));

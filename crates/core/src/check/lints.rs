@@ -439,7 +439,9 @@ impl Checker<'_> {
 
 /// Whether a table or one within it says what it rests on.
 fn gives_evidence(table: &Table) -> bool {
-    table.get("evidence").is_some()
+    table
+        .get("evidence")
+        .is_some_and(|entry| !matches!(&entry.node.value, Value::Array(all) if all.is_empty()))
         || table.entries.values().any(|entry| match &entry.node.value {
             Value::Table(table) => gives_evidence(table),
             _ => false,

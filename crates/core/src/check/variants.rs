@@ -47,11 +47,12 @@ impl Checker<'_> {
             let Some((rule, instances, branch)) = self.referenced(text) else { continue };
             let span = text.span(0..text.value.len());
             let all_disabled = instances.iter().all(|id| !self.model.instances[id.index()].enabled);
+            let is_alone = instances.len() == 1;
             for id in instances {
                 let instance = &self.model.instances[id.index()];
                 let place = branch.as_ref().and_then(|b| instance.branches.iter().position(|x| x.name == *b));
                 if !instance.enabled {
-                    let disabled = if all_disabled { &rule } else { &instance.name };
+                    let disabled = if all_disabled && !is_alone { &rule } else { &instance.name };
                     let message = format!("`{disabled}` is disabled and cannot be forced");
                     self.report_once(
                         Diagnostic::new(Code::BadForce, span, message)

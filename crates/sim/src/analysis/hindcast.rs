@@ -15,7 +15,6 @@ use crate::result::{EventResult, LevelsResult, OutcomeResult, RunResult, VALUE_S
 use crate::stats::scores::{
     brier, brier_of_levels, crps, crps_of_time, log_score, ranked, with_half_a_trial,
 };
-use crate::stats::sketch::RELATIVE_ERROR;
 use crate::stats::{Quantiles, wilson, words};
 use crate::tally::Tally;
 pub use calibration::{Band, Calibration, Coverage, InTheLarge, Reliability};
@@ -65,16 +64,6 @@ pub fn score(observed: &Observed, tally: &Tally) -> Result<Scored, RunError> {
         Some((name.to_owned(), question(model, observation, outcome, tally)))
     });
     let questions = questions.collect();
-    let coarse = observed.observations().iter().filter_map(|observation| {
-        let quantiles = tally.distribution(observation.outcome.index(), observation.step)?;
-        is_coarse(quantiles).then(|| {
-            let name = &model.outcomes[observation.outcome.index()].name;
-            format!(
-                "outcome {name}: its values lie so far from 0 beside their spread that its score, rank and quantiles are rough; a value counted from another zero has none of that"
-            )
-        })
-    });
-    let own = observed.warnings().messages();
     Ok(Scored {
         id: observed.id().to_owned(),
         title: observed.title().map(str::to_owned),
@@ -82,7 +71,7 @@ pub fn score(observed: &Observed, tally: &Tally) -> Result<Scored, RunError> {
         scenario: asked,
         run,
         questions,
-        warnings: own.into_iter().chain(warnings).chain(coarse).collect(),
+        warnings: observed.warnings().messages().into_iter().chain(warnings).collect(),
     })
 }
 
@@ -213,13 +202,6 @@ fn of_value<'t>(
         tied: at as f64 / quantiles.count() as f64,
     };
     Some((forecast, scores))
-}
-
-/// Whether the bins of a sketch are wide beside the spread of what they hold: a twentieth of the middle 90% or more.
-fn is_coarse(quantiles: &Quantiles) -> bool {
-    let of = |q: f64| quantiles.quantile(q).unwrap_or(0.0);
-    let (low, high) = (of(0.05), of(0.95));
-    !quantiles.is_exact() && (high - low) * 0.05 < 2.0 * RELATIVE_ERROR * low.abs().max(high.abs())
 }
 
 /// Levels: which of them held.

@@ -18,7 +18,7 @@ pub struct Calibration {
     pub bands: Vec<Band>,
     /// Whether as many events came as their probabilities sum to; none where there are no events.
     pub in_the_large: Option<InTheLarge>,
-    /// Spiegelhalter's test of their Brier scores; none where there are none.
+    /// Spiegelhalter's test of their Brier scores; none where all are at 1/2, or there are none.
     pub spiegelhalter: Option<Reliability>,
     /// How often values lay where they were said to; none where there are no values.
     pub values: Option<Coverage>,
