@@ -7,7 +7,7 @@ use cordiale::hindcast::{
 use cordiale::model::Model;
 use unicode_width::UnicodeWidthStr;
 
-use super::layout::{columns, columns_or_below, counted, number, pad, paragraph, wrap};
+use super::layout::{columns, columns_or_below, counted, number, pad, paragraph, two_decimals, wrap};
 use super::table::heading;
 
 /// What scores are.
@@ -120,8 +120,7 @@ fn figure(score: f64) -> String {
 /// A mean score beside that of no change, and beside that of base rates where there are any.
 fn mean_rows(name: &str, mean: &MeanScore) -> Vec<Vec<String>> {
     let row = |beside: &str, questions: u64, forecast: f64, other: f64, skill: Option<f64>| {
-        let skill =
-            skill.map_or("-".to_owned(), |skill| format!("{:.2}", (100.0 * skill).round() / 100.0 + 0.0));
+        let skill = skill.map_or("-".to_owned(), two_decimals);
         vec![
             format!("{name}, beside {beside}"),
             questions.to_string(),

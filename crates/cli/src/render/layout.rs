@@ -136,6 +136,12 @@ pub(crate) fn percent_interval(low: f64, high: f64) -> String {
     format!("[{}, {}]", Percent(low), Percent(high))
 }
 
+/// A share in two decimals, a zero without a sign.
+pub(crate) fn two_decimals(share: f64) -> String {
+    let text = format!("{share:.2}");
+    if text == "-0.00" { "0.00".to_owned() } else { text }
+}
+
 /// A number in about three digits.
 pub(crate) fn number(value: f64) -> String {
     let size = value.abs();

@@ -7,7 +7,7 @@ use cordiale::sensitivity::{
 use unicode_width::UnicodeWidthStr;
 
 use super::csv::partial;
-use super::layout::{columns_or_below, counted, number, paragraph, percent, thousands};
+use super::layout::{columns_or_below, counted, number, paragraph, percent, thousands, two_decimals};
 use super::quote::{cell, column, figure};
 use super::table::heading;
 
@@ -152,10 +152,7 @@ pub(super) fn moved(difference: &Index, is_share: bool) -> String {
 
 fn share(index: &Index) -> String {
     let mark = if index.distinguishable { "" } else { "*" };
-    let [estimate, low, high] = [index.estimate, index.low, index.high].map(|x| {
-        let text = format!("{x:.2}");
-        if text == "-0.00" { "0.00".to_owned() } else { text }
-    });
+    let [estimate, low, high] = [index.estimate, index.low, index.high].map(two_decimals);
     format!("{estimate} [{low}, {high}]{mark}")
 }
 

@@ -283,15 +283,13 @@ impl<'a> Checker<'a> {
             "chance" => {
                 let chance = self.bounded(&base, key, 1.0, "between 0 and 1, neither included")?;
                 let calendar = &of.model.calendar;
-                // An event at step 0 alone has no time in which to come.
-                let years = calendar.years(of.outcome.deadline_step(calendar).max(1));
-                Some(match of.first.and_then(|first| first.base_rate.as_ref()) {
+                let years = match of.first.and_then(|first| first.base_rate.as_ref()) {
                     // It was said of the deadline in the scenario that the file names.
-                    Some(BaseRate::Chance { chance, years }) => {
-                        BaseRate::Chance { chance: *chance, years: *years }
-                    }
-                    _ => BaseRate::Chance { chance, years },
-                })
+                    Some(BaseRate::Chance { years, .. }) => *years,
+                    // An event at step 0 alone has no time in which to come.
+                    _ => calendar.years(of.outcome.deadline_step(calendar).max(1)),
+                };
+                Some(BaseRate::Chance { chance, years })
             }
             "values" => base.numbers(key, &mut self.found).map(BaseRate::Values),
             _ => self.shares(&base, key, of).map(BaseRate::Levels),

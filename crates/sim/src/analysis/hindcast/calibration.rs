@@ -82,7 +82,7 @@ impl Calibration {
         sorted.sort_by(|a, b| a.said.total_cmp(&b.said));
         let bands = sorted.chunk_by(|a, b| word(a.said) == word(b.said)).map(Band::of).collect();
         let (p, came): (Vec<f64>, Vec<bool>) = events.iter().map(|event| (event.p, event.came)).unzip();
-        let level = test(&p, &came, in_the_large);
+        let [level, spiegelhalter] = tests(&p, &came, [in_the_large, spiegelhalter]);
         Self {
             bands,
             in_the_large: level.map(|test| InTheLarge {
@@ -91,7 +91,7 @@ impl Calibration {
                 came: came.iter().filter(|came| **came).count() as u64,
                 test,
             }),
-            spiegelhalter: test(&p, &came, spiegelhalter),
+            spiegelhalter,
             values: Coverage::of(questions),
         }
     }
@@ -120,16 +120,19 @@ impl Event {
     }
 }
 
-/// A statistic of events, and how often worlds drawn from their probabilities have one as far from 0. Its distribution for a
-/// few events is far from normal, so it is drawn: by the same random numbers whatever is asked.
-fn test(p: &[f64], came: &[bool], statistic: fn(&[f64], &[bool]) -> Option<f64>) -> Option<Reliability> {
-    let z = statistic(p, came)?;
+/// A statistic of the probabilities of events and whether these came; none where it has no variance.
+type Statistic = fn(&[f64], &[bool]) -> Option<f64>;
+
+/// Statistics of events, and how often worlds drawn from their probabilities have one as far from 0. Their distributions for a
+/// few events are far from normal, so they are drawn: by the same random numbers whatever is asked.
+fn tests<const N: usize>(p: &[f64], came: &[bool], of: [Statistic; N]) -> [Option<Reliability>; N] {
+    let z = of.map(|statistic| statistic(p, came));
     let stream = Stream::new(0, "hindcast/calibration");
-    // Sums in another order are as far.
-    let far = z.abs() * (1.0 - 1e-9);
-    let (mut as_far, mut drawn) = (1_u64, vec![[false; LANES]; p.len()]);
+    let (mut as_far, mut drawn) = ([1_u64; N], vec![[false; LANES]; p.len()]);
     let (mut words, mut world) = ([0; LANES], vec![false; p.len()]);
-    for first in (0..DRAWS).step_by(LANES) {
+    // Nothing varies where there is nothing to draw.
+    let draws = if z.iter().any(Option::is_some) { DRAWS } else { 0 };
+    for first in (0..draws).step_by(LANES) {
         for (event, (p, drawn)) in p.iter().zip(&mut drawn).enumerate() {
             stream.fill_words64(event as u32, first, &mut words);
             *drawn = words.map(|word| uniform_of(word) < *p);
@@ -138,10 +141,17 @@ fn test(p: &[f64], came: &[bool], statistic: fn(&[f64], &[bool]) -> Option<f64>)
             for (came, drawn) in world.iter_mut().zip(&drawn) {
                 *came = drawn[lane];
             }
-            as_far += u64::from(statistic(p, &world).is_some_and(|other| other.abs() >= far));
+            for ((statistic, z), as_far) in of.iter().zip(z).zip(&mut as_far) {
+                // Sums in another order are as far.
+                let far = z.map(|z| z.abs() * (1.0 - 1e-9));
+                let is_as_far = far.zip(statistic(p, &world)).is_some_and(|(far, other)| other.abs() >= far);
+                *as_far += u64::from(is_as_far);
+            }
         }
     }
-    Some(Reliability { z, p: as_far as f64 / (DRAWS + 1) as f64 })
+    std::array::from_fn(|place| {
+        Some(Reliability { z: z[place]?, p: as_far[place] as f64 / (DRAWS + 1) as f64 })
+    })
 }
 
 impl Band {
@@ -187,7 +197,7 @@ mod tests {
     use super::*;
 
     /// How likely a statistic as far from 0 is, by all worlds.
-    fn enumerated(p: &[f64], came: &[bool], statistic: fn(&[f64], &[bool]) -> Option<f64>) -> f64 {
+    fn enumerated(p: &[f64], came: &[bool], statistic: Statistic) -> f64 {
         let far = statistic(p, came).map_or(0.0, f64::abs) * (1.0 - 1e-9);
         (0..1_u32 << p.len())
             .map(|world| {
@@ -210,8 +220,9 @@ mod tests {
             (&[0.02, 0.9, 0.6, 0.99], &[false, true, false, true]),
         ];
         for (p, came) in cases {
-            for statistic in [in_the_large, spiegelhalter] {
-                let (drawn, exact) = (test(p, came, statistic), enumerated(p, came, statistic));
+            let both: [Statistic; 2] = [in_the_large, spiegelhalter];
+            for (statistic, drawn) in both.into_iter().zip(tests(p, came, both)) {
+                let exact = enumerated(p, came, statistic);
                 // Five standard errors.
                 let slack = 5.0 * (exact * (1.0 - exact) / DRAWS as f64).sqrt() + 1e-5;
                 assert!(
@@ -222,9 +233,10 @@ mod tests {
         }
         // Misses on both sides cancel in the one and not in the other.
         let (p, came) = cases[2];
-        assert!(test(p, came, spiegelhalter).is_some_and(|test| test.p > 0.9));
-        assert!(test(p, came, in_the_large).is_some_and(|test| test.p < 0.01));
-        assert_eq!(test(&[], &[], spiegelhalter), None);
+        let [level, brier] = tests(p, came, [in_the_large, spiegelhalter]);
+        assert!(brier.is_some_and(|test| test.p > 0.9));
+        assert!(level.is_some_and(|test| test.p < 0.01));
+        assert_eq!(tests(&[], &[], [spiegelhalter]), [None]);
     }
 
     #[test]

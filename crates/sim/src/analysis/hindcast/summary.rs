@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::calibration::Calibration;
 use super::result::{Beside, Forecast, Question, Scored, Scores};
 use crate::num::math::ln;
-use crate::stats::scores::{brier, brier_of_levels};
+use crate::stats::scores::brier_of_levels;
 
 /// What the questions come to.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -105,11 +105,8 @@ impl Summary {
             repeated,
             scenarios: scenarios.len() as u64,
             brier: mean(&|_, scores| scores.brier, |question| {
-                let share = 1.0 / choices(question)? as f64;
-                Some(match question.forecast {
-                    Some(Forecast::Event { .. }) => brier(share, true),
-                    _ => brier_of_levels(&vec![share; choices(question)?], 0),
-                })
+                let choices = choices(question)?;
+                Some(brier_of_levels(&vec![1.0 / choices as f64; choices], 0))
             }),
             log: mean(&|_, scores| scores.log, |question| Some(ln(choices(question)? as f64))),
             crps_of_times: mean(
