@@ -170,20 +170,25 @@ pub(crate) struct DrawPlan {
     pub(crate) distribution: Distribution,
 }
 
-impl DrawPlan {
-    /// The values at the uniforms of some lanes; NaN where the arguments are out of range.
+/// A draw in some lanes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct LanesDraw<'a> {
+    pub(crate) distribution: &'a Distribution,
+    /// A family's arguments, as many as it has.
+    pub(crate) arguments: [&'a Lanes; 3],
+    pub(crate) uniforms: &'a [f64; LANES],
+    /// Lanes that are asked for.
+    pub(crate) active: u64,
+}
+
+impl LanesDraw<'_> {
+    /// The values at the uniforms; NaN where the arguments are out of range.
     // Inlined, it would crowd out what runs far more often.
     #[inline(never)]
-    pub(crate) fn quantiles<K: Kernel>(
-        &self,
-        kernel: K,
-        arguments: [&Lanes; 3],
-        uniforms: &[f64; LANES],
-        active: u64,
-        out: &mut Lanes,
-    ) {
+    pub(crate) fn quantiles<K: Kernel>(&self, kernel: K, out: &mut Lanes) {
+        let Self { distribution, arguments, uniforms, active } = *self;
         let is_few = active.count_ones() as usize <= dist::FEW;
-        match &self.distribution {
+        match distribution {
             Distribution::Family(family @ (Family::Normal | Family::Lognormal), _) if !is_few => {
                 dist::normals(kernel, *family, arguments, uniforms, out);
             }

@@ -353,6 +353,22 @@ fn a_rule_that_cannot_be_switched_off_is_said() {
     assert!(warned, "{:?}", result.warnings);
 }
 
+/// What goes wrong only after the deadline keeps no rule from being switched off; the deadline of a condition counts too.
+#[test]
+fn trials_without_a_rule_end_with_the_last_deadline() {
+    let text = "[scenario]\nstart = 2024-01-01\nstep = \"month\"\nhorizon = 4\n[variables.x]\ninitial = 1\n[variables.y]\ninitial = 0\n
+[rules.guard]\nat = 2024-01-01\neffects = [\"x = 2\"]\n[rules.early]\nchance = 0.5\neffects = [\"y += 1\"]\n
+[rules.late]\nwhen = \"step >= 2\"\nchance = 0.3\neffects = [\"y += 1 / (x - 1)\"]\n
+[outcomes.soon]\nwhen = \"x > 1 and y >= 1\"\nby = 2024-02-01\n
+[outcomes.soon_if_much]\nwhen = \"x > 1 and y >= 1\"\nby = 2024-02-01\ngiven = \"much\"\n[outcomes.much]\nwhen = \"y >= 3\"\n";
+    let explained = |outcome| {
+        Explanation::new(&scenario(text)).unwrap().outcome(outcome).off("guard").trials(200).run().unwrap()
+    };
+    let soon = explained("soon");
+    assert_eq!(soon.without("guard").unwrap().lost, soon.outcome.reached);
+    assert!(explained("soon_if_much").without("guard").is_err());
+}
+
 /// What `run` says of chances out of bounds an explanation says too.
 #[test]
 fn chances_out_of_bounds_are_told() {

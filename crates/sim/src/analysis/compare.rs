@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use cordiale_core::Scenario;
 
-use crate::engine::Engine;
+use crate::engine::{Engine, Once, Remembered};
 use crate::error::RunError;
 use crate::lower::lower;
 use crate::program::Program;
@@ -213,15 +213,17 @@ impl Job for Work<'_> {
             .iter()
             .map(|(_, ready)| Engine::new(kernel, &ready.program, comparison.seed))
             .collect();
+        let remembered = Remembered::default();
+        let once = Once::remembering(&remembered);
         while let Some((block, live)) = desk.next() {
             let mut failed: Option<Failed> = None;
             let mut fail = |trial, scenario| {
                 let this = Failed { trial, scenario };
                 failed = Some(failed.map_or(this, |lowest| lowest.min(this)));
             };
-            let base = baseline.run_block(block, live, None).map_err(|trial| fail(trial, 0)).ok();
+            let base = baseline.run_block(block, live, once).map_err(|trial| fail(trial, 0)).ok();
             for (place, engine) in variants.iter_mut().enumerate() {
-                match (base, engine.run_block(block, live, None)) {
+                match (base, engine.run_block(block, live, once)) {
                     (Some(base), Ok(record)) => {
                         tally.add(place, &plans[place], base, record);
                         tally.out_of_bounds[place + 1].note(record);

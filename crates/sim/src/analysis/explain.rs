@@ -22,7 +22,6 @@ use cordiale_core::model::{Model, OutcomeKind};
 
 use super::out_of_bounds::OutOfBounds;
 use crate::error::RunError;
-use crate::lower::lower;
 use crate::result::{LookupError, RunInfo, ScenarioInfo, VALUE_STABILITY};
 use crate::simd::{VectorWidth, dispatch};
 use crate::simulation::driver::{self, Desk, Order};
@@ -304,7 +303,7 @@ impl Explanation {
     }
 
     fn second_pass(&self, target: &Target, without: &[Without], kept: u64) -> Result<Pairs, RunError> {
-        let baseline = lower(&target.strip(self.scenario.model()));
+        let baseline = target.lower(&target.strip(self.scenario.model()));
         let told = self.told(self.trials, without.len() as u64, without.len());
         let desk = Desk::new(Order {
             scenario: &self.scenario,

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use cordiale_core::Scenario;
 
 use super::alike::fixed_values_of;
-use crate::engine::Engine;
+use crate::engine::{Engine, Once};
 use crate::error::RunError;
 use crate::lower::lower;
 use crate::program::Program;
@@ -159,7 +159,7 @@ impl Job for Work<'_> {
         while let Some((block, live)) = desk.next() {
             let first = block * LANES as u64;
             let outer = std::array::from_fn(|lane| (first + lane as u64) / GROUP * GROUP);
-            match engine.run_block(block, live, Some(&outer)) {
+            match engine.run_block(block, live, Once { outer: Some(&outer), ..Once::default() }) {
                 Ok(record) => {
                     answers.add(parts, record);
                     desk.done(record);

@@ -18,6 +18,7 @@ mod lanes;
 mod list;
 mod memos;
 mod observe;
+mod once;
 mod rules;
 mod standings;
 mod tape;
@@ -42,6 +43,7 @@ use words::{DrawPlace, Sources};
 pub(crate) use block::{BlockRecord, EntryClamps, NO_STEP, OutcomeColumns};
 pub(crate) use given::GivenUniforms;
 pub(crate) use lanes::bits;
+pub(crate) use once::{Once, Remembered};
 
 /// 2^32.
 const TWO_32: f64 = 4_294_967_296.0;
@@ -125,41 +127,12 @@ impl<'p, K: Kernel> Engine<'p, K> {
         }
     }
 
-    /// Runs the live lanes of a block: trials `64 block` to `64 block + 63`. Parameters and starts are drawn for the
-    /// trials `outer`, where these are others.
+    /// Runs the live lanes of a block: trials `64 block` to `64 block + 63`.
     ///
     /// # Errors
     /// The lowest number of a trial that fails.
-    pub(crate) fn run_block(
-        &mut self,
-        block: u64,
-        live: u64,
-        outer: Option<&[u64; LANES]>,
-    ) -> Result<&BlockRecord, u64> {
-        self.run_all(block, live, outer, None)
-    }
-
-    /// The same, with uniforms in place of what some streams draw once a trial.
-    ///
-    /// # Errors
-    /// The lowest number of a trial that fails.
-    pub(crate) fn run_design(
-        &mut self,
-        block: u64,
-        live: u64,
-        given: &GivenUniforms,
-    ) -> Result<&BlockRecord, u64> {
-        self.run_all(block, live, None, Some(given))
-    }
-
-    fn run_all(
-        &mut self,
-        block: u64,
-        live: u64,
-        outer: Option<&[u64; LANES]>,
-        given: Option<&GivenUniforms>,
-    ) -> Result<&BlockRecord, u64> {
-        self.begin(block, live, outer, given);
+    pub(crate) fn run_block(&mut self, block: u64, live: u64, once: Once<'_>) -> Result<&BlockRecord, u64> {
+        self.begin(block, live, once);
         self.kernel.vectorize(Steps(&mut *self));
         self.finish_events();
         match self.failed & live {
@@ -169,7 +142,7 @@ impl<'p, K: Kernel> Engine<'p, K> {
     }
 
     /// Parameters, starts, and everything else that is the same in all steps.
-    fn begin(&mut self, block: u64, live: u64, outer: Option<&[u64; LANES]>, given: Option<&GivenUniforms>) {
+    fn begin(&mut self, block: u64, live: u64, once: Once<'_>) {
         let program = self.program;
         self.failed = 0;
         self.block.first_trial = block * LANES as u64;
@@ -181,7 +154,7 @@ impl<'p, K: Kernel> Engine<'p, K> {
         for (state, plan) in self.instances.iter_mut().zip(&program.instances) {
             state.reset(plan);
         }
-        let place = DrawPlace { outer, given, ..self.place(0) };
+        let place = DrawPlace { once, ..self.place(0) };
         let code = &program.code[program.trial.clone()];
         tape::run(self.kernel, program, &self.keys, &mut self.bank, code, place);
         for &check in &program.trial_checks {
@@ -230,8 +203,7 @@ impl<'p, K: Kernel> Engine<'p, K> {
         DrawPlace {
             step,
             first_trial: self.block.first_trial,
-            outer: None,
-            given: None,
+            once: Once::default(),
             active: self.block.live,
         }
     }
@@ -281,7 +253,7 @@ mod tests {
     use cordiale_core::Scenario;
     use cordiale_core::scenario::NoFiles;
 
-    use super::{Engine, GivenUniforms, OutcomeColumns};
+    use super::{Engine, GivenUniforms, Once, OutcomeColumns, Remembered, bits};
     use crate::lower::lower;
     use crate::random::LANES;
     use crate::record::Track;
@@ -303,7 +275,7 @@ mod tests {
         let mut engine = Engine::new(Portable, &program, 3);
         let outer: [u64; LANES] = std::array::from_fn(|lane| 1000 + lane as u64 / 7);
         let live = u64::MAX << 5;
-        let block = match engine.run_block(2, live, Some(&outer)) {
+        let block = match engine.run_block(2, live, Once { outer: Some(&outer), ..Once::default() }) {
             Ok(block) => block,
             Err(trial) => panic!("trial {trial} fails"),
         };
@@ -328,7 +300,7 @@ mod tests {
         let mut engine = Engine::new(Portable, &program, 3);
         let mut given = GivenUniforms::new(&program, ["start/x/0", "nothing"].into_iter());
         given.uniforms[0] = std::array::from_fn(|lane| (lane as f64 + 0.5) / LANES as f64);
-        let block = match engine.run_design(2, u64::MAX, &given) {
+        let block = match engine.run_block(2, u64::MAX, Once { given: Some(&given), ..Once::default() }) {
             Ok(block) => block,
             Err(trial) => panic!("trial {trial} fails"),
         };
@@ -340,5 +312,37 @@ mod tests {
             assert_eq!(expected.outcomes[0], Track::Value(found));
         }
         Ok(())
+    }
+
+    /// Engines that share what they remember of draws: of other blocks, lanes, arguments and families, none is taken.
+    #[test]
+    fn what_is_remembered_of_draws_is_what_they_come_to() {
+        let program = |distribution: &str| {
+            let text = TEXT.replace("beta(2, 3)", distribution);
+            match Scenario::from_toml(&text, "test.toml", &NoFiles) {
+                Ok(scenario) => lower(scenario.model()),
+                Err(report) => panic!("{report}"),
+            }
+        };
+        let programs =
+            ["beta(2, 3)", "beta(2, 4)", "triangular(0, 0.2, 1)", "0.1 to 0.3", "0.1 to 0.4"].map(program);
+        let engines = || programs.iter().map(|program| Engine::new(Portable, program, 3));
+        let values = |engine: &mut Engine<'_, Portable>, block, live, once: Once<'_>| -> Vec<Vec<f64>> {
+            match engine.run_block(block, live, once).map(|record| &record.outcomes[0]) {
+                Ok(OutcomeColumns::Value(values)) => {
+                    values.iter().map(|values| bits(live).map(|lane| values[lane]).collect()).collect()
+                }
+                _ => panic!("no values"),
+            }
+        };
+        let remembered = Remembered::default();
+        for (mut alone, mut sharing) in engines().zip(engines()) {
+            // A block again, fewer lanes of another, more of it, and where the next engine begins.
+            for (block, live) in [(0, u64::MAX), (0, u64::MAX), (1, 0xff), (1, u64::MAX), (0, u64::MAX)] {
+                let expected = values(&mut alone, block, live, Once::default());
+                let found = values(&mut sharing, block, live, Once::remembering(&remembered));
+                assert_eq!(found, expected);
+            }
+        }
     }
 }

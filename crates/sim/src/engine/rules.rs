@@ -144,7 +144,8 @@ impl Brief {
             alone: unlimited
                 && plan.forced.is_empty()
                 && plan.at.is_none()
-                && plan.window == (0..program.steps)
+                && plan.window.start == 0
+                && plan.window.end >= program.steps
                 && plan.tapes.guard.is_empty()
                 && plan.when.is_none_or(|when| when.bad.is_none())
                 && !matches!(plan.trigger, TriggerPlan::Always),

@@ -3,9 +3,10 @@
 use cordiale_core::model::{Distribution, Family, Function, Relation};
 
 use super::lanes::{Lanes, bits, map, select, split, test, zip};
+use super::once::Once;
 use super::words::{DrawPlace, Words};
 use crate::num::{dist, math};
-use crate::program::{Binary, DrawPlan, Instruction, Op, Program, Reg, Unary, max, min};
+use crate::program::{Binary, DrawPlan, Instruction, LanesDraw, Op, Program, Reg, Unary, max, min};
 use crate::random::LANES;
 use crate::simd::{Aligned, Inlined, Kernel, Key};
 
@@ -263,14 +264,13 @@ fn draw_lanes<K: Kernel>(
     arguments: [Reg; 3],
     place: DrawPlace<'_>,
 ) {
-    let step = if plan.each_step { place.step } else { 0 };
-    let outer = if plan.each_step { None } else { place.outer };
+    let (step, once) = if plan.each_step { (place.step, Once::default()) } else { (0, place.once) };
+    let key = &keys[plan.stream as usize];
     let drawn;
-    let uniforms = match place.given.filter(|_| !plan.each_step).and_then(|given| given.of(plan.stream)) {
+    let uniforms = match once.given.and_then(|given| given.of(plan.stream)) {
         Some(uniforms) => uniforms,
         None => {
-            let words = Words::new(kernel, &keys[plan.stream as usize], DrawPlace { step, outer, ..place });
-            drawn = words.uniforms();
+            drawn = Words::new(kernel, key, DrawPlace { step, once, ..place }).uniforms();
             &drawn
         }
     };
@@ -286,7 +286,11 @@ fn draw_lanes<K: Kernel>(
             return;
         }
     }
-    plan.quantiles(kernel, arguments, uniforms, place.active, out);
+    let draw = LanesDraw { distribution: &plan.distribution, arguments, uniforms, active: place.active };
+    match once.remembered {
+        Some(remembered) => remembered.fill(key, &draw, out, |out| draw.quantiles(kernel, out)),
+        None => draw.quantiles(kernel, out),
+    }
 }
 
 // ---- one lane after the other

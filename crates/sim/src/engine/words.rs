@@ -2,8 +2,8 @@
 
 use std::slice;
 
-use super::given::GivenUniforms;
 use super::lanes::bits;
+use super::once::Once;
 use crate::random::{LANES, uniform_of};
 use crate::simd::{BLOCK, BLOCKS, Draws, Kernel, Key, Source};
 
@@ -13,10 +13,7 @@ pub(super) struct DrawPlace<'a> {
     pub(super) step: u32,
     /// The number of the trial in lane 0, a multiple of 64.
     pub(super) first_trial: u64,
-    /// For what is drawn once a trial: the number of each lane's trial, where it is not the same.
-    pub(super) outer: Option<&'a [u64; LANES]>,
-    /// For what is drawn once a trial: uniforms in place of those of some streams.
-    pub(super) given: Option<&'a GivenUniforms>,
+    pub(super) once: Once<'a>,
     /// Lanes that are asked for.
     pub(super) active: u64,
 }
@@ -80,7 +77,7 @@ impl Words {
     pub(super) fn new<K: Kernel>(kernel: K, key: &Key, place: DrawPlace<'_>) -> Self {
         let nonce = 2 * u64::from(place.step);
         let mut words = [0; LANES];
-        match place.outer {
+        match place.once.outer {
             None => fill(kernel, key, nonce, place.first_trial, &mut words),
             Some(trials) => {
                 for lane in bits(place.active) {

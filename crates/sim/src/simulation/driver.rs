@@ -8,7 +8,7 @@ use std::ops::ControlFlow;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use super::{EventSoFar, OnProgress, Progress, Simulation};
-use crate::engine::{BlockRecord, Engine};
+use crate::engine::{BlockRecord, Engine, Once};
 use crate::error::RunError;
 use crate::random::LANES;
 use crate::reference;
@@ -98,7 +98,7 @@ impl Job for Work<'_> {
         while let Some((block, live)) = desk.next() {
             let engine =
                 engine.get_or_insert_with(|| Engine::new(kernel, &simulation.program, simulation.seed));
-            match engine.run_block(block, live, None) {
+            match engine.run_block(block, live, Once::default()) {
                 Ok(record) => {
                     tally.add_block(kernel, record)?;
                     desk.done(record);

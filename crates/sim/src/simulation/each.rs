@@ -8,7 +8,7 @@ use cordiale_core::model::{Model, OutcomeKind};
 
 use super::Simulation;
 use super::driver::{self, Desk, Failed, Order};
-use crate::engine::{BlockRecord, Engine, NO_STEP, OutcomeColumns};
+use crate::engine::{BlockRecord, Engine, NO_STEP, Once, OutcomeColumns, Remembered};
 use crate::error::RunError;
 use crate::lower::lower_inputs;
 use crate::program::Program;
@@ -179,13 +179,15 @@ impl<F: FnMut(&Kept) -> ControlFlow<()> + Send> Job for Work<'_, F> {
     fn run<K: Kernel>(self, kernel: K) -> Self::Output {
         let Shared { simulation, desk, turns, .. } = self.shared;
         let mut tally = Tally::new(&simulation.scenario, simulation.seed);
+        let remembered = Remembered::default();
+        let once = Once::remembering(&remembered);
         let mut engines = None;
         while let Some((block, live)) = desk.next() {
             let new = |program| Engine::new(kernel, program, simulation.seed);
             let (engine, inputs) =
                 engines.get_or_insert_with(|| (new(&simulation.program), new(self.shared.inputs)));
-            let record = engine.run_block(block, live, None);
-            match record.and_then(|record| Ok((record, inputs.run_block(block, live, None)?))) {
+            let record = engine.run_block(block, live, once);
+            match record.and_then(|record| Ok((record, inputs.run_block(block, live, once)?))) {
                 Ok((record, inputs)) => {
                     // Whatever goes wrong from here on, the turn must pass.
                     let kept = self.kept(record, inputs);

@@ -7,8 +7,7 @@ use cordiale_core::model::Model;
 
 use super::result::SwitchedOff;
 use super::target::Target;
-use crate::engine::Engine;
-use crate::lower::lower;
+use crate::engine::{Engine, Once, Remembered};
 use crate::program::Program;
 use crate::random::LANES;
 use crate::simd::{Job, Kernel};
@@ -42,7 +41,7 @@ impl Without {
                 instance.forced.clear();
             }
         }
-        found.map(|rule| Self { name: compact, rule, program: lower(&model) })
+        found.map(|rule| Self { name: compact, rule, program: target.lower(&model) })
     }
 }
 
@@ -132,8 +131,10 @@ impl Job for Pass<'_> {
         let mut baseline = Engine::new(kernel, baseline, seed);
         let mut engines: Vec<Engine<'_, K>> =
             without.iter().map(|without| Engine::new(kernel, &without.program, seed)).collect();
+        let remembered = Remembered::default();
+        let once = Once::remembering(&remembered);
         while let Some((number, live)) = desk.next() {
-            let (counts, reached) = match baseline.run_block(number, live, None) {
+            let (counts, reached) = match baseline.run_block(number, live, once) {
                 Ok(record) => (target.counts(record), target.reached(record)),
                 // Never so: it did not fail the first time.
                 Err(trial) => {
@@ -143,7 +144,7 @@ impl Job for Pass<'_> {
             };
             let mut lost = vec![0; engines.len()];
             for (place, (engine, rule)) in engines.iter_mut().zip(&mut pairs.rules).enumerate() {
-                match engine.run_block(number, live, None) {
+                match engine.run_block(number, live, once) {
                     Ok(record) => {
                         let of_variant = (target.counts(record), target.reached(record));
                         rule.table.add_lanes(live, (counts, reached), of_variant);

@@ -44,25 +44,38 @@ impl Half {
         self.reached.len()
     }
 
-    fn holds(&self, ends: &Ends, trial: usize) -> bool {
-        let within =
-            |(column, (low, high)): (&Vec<f64>, &(f64, f64))| *low <= column[trial] && column[trial] <= *high;
-        self.inputs.iter().zip(ends).all(within)
+    /// The trials in the box.
+    fn inside(&self, ends: &Ends) -> Vec<usize> {
+        let mut trials: Vec<usize> = (0..self.len()).collect();
+        let limited = self.inputs.iter().zip(ends).filter(|(_, ends)| is_limited(**ends));
+        for (column, &(low, high)) in limited {
+            trials.retain(|&trial| low <= column[trial] && column[trial] <= high);
+        }
+        trials
     }
 
     /// Of the trials in the box how many got there, and how many there are.
     fn count(&self, ends: &Ends) -> (u64, u64) {
-        let inside = (0..self.len()).filter(|&trial| self.holds(ends, trial));
-        inside.fold((0, 0), |(got, all), trial| (got + u64::from(self.reached[trial]), all + 1))
+        self.count_of(&self.inside(ends))
     }
 
     fn total(&self) -> (u64, u64) {
         (self.reached.iter().filter(|reached| **reached).count() as u64, self.len() as u64)
     }
 
+    /// Of some trials how many got there, and how many there are.
+    fn count_of(&self, trials: &[usize]) -> (u64, u64) {
+        (trials.iter().filter(|&&trial| self.reached[trial]).count() as u64, trials.len() as u64)
+    }
+
     /// The correlation between lying in the box and getting there; 0 where one of them is always or never so.
     fn correlation(&self, ends: &Ends) -> f64 {
-        let ((got, inside), (yes, all)) = (self.count(ends), self.total());
+        self.correlation_of(self.count(ends))
+    }
+
+    /// The same of a box with these counts.
+    fn correlation_of(&self, (got, inside): (u64, u64)) -> f64 {
+        let (yes, all) = self.total();
         let [got, inside, yes, all] = [got, inside, yes, all].map(|count| count as f64);
         let spread = inside * (all - inside) * yes * (all - yes);
         if spread > 0.0 { (got * all - inside * yes) / spread.sqrt() } else { 0.0 }
@@ -86,7 +99,8 @@ pub(super) fn find(trials: &Trials, names: &[&str]) -> Option<RangeBox> {
     if inputs.is_empty() || yes == 0 || yes == all {
         return None;
     }
-    let mut ends = best(&half, &inputs);
+    let sorted: Vec<Vec<usize>> = half.inputs.iter().map(|column| ascending(column)).collect();
+    let mut ends = best(&half, &sorted, &inputs);
     loop {
         let limited: Vec<usize> = inputs.iter().copied().filter(|&input| is_limited(ends[input])).collect();
         let whole = half.correlation(&ends);
@@ -102,9 +116,16 @@ pub(super) fn find(trials: &Trials, names: &[&str]) -> Option<RangeBox> {
             break;
         }
         inputs = limited.into_iter().filter(|&other| other != input).collect();
-        ends = best(&half, &inputs);
+        ends = best(&half, &sorted, &inputs);
     }
     Some(judge(trials, names, &half, &ends)).filter(|found| !found.limits.is_empty())
+}
+
+/// The places of some numbers, the least first.
+fn ascending(column: &[f64]) -> Vec<usize> {
+    let mut places: Vec<usize> = (0..column.len()).collect();
+    places.sort_by(|&a, &b| column[a].total_cmp(&column[b]));
+    places
 }
 
 const FREE: (f64, f64) = (f64::NEG_INFINITY, f64::INFINITY);
@@ -113,17 +134,18 @@ fn is_limited(ends: (f64, f64)) -> bool {
     ends != FREE
 }
 
-/// The box that tells best, of all on the way of peeling these inputs, pasted out.
-fn best(half: &Half, inputs: &[usize]) -> Ends {
+/// The box that tells best, of all on the way of peeling these inputs, pasted out. `sorted` has all trials by input.
+fn best(half: &Half, sorted: &[Vec<usize>], inputs: &[usize]) -> Ends {
     let mut ends = vec![FREE; half.inputs.len()];
-    let mut inside: Vec<usize> = (0..half.len()).collect();
+    let mut inside: Vec<Vec<usize>> = inputs.iter().map(|&input| sorted[input].clone()).collect();
     let least = LEAST.max((LEAST_SHARE * half.len() as f64) as usize);
     let mut found = (half.correlation(&ends), ends.clone());
     while let Some(cut) = best_cut(half, inputs, &inside, &ends, least) {
         ends[cut.input] = cut.ends;
-        let column = &half.inputs[cut.input];
-        inside.retain(|&trial| cut.ends.0 <= column[trial] && column[trial] <= cut.ends.1);
-        let correlation = half.correlation(&ends);
+        let (low, high) = cut.ends;
+        let within: Vec<bool> = half.inputs[cut.input].iter().map(|x| low <= *x && *x <= high).collect();
+        inside.iter_mut().for_each(|trials| trials.retain(|&trial| within[trial]));
+        let correlation = half.correlation_of(half.count_of(&inside[0]));
         if correlation > found.0 {
             found = (correlation, ends.clone());
         }
@@ -131,28 +153,27 @@ fn best(half: &Half, inputs: &[usize]) -> Ends {
     paste(half, inputs, found.1)
 }
 
-fn best_cut(half: &Half, inputs: &[usize], inside: &[usize], ends: &Ends, least: usize) -> Option<Cut> {
-    let got = inside.iter().filter(|&&trial| half.reached[trial]).count();
-    let density = got as f64 / inside.len() as f64;
+/// The best of all cuts; `inside` has the trials in the box, sorted, by input of `inputs`.
+fn best_cut(half: &Half, inputs: &[usize], inside: &[Vec<usize>], ends: &Ends, least: usize) -> Option<Cut> {
+    let (got, all) = half.count_of(inside.first()?);
+    let density = got as f64 / all as f64;
     let mut best: Option<Cut> = None;
-    let mut values = Vec::with_capacity(inside.len());
-    for &input in inputs {
+    for (&input, trials) in inputs.iter().zip(inside) {
         let column = &half.inputs[input];
         for upper in [false, true] {
             // Seen from the end that is cut.
-            let sign = if upper { -1.0 } else { 1.0 };
-            values.clear();
-            values.extend(inside.iter().map(|&trial| sign * column[trial]));
-            let Some(limit) = cut_at(&mut values) else { continue };
-            let kept = inside.iter().filter(|&&trial| sign * column[trial] >= limit);
-            let (kept_got, kept) =
-                kept.fold((0, 0), |(g, n), &trial| (g + usize::from(half.reached[trial]), n + 1));
-            if kept < least || kept == inside.len() {
+            let nth = |place: usize| trials[if upper { trials.len() - 1 - place } else { place }];
+            let value = |place: usize| if upper { -column[nth(place)] } else { column[nth(place)] };
+            let Some(cut) = cut_at(trials.len(), value) else { continue };
+            let kept = all - cut as u64;
+            if kept < least as u64 {
                 continue;
             }
-            let gain = (kept_got as f64 / kept as f64 - density) / (inside.len() - kept) as f64;
+            let lost = (0..cut).filter(|&place| half.reached[nth(place)]).count() as u64;
+            let gain = ((got - lost) as f64 / kept as f64 - density) / cut as f64;
             if best.as_ref().is_none_or(|best| gain > best.gain) {
                 let (low, high) = ends[input];
+                let limit = value(cut);
                 let ends = if upper { (low, -limit) } else { (limit, high) };
                 best = Some(Cut { input, ends, gain });
             }
@@ -161,15 +182,15 @@ fn best_cut(half: &Half, inputs: &[usize], inside: &[usize], ends: &Ends, least:
     best
 }
 
-/// The least value that is kept where about a twentieth is cut off below: never within equals, and something is.
-fn cut_at(values: &mut [f64]) -> Option<f64> {
-    let rank = ((PEEL * values.len() as f64) as usize).clamp(1, values.len().checked_sub(1)?);
-    let (below, &mut limit, _) = values.select_nth_unstable_by(rank, f64::total_cmp);
-    if below.iter().any(|x| *x < limit) {
-        return Some(limit);
+/// How many of some ascending values are cut off where that is about a twentieth: never within equals, and one at least.
+fn cut_at(count: usize, value: impl Fn(usize) -> f64) -> Option<usize> {
+    let rank = ((PEEL * count as f64) as usize).clamp(1, count.checked_sub(1)?);
+    let limit = value(rank);
+    if value(0) < limit {
+        return (0..rank).rev().find(|&place| value(place) < limit).map(|place| place + 1);
     }
     // All below are equals: the next greater value.
-    values.iter().copied().filter(|x| *x > limit).min_by(f64::total_cmp)
+    (rank..count).find(|&place| value(place) > limit)
 }
 
 /// Pushes limits out again by a twentieth, as long as the box then tells better.
@@ -200,8 +221,9 @@ fn pushed_out(half: &Half, ends: &Ends, input: usize, upper: bool) -> (f64, f64)
     freed[input] = if upper { (low, f64::INFINITY) } else { (f64::NEG_INFINITY, high) };
     let column = &half.inputs[input];
     let (_, inside) = half.count(ends);
-    let outside = (0..half.len()).filter(|&trial| half.holds(&freed, trial));
-    let mut beyond: Vec<f64> = outside.map(|trial| sign * column[trial]).filter(|x| *x < limit).collect();
+    let freed_trials = half.inside(&freed).into_iter();
+    let mut beyond: Vec<f64> =
+        freed_trials.map(|trial| sign * column[trial]).filter(|x| *x < limit).collect();
     // From the limit outwards.
     beyond.sort_by(|a, b| b.total_cmp(a));
     let count = ((PEEL * inside as f64) as usize).max(1);

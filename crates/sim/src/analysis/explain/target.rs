@@ -4,6 +4,8 @@ use cordiale_core::model::{Model, Outcome, OutcomeId, OutcomeKind};
 
 use crate::engine::{BlockRecord, NO_STEP, OutcomeColumns};
 use crate::error::RunError;
+use crate::lower::lower;
+use crate::program::Program;
 use crate::random::LANES;
 use crate::result::LookupError;
 
@@ -97,6 +99,13 @@ impl Target {
         // The condition is known by its place here.
         model.outcomes.iter_mut().for_each(|outcome| outcome.given = None);
         model
+    }
+
+    /// A stripped model as a program that ends with the last deadline: what comes after decides nothing.
+    pub(super) fn lower(&self, stripped: &Model) -> Program {
+        let mut program = lower(stripped);
+        program.steps = self.given.map_or(self.by, |(_, by)| self.by.max(by));
+        program
     }
 
     /// How many outcomes a stripped model has.

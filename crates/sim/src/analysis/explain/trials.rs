@@ -7,7 +7,7 @@ use cordiale_core::{Scenario, model::Outcome, model::OutcomeKind};
 use super::result::SignKind;
 use super::target::Target;
 use crate::analysis::out_of_bounds::OutOfBounds;
-use crate::engine::{BlockRecord, Engine, NO_STEP};
+use crate::engine::{BlockRecord, Engine, NO_STEP, Once, Remembered};
 use crate::error::RunError;
 use crate::lower::{lower_inputs, lower_with_all_state};
 use crate::program::Program;
@@ -225,8 +225,10 @@ impl Job for Work<'_> {
         let mut engine = Engine::new(kernel, &plan.program, seed).watching(plan.at, asked);
         let mut share = Share::default();
         let most = plan.blocks();
+        let remembered = Remembered::default();
+        let once = Once::remembering(&remembered);
         while let Some((number, live)) = desk.next() {
-            if let Err(trial) = engine.run_block(number, live, None) {
+            if let Err(trial) = engine.run_block(number, live, once) {
                 desk.fail(Failed { trial, scenario: 0 });
                 continue;
             }
@@ -236,7 +238,7 @@ impl Job for Work<'_> {
             share.counted += u64::from(plan.target.counts(record).count_ones());
             share.reached += u64::from(plan.target.reached(record).count_ones());
             if number < most {
-                match inputs.run_block(number, live, None) {
+                match inputs.run_block(number, live, once) {
                     Ok(inputs) => share.blocks.push(keep(plan, record, inputs, seen)),
                     Err(trial) => desk.fail(Failed { trial, scenario: 0 }),
                 }

@@ -7,7 +7,7 @@
 use cordiale_core::model::{Model, OutcomeKind};
 
 use super::Reporting;
-use crate::engine::{BlockRecord, Engine, NO_STEP, OutcomeColumns};
+use crate::engine::{BlockRecord, Engine, NO_STEP, Once, OutcomeColumns};
 use crate::error::RunError;
 use crate::lower::lower;
 use crate::random::LANES;
@@ -116,7 +116,7 @@ impl Job for Search<'_> {
             let left = trials - block * LANES as u64;
             let live = if left < LANES as u64 { (1 << left) - 1 } else { u64::MAX };
             let record = engine
-                .run_block(block, live, None)
+                .run_block(block, live, Once::default())
                 .map_err(|trial| driver::error_of(scenario, *seed, trial))?;
             sample.searched += u64::from(live.count_ones());
             sample.add(model, record, self.kinds.lanes(model, record));

@@ -9,7 +9,7 @@ use std::sync::{Mutex, PoisonError};
 use super::inputs::Input;
 use super::targets::Target;
 use crate::analysis::out_of_bounds::OutOfBounds;
-use crate::engine::{Engine, GivenUniforms, bits};
+use crate::engine::{Engine, GivenUniforms, Once, Remembered, bits};
 use crate::error::RunError;
 use crate::program::Program;
 use crate::random::LANES;
@@ -165,6 +165,8 @@ impl<L: Layout> Job for Work<'_, L> {
         let bench = self.bench;
         let mut engine = Engine::new(kernel, bench.program, bench.seed);
         let mut given = GivenUniforms::new(bench.program, bench.streams().into_iter());
+        // A point moves few of the inputs of the one before it.
+        let remembered = Remembered::default();
         let mut out_of_bounds = OutOfBounds::default();
         let mut too_large: Option<usize> = None;
         while let Some(unit) = self.next() {
@@ -172,8 +174,9 @@ impl<L: Layout> Job for Work<'_, L> {
             let mut evaluated = 0;
             let mut one = |run: usize| {
                 let (block, live) = self.layout.fill(unit, run, &mut given.uniforms);
+                let once = Once { given: Some(&given), ..Once::remembering(&remembered) };
                 let record =
-                    engine.run_design(block, live, &given).map_err(|trial| FailedAt { unit, run, trial })?;
+                    engine.run_block(block, live, once).map_err(|trial| FailedAt { unit, run, trial })?;
                 evaluated += u64::from(live.count_ones());
                 out_of_bounds.note(record);
                 let read: Vec<[f64; LANES]> =
