@@ -139,6 +139,8 @@ impl Interval {
         match link {
             Link::Identity => self,
             Link::Logistic => self.logistic(),
+            // Nothing is rounded: e to 0 is 1.
+            Link::Hazard(_) if self.hi <= 0.0 => Self::point(0.0),
             Link::Hazard(dt) => {
                 let Self { lo, hi } = self.map(|hazard| hazard_chance(hazard, dt));
                 // A difference from 1, so that the error of the exponential counts as it is.

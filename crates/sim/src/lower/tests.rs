@@ -120,12 +120,12 @@ fn a_program_is_printed() {
     insta::assert_snapshot!(program.to_string());
 }
 
-const NEVER_FIRE: &str = "[variables.y]\ninitial = 0\n[rules.a]\nwhen = \"x > 1\"\neffects = [\"y += 1\"]\n[rules.b]\nwhen = \"y > 0\"\neffects = [\"x += 0.1\"]\n[rules.c]\nchance = \"0 * x\"\neffects = [\"x += 0.1\"]\n[outcomes.o]\nvalue = \"x + y\"\n";
+const NEVER_FIRE: &str = "[variables.y]\ninitial = 0\n[rules.a]\nwhen = \"x > 1\"\neffects = [\"y += 1\"]\n[rules.b]\nwhen = \"y > 0\"\neffects = [\"x += 0.1\"]\n[rules.c]\nchance = \"0 * x\"\neffects = [\"x += 0.1\"]\n[rules.d]\nhazard = \"max(0, x - 1)\"\neffects = [\"x += 0.1\"]\n[outcomes.o]\nvalue = \"x + y\"\n";
 
 #[test]
 fn rules_that_can_never_fire_are_left_out_with_the_state_that_only_they_change() {
     let program = program(NEVER_FIRE);
-    assert_eq!(program.never, ["a", "b", "c"]);
+    assert_eq!(program.never, ["a", "b", "c", "d"]);
     assert!(program.instances.is_empty());
     assert!(program.slots.is_empty());
 }
