@@ -28,7 +28,7 @@ pub(crate) use compare::CompareArguments;
 pub(crate) use data::RunFormat;
 pub(crate) use diff::{DiffArguments, DiffFormat};
 pub(crate) use explain::ExplainArguments;
-pub(crate) use format::{Format, ResultFormat, ending, is_picture, no_picture, written_ending};
+pub(crate) use format::{ResultFormat, ending, is_picture, no_picture, written_ending};
 pub(crate) use hindcast::HindcastArguments;
 pub(crate) use report::{ReportArguments, ReportFormat, Section};
 pub(crate) use sensitivity::{DesignArgument, MethodArgument, SensitivityArguments};

@@ -79,29 +79,3 @@ pub(crate) fn no_picture(out: Option<&Path>) -> Result<(), Failure> {
 pub(crate) fn is_picture(ending: &str) -> bool {
     matches!(ending, "png" | "svg" | "jpg" | "jpeg" | "gif" | "webp" | "eps" | "ps" | "pdf" | "docx" | "pptx")
 }
-
-/// How results are printed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Format {
-    /// For people
-    Table,
-    /// One JSON object, named by its `format`
-    Json,
-    /// A tidy table, a row a figure
-    Csv,
-}
-
-impl Format {
-    /// How to print: as asked for, or by the ending of the file.
-    pub(crate) fn of(asked: Option<Self>, out: Option<&Path>) -> Result<Self, Failure> {
-        asked.map_or_else(|| text_ending(out).map(|ending| Self::of_ending(ending.as_deref())), Ok)
-    }
-
-    fn of_ending(ending: Option<&str>) -> Self {
-        match ending {
-            Some("json" | "jsonl") => Self::Json,
-            Some("csv") => Self::Csv,
-            _ => Self::Table,
-        }
-    }
-}

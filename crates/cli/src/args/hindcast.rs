@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Changes, Format, Work, trials};
+use super::{Changes, ResultFormat, Work, trials};
 
 #[derive(Args, Debug)]
 pub(crate) struct HindcastArguments {
@@ -18,7 +18,7 @@ pub(crate) struct HindcastArguments {
     pub(crate) trials: Option<u64>,
     /// How to print; default: by the ending of --out, else a table
     #[arg(long, value_enum)]
-    pub(crate) format: Option<Format>,
+    pub(crate) format: Option<ResultFormat>,
     /// Write to this file, whole or not at all, in place of stdout
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::{Changes, Format, Work};
+use super::{Changes, ResultFormat, Work};
 
 #[derive(Args, Debug)]
 pub(crate) struct SensitivityArguments {
@@ -55,7 +55,7 @@ pub(crate) struct SensitivityArguments {
     pub(crate) sample: Option<PathBuf>,
     /// How to print; default: by the ending of --out, else a table
     #[arg(long, value_enum)]
-    pub(crate) format: Option<Format>,
+    pub(crate) format: Option<ResultFormat>,
     /// Write to this file, whole or not at all, in place of stdout
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,

@@ -70,10 +70,9 @@ fn register(arguments: &AssumptionsArguments, scenario: &Scenario) -> Result<Reg
 /// The command that writes it again.
 fn again(arguments: &AssumptionsArguments, result: &AssumptionsResult) -> CommandLine {
     let pair = |(low, high): (f64, f64)| format!("{low}..{high}");
-    let mut command = CommandLine::new("assumptions", &arguments.file).changes(&result.run);
-    for outcome in &arguments.outcome {
-        command = command.option("--outcome", outcome);
-    }
+    let mut command = CommandLine::new("assumptions", &arguments.file)
+        .changes(&result.run)
+        .options("--outcome", &arguments.outcome);
     command = if arguments.no_sensitivity {
         command.word("--no-sensitivity")
     } else {

@@ -1,12 +1,14 @@
 //! `cordiale explain`: what set apart the trials that got there.
 
+use cordiale::explain::ExplainResult;
 use cordiale::{Explanation, RunError, Scenario};
 
 use super::run::in_file;
-use crate::args::{ExplainArguments, Format};
+use crate::args::{ExplainArguments, ResultFormat};
 use crate::exit::{Exit, Outcome};
 use crate::output;
 use crate::progress::{self, Bar};
+use crate::render::markdown::{self, CommandLine};
 use crate::render::{explain, explain_csv, table};
 use crate::warnings;
 
@@ -14,7 +16,7 @@ pub(crate) fn explain(arguments: &ExplainArguments) -> Outcome {
     let file = &arguments.file;
     let written = [("--out", arguments.out.as_deref())];
     super::writable(&written, &[file])?;
-    let format = Format::of(arguments.format, arguments.out.as_deref())?;
+    let format = ResultFormat::of(arguments.format, arguments.out.as_deref())?;
     let scenario = super::load(file, &arguments.changes, &arguments.work.warnings, &written)?;
     progress::catch_interrupts();
     let bar = Bar::new(arguments.work.warnings.quiet);
@@ -27,9 +29,12 @@ pub(crate) fn explain(arguments: &ExplainArguments) -> Outcome {
     drop(bar);
     warnings::heed(&scenario, &result.warnings, &arguments.work.warnings)?;
     let text = match format {
-        Format::Json => format!("{}\n", result.to_json()),
-        Format::Csv => explain_csv::render(&result),
-        Format::Table => explain::render(&result, scenario.model(), table::width()),
+        ResultFormat::Json => format!("{}\n", result.to_json()),
+        ResultFormat::Csv => explain_csv::render(&result),
+        ResultFormat::Markdown => {
+            markdown::explain::render(&result, scenario.model(), &again(arguments, &result))
+        }
+        ResultFormat::Table => explain::render(&result, scenario.model(), table::width()),
     };
     let done = output::deliver(&text, arguments.out.as_deref())?;
     Ok(if progress::interrupted() { Exit::Interrupted } else { done })
@@ -60,4 +65,17 @@ fn explanation(arguments: &ExplainArguments, scenario: &Scenario) -> Result<Expl
     }
     explanation = explanation.seed(arguments.work.seed_of(scenario)).threads(arguments.work.threads());
     Ok(explanation)
+}
+
+/// The command that explains it again.
+fn again(arguments: &ExplainArguments, result: &ExplainResult) -> CommandLine {
+    CommandLine::new("explain", &arguments.file)
+        .options("--outcome", &arguments.outcome)
+        .options("--level", &arguments.level)
+        .options("--above", arguments.above)
+        .options("--below", arguments.below)
+        .options("--by", arguments.by)
+        .options("--off", &arguments.off)
+        .run(&result.run)
+        .option("--format", "markdown")
 }

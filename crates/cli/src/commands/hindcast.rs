@@ -6,10 +6,11 @@ use cordiale::hindcast::{self, HindcastResult, Observed, Scored};
 use cordiale::{RunError, Simulation, observed_from_path};
 
 use super::run::in_file;
-use crate::args::{Format, HindcastArguments};
+use crate::args::{HindcastArguments, ResultFormat};
 use crate::exit::{Exit, Failure, Outcome};
 use crate::output;
 use crate::progress::{self, Bar};
+use crate::render::markdown::{self, CommandLine};
 use crate::render::{self, hindcast_csv, table};
 use crate::warnings;
 
@@ -17,7 +18,7 @@ pub(crate) fn hindcast(arguments: &HindcastArguments) -> Outcome {
     let read: Vec<&Path> = arguments.files.iter().map(PathBuf::as_path).collect();
     let written = [("--out", arguments.out.as_deref())];
     super::writable(&written, &read)?;
-    let format = Format::of(arguments.format, arguments.out.as_deref())?;
+    let format = ResultFormat::of(arguments.format, arguments.out.as_deref())?;
     // Every file is checked before the first is run.
     let observed = arguments.files.iter().map(|file| load(file, arguments, &written));
     let observed: Vec<Observed> = observed.collect::<Result<_, Failure>>()?;
@@ -37,9 +38,10 @@ pub(crate) fn hindcast(arguments: &HindcastArguments) -> Outcome {
     }
     let result = HindcastResult::of(scored);
     let text = match format {
-        Format::Json => format!("{}\n", result.to_json()),
-        Format::Csv => hindcast_csv::render(&result),
-        Format::Table => render::hindcast::render(&result, &observed, table::width()),
+        ResultFormat::Json => format!("{}\n", result.to_json()),
+        ResultFormat::Csv => hindcast_csv::render(&result),
+        ResultFormat::Markdown => markdown::hindcast::render(&result, &observed, &again(arguments)),
+        ResultFormat::Table => render::hindcast::render(&result, &observed, table::width()),
     };
     let done = output::deliver(&text, arguments.out.as_deref())?;
     Ok(if progress::interrupted() { Exit::Interrupted } else { done })
@@ -79,4 +81,19 @@ fn score(observed: &Observed, file: &Path, arguments: &HindcastArguments) -> Res
     let of_run = scored.warnings.get(observed.warnings().diagnostics().len()..).unwrap_or_default();
     warnings::heed(&scenario, of_run, &arguments.work.warnings)?;
     Ok(Some(scored))
+}
+
+/// The command that scores it again.
+fn again(arguments: &HindcastArguments) -> CommandLine {
+    let HindcastArguments { files, changes, trials, work, .. } = arguments;
+    let mut files = files.iter().map(|file| file.to_string_lossy());
+    let command = CommandLine::new("hindcast", Path::new(&*files.next().unwrap_or_default()));
+    files
+        .fold(command, |command, file| command.word(&file))
+        .options("--variant", &changes.variant)
+        .options("--horizon", &changes.horizon)
+        .options("--set", changes.set.iter().map(|(name, value)| format!("{name}={value}")))
+        .options("--trials", *trials)
+        .options("--seed", work.seed)
+        .option("--format", "markdown")
 }

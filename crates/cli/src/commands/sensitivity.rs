@@ -1,13 +1,15 @@
 //! `cordiale sensitivity`: which inputs the outcomes hang on.
 
-use cordiale::sensitivity::{Design, Way};
+use clap::ValueEnum;
+use cordiale::sensitivity::{Design, SensitivityResult, Way};
 use cordiale::{RunError, Scenario, Sensitivity};
 
 use super::run::in_file;
-use crate::args::{DesignArgument, Format, MethodArgument, SensitivityArguments};
+use crate::args::{DesignArgument, MethodArgument, ResultFormat, SensitivityArguments};
 use crate::exit::{Exit, Failure, Outcome};
 use crate::output;
 use crate::progress::{self, Bar};
+use crate::render::markdown::{self, CommandLine};
 use crate::render::{sensitivity, table};
 use crate::warnings;
 
@@ -15,7 +17,7 @@ pub(crate) fn sensitivity(arguments: &SensitivityArguments) -> Outcome {
     let file = &arguments.file;
     let written = [("--out", arguments.out.as_deref()), ("--sample", arguments.sample.as_deref())];
     super::writable(&written, &[file])?;
-    let format = Format::of(arguments.format, arguments.out.as_deref())?;
+    let format = ResultFormat::of(arguments.format, arguments.out.as_deref())?;
     let scenario = super::load(file, &arguments.changes, &arguments.work.warnings, &written)?;
     progress::catch_interrupts();
     let bar = Bar::new(arguments.work.warnings.quiet);
@@ -37,13 +39,14 @@ pub(crate) fn sensitivity(arguments: &SensitivityArguments) -> Outcome {
     if let (Some(path), Some(sample)) = (&arguments.sample, &sample) {
         output::write(path, &sensitivity::sample(sample))?;
     }
+    let top = if arguments.top == 0 { usize::MAX } else { arguments.top };
     let text = match format {
-        Format::Json => format!("{}\n", result.to_json()),
-        Format::Csv => sensitivity::csv(&result),
-        Format::Table => {
-            let top = if arguments.top == 0 { usize::MAX } else { arguments.top };
-            sensitivity::render(&result, scenario.model(), top, table::width())
+        ResultFormat::Json => format!("{}\n", result.to_json()),
+        ResultFormat::Csv => sensitivity::csv(&result),
+        ResultFormat::Markdown => {
+            markdown::sensitivity::render(&result, scenario.model(), top, &again(arguments, &result))
         }
+        ResultFormat::Table => sensitivity::render(&result, scenario.model(), top, table::width()),
     };
     let done = output::deliver(&text, arguments.out.as_deref())?;
     Ok(if progress::interrupted() { Exit::Interrupted } else { done })
@@ -84,4 +87,30 @@ fn analysis(arguments: &SensitivityArguments, scenario: &Scenario) -> Result<Sen
     }
     analysis = analysis.seed(arguments.work.seed_of(scenario)).threads(arguments.work.threads());
     Ok(analysis)
+}
+
+/// The command that finds it again.
+fn again(arguments: &SensitivityArguments, result: &SensitivityResult) -> CommandLine {
+    let pair = |(low, high): (f64, f64)| format!("{low}..{high}");
+    CommandLine::new("sensitivity", &arguments.file)
+        .changes(&result.run)
+        .option("--method", &spelt(&arguments.method))
+        .option("--design", &spelt(&arguments.design))
+        .option("--points", &result.design.points)
+        .option("--replicates", &arguments.replicates)
+        .option("--resamples", &arguments.resamples)
+        .option("--levels", &arguments.levels)
+        .option("--slices", &arguments.slices)
+        .options("--rates", arguments.rates.map(pair))
+        .options("--numbers", arguments.numbers.map(pair))
+        .options("--outcome", &arguments.outcome)
+        .options("--input", &arguments.input)
+        .option("--top", &arguments.top)
+        .option("--seed", &result.run.seed)
+        .option("--format", "markdown")
+}
+
+/// As it is written on a command line.
+fn spelt(value: &impl ValueEnum) -> String {
+    value.to_possible_value().map_or(String::new(), |value| value.get_name().to_owned())
 }

@@ -19,42 +19,79 @@ const TOLD: usize = 10;
 /// From which p-value on, corrected for all, something is not told from chance.
 const CHANCE: f64 = 0.05;
 
+/// What set trials apart, and what did not make it so.
+pub(super) const NOTE: &str = "What set trials apart need not be what made them differ: only switching a rule off changes nothing else. Intervals are 95%, each by itself, and of the simulation alone: they are not the error of a forecast.";
+
+/// A part of the explanation: what it is about, and what was found.
+pub(super) struct Part {
+    pub(super) about: String,
+    pub(super) found: Vec<Found>,
+}
+
+/// What a part says.
+pub(super) enum Found {
+    /// Rows, and what their columns are.
+    Rows(&'static [&'static str], Vec<Vec<String>>),
+    /// A share, and what it is of.
+    Chains(Vec<[String; 2]>),
+    /// Names that are not worth a row of their own, and why.
+    Names(&'static str, Vec<String>),
+    Line(String),
+}
+
 /// The whole table.
 pub(crate) fn render(result: &ExplainResult, model: &Model, width: usize) -> String {
     let mut text = heading(&result.scenario, &result.run, model, width);
-    let outcome = &result.outcome;
-    let answer = format!(
-        "{}: {} of {} trials got there, {}",
-        label(outcome),
-        thousands(outcome.reached),
-        thousands(outcome.trials),
-        outcome.probability
-    );
-    text.push_str(&format!("{}\n", paragraph(&answer, width, 0)));
-    text.push_str(&to_read(result, model, width));
-    text.push_str(&rules(result, width));
-    text.push_str(&ranges(result.ranges.as_ref(), width));
-    text.push_str(&pivotal(&result.pivotal, outcome, width));
-    text.push_str(&chains(result, width));
-    text.push_str(&signposts(result.signposts.as_ref(), width));
-    text.push('\n');
-    let note = "What set trials apart need not be what made them differ: only switching a rule off changes nothing else. Intervals are 95%, each by itself, and of the simulation alone: they are not the error of a forecast.";
-    text.push_str(&paragraph(note, width, 0));
-    text.push('\n');
+    text.push_str(&format!("{}\n", paragraph(&answer(&result.outcome), width, 0)));
+    if let Some(told) = to_read(result, model) {
+        text.push_str(&format!("{}\n", paragraph(&told, width, 0)));
+    }
+    for part in parts(result) {
+        text.push_str(&format!("\n{}\n", paragraph(&part.about, width, 0)));
+        part.found.iter().for_each(|found| text.push_str(&shown_as_text(found, width)));
+    }
+    text.push_str(&format!("\n{}\n", paragraph(NOTE, width, 0)));
     text
 }
 
+/// The parts, in the order in which they are told.
+pub(super) fn parts(result: &ExplainResult) -> Vec<Part> {
+    let always = [rules(result), ranges(result.ranges.as_ref()), pivotal(&result.pivotal, &result.outcome)];
+    let others = [chains(result), result.signposts.as_ref().map(signposts)];
+    always.into_iter().chain(others.into_iter().flatten()).collect()
+}
+
+fn shown_as_text(found: &Found, width: usize) -> String {
+    match found {
+        Found::Rows(_, rows) => lines(rows, width),
+        Found::Chains(chains) => chains
+            .iter()
+            .map(|[share, links]| {
+                let pieces: Vec<String> = links.split(' ').map(str::to_owned).collect();
+                format!("  {share}  {}\n", wrap(&pieces, " ", width, share.width() + 4))
+            })
+            .collect(),
+        Found::Names(what, names) => also(what, names, width),
+        Found::Line(line) => format!("  {line}\n"),
+    }
+}
+
+/// What is explained, and how often it came.
+pub(super) fn answer(outcome: &Explained) -> String {
+    let [reached, trials] = [outcome.reached, outcome.trials].map(thousands);
+    format!("{}: {reached} of {trials} trials got there, {}", label(outcome), outcome.probability)
+}
+
 /// How to have a trial of either kind told; nothing where none was kept.
-fn to_read(result: &ExplainResult, model: &Model, width: usize) -> String {
-    let Examples { reached: Some(reached), not_reached } = result.examples else { return String::new() };
+pub(super) fn to_read(result: &ExplainResult, model: &Model) -> Option<String> {
+    let Examples { reached: Some(reached), not_reached } = result.examples else { return None };
     let mut command = CommandLine::new("trace", Path::new("FILE")).changes(&result.run);
     if result.run.seed != model.seed {
         command = command.option("--seed", &result.run.seed);
     }
     let command = command.option("--trial", &reached);
     let other = not_reached.map_or(String::new(), |trial| format!(", and --trial {trial} one that did not"));
-    let told = format!("{} tells one that did{other}", command.text());
-    format!("{}\n", paragraph(&told, width, 0))
+    Some(format!("{} tells one that did{other}", command.text()))
 }
 
 /// What is explained, with its deadline.
@@ -68,21 +105,18 @@ fn label(outcome: &Explained) -> String {
     text
 }
 
-/// A heading of a part.
-fn part(text: &str, width: usize) -> String {
-    format!("\n{}\n", paragraph(text, width, 0))
-}
-
 /// Names that are not worth a line of their own.
-fn also(what: &str, names: &[&str], width: usize) -> String {
+fn also(what: &str, names: &[String], width: usize) -> String {
     if names.is_empty() {
         return String::new();
     }
     let mut words: Vec<String> = what.split(' ').map(str::to_owned).collect();
     words.extend(
-        names.iter().enumerate().map(|(place, name)| {
-            if place + 1 < names.len() { format!("{name},") } else { (*name).to_owned() }
-        }),
+        names.iter().enumerate().map(
+            |(place, name)| {
+                if place + 1 < names.len() { format!("{name},") } else { name.clone() }
+            },
+        ),
     );
     format!("  {}\n", wrap(&words, " ", width, 4))
 }
@@ -127,11 +161,7 @@ fn whole(expected: f64) -> String {
     text.parse().map_or(text, thousands)
 }
 
-fn rules(result: &ExplainResult, width: usize) -> String {
-    let mut text = part(
-        "Rules: how many times likelier a trial gets there, at the same date, once the rule has fired",
-        width,
-    );
+fn rules(result: &ExplainResult) -> Part {
     let row = |(name, rule, lift): (&str, &RuleLift, &Ratio)| {
         vec![
             name.to_owned(),
@@ -143,44 +173,37 @@ fn rules(result: &ExplainResult, width: usize) -> String {
             ),
         ]
     };
-    if result.rules.iter().next().is_none() {
-        text.push_str("  there are none\n");
-    }
     let sure = |rule: &RuleLift| rule.p_adjusted < CHANCE;
     let told = result.rules.iter().filter_map(|(name, rule)| Some((name, rule, rule.lift.as_ref()?)));
     let (clear, unclear): (Vec<_>, Vec<_>) = told.partition(|(_, rule, _)| sure(rule));
     let rows: Vec<Vec<String>> = clear.iter().take(TOLD).copied().map(row).collect();
-    text.push_str(&lines(&rows, width));
     let names =
         |rules: &[(&str, &RuleLift, &Ratio)]| rules.iter().map(|(name, ..)| (*name).to_owned()).collect();
-    let more: Vec<String> = names(clear.get(TOLD..).unwrap_or(&[]));
-    let unclear: Vec<String> = names(&unclear);
-    let alone = result.rules.iter().filter(|(_, rule)| rule.lift.is_none()).map(|(name, _)| name);
-    text.push_str(&also("also clear:", &borrowed(&more), width));
-    text.push_str(&also("not told from chance:", &borrowed(&unclear), width));
-    text.push_str(&also("fired alike in all, so nothing to compare:", &alone.collect::<Vec<_>>(), width));
-    text
+    let alone = result.rules.iter().filter(|(_, rule)| rule.lift.is_none()).map(|(name, _)| name.to_owned());
+    let mut found = Vec::new();
+    if result.rules.iter().next().is_none() {
+        found.push(Found::Line("there are none".to_owned()));
+    }
+    found.push(Found::Rows(&["Rule", "Times likelier", "Trials"], rows));
+    found.push(Found::Names("also clear:", names(clear.get(TOLD..).unwrap_or(&[]))));
+    found.push(Found::Names("not told from chance:", names(&unclear)));
+    found.push(Found::Names("fired alike in all, so nothing to compare:", alone.collect()));
+    let about =
+        "Rules: how many times likelier a trial gets there, at the same date, once the rule has fired";
+    Part { about: about.to_owned(), found }
 }
 
-fn borrowed(names: &[String]) -> Vec<&str> {
-    names.iter().map(String::as_str).collect()
-}
-
-fn ranges(found: Option<&RangeBox>, width: usize) -> String {
+fn ranges(found: Option<&RangeBox>) -> Part {
     let Some(found) = found else {
-        return part("Ranges: no ranges of parameters and starts set them apart", width);
+        let about = "Ranges: no ranges of parameters and starts set them apart".to_owned();
+        return Part { about, found: Vec::new() };
     };
-    let judged = thousands(found.judged_on);
-    let mut text = part(
-        &format!(
-            "Ranges of parameters and starts (found on {} trials, judged on {judged} others)",
-            thousands(found.found_on)
-        ),
-        width,
-    );
+    let [found_on, judged_on] = [found.found_on, found.judged_on].map(thousands);
+    let about =
+        format!("Ranges of parameters and starts (found on {found_on} trials, judged on {judged_on} others)");
     if !found.holds {
-        text.push_str("  none: what one half suggested was no more than chance on the other\n");
-        return text;
+        let none = "none: what one half suggested was no more than chance on the other".to_owned();
+        return Part { about, found: vec![Found::Line(none)] };
     }
     let row = |(name, limit): (&str, &Limit)| {
         let range = match (limit.low, limit.high) {
@@ -190,31 +213,33 @@ fn ranges(found: Option<&RangeBox>, width: usize) -> String {
         };
         vec![name.to_owned(), range, p_value(limit.p)]
     };
-    text.push_str(&lines(&found.limits.iter().map(row).collect::<Vec<_>>(), width));
+    let limits = found.limits.iter().map(row).collect();
     let none = "none".to_owned();
     let shown = |share: &Option<Probability>| share.as_ref().map_or(none.clone(), Probability::to_string);
-    text.push_str(&lines(
-        &[
-            vec!["coverage".to_owned(), format!("{} of those that got there lie inside", found.coverage)],
-            vec!["density".to_owned(), format!("{} of those inside got there", shown(&found.density))],
-            vec!["outside".to_owned(), format!("{} got there", shown(&found.density_outside))],
+    let judged = vec![
+        vec!["coverage".to_owned(), format!("{} of those that got there lie inside", found.coverage)],
+        vec!["density".to_owned(), format!("{} of those inside got there", shown(&found.density))],
+        vec!["outside".to_owned(), format!("{} got there", shown(&found.density_outside))],
+    ];
+    Part {
+        about,
+        found: vec![
+            Found::Rows(&["Parameter or start", "Range", "By chance"], limits),
+            Found::Rows(&["", "Of the others"], judged),
         ],
-        width,
-    ));
-    text
+    }
 }
 
 fn p_value(p: f64) -> String {
     if p < 0.001 { "p < 0.001".to_owned() } else { format!("p = {p:.3}") }
 }
 
-fn pivotal(pivotal: &Pivotal, outcome: &Explained, width: usize) -> String {
-    let mut text = part("Pivotal rules: the very same trials with a rule switched off", width);
+fn pivotal(pivotal: &Pivotal, outcome: &Explained) -> Part {
+    let about = "Pivotal rules: the very same trials with a rule switched off".to_owned();
     if pivotal.rules.is_empty() || pivotal.trials == 0 {
         let why =
             if pivotal.rules.is_empty() { "none was switched off" } else { "not tried: stopped before" };
-        text.push_str(&format!("  {why}\n"));
-        return text;
+        return Part { about, found: vec![Found::Line(why.to_owned())] };
     }
     let row = |(name, rule): (&str, &SwitchedOff)| {
         let points = |x: f64| format!("{:.1}", 100.0 * x + 0.0);
@@ -241,54 +266,48 @@ fn pivotal(pivotal: &Pivotal, outcome: &Explained, width: usize) -> String {
     };
     let (clear, unclear): (Vec<_>, Vec<_>) =
         pivotal.rules.iter().partition(|(_, rule)| rule.p_adjusted < CHANCE);
-    text.push_str(&lines(&clear.into_iter().map(row).collect::<Vec<_>>(), width));
+    let rows = clear.into_iter().map(row).collect();
     let (moved, still): (Vec<_>, Vec<_>) =
         unclear.into_iter().partition(|(_, rule)| rule.lost + rule.gained > 0);
     let names = |rules: &[(&str, &SwitchedOff)]| rules.iter().map(|(name, _)| (*name).to_owned()).collect();
-    let (moved, still): (Vec<String>, Vec<String>) = (names(&moved), names(&still));
-    text.push_str(&also("not told from chance:", &borrowed(&moved), width));
-    text.push_str(&also("no trial changed without:", &borrowed(&still), width));
-    let not_tried: Vec<&str> = pivotal.not_tried.iter().map(String::as_str).collect();
-    text.push_str(&also("not tried (name them with --off):", &not_tried, width));
-    text
+    Part {
+        about,
+        found: vec![
+            Found::Rows(&["Without", "From -> to", "Difference", "Trials"], rows),
+            Found::Names("not told from chance:", names(&moved)),
+            Found::Names("no trial changed without:", names(&still)),
+            Found::Names("not tried (name them with --off):", pivotal.not_tried.clone()),
+        ],
+    }
 }
 
-fn chains(result: &ExplainResult, width: usize) -> String {
+fn chains(result: &ExplainResult) -> Option<Part> {
     let chains = &result.chains;
     if chains.trials == 0 || result.pivotal.rules.is_empty() {
-        return String::new();
+        return None;
     }
-    let mut text = part("Chains: the rules that were needed, in the order in which they first fired", width);
     let row = |chain: &Chain| {
         let links: Vec<String> = chain.links.iter().map(|link| link.join(" + ")).collect();
         let none =
             if result.pivotal.not_tried.is_empty() { "no rule by itself" } else { "none of those tried" };
         let told = if links.is_empty() { format!("({none})") } else { links.join(" > ") };
-        vec![chain.share.to_string(), told]
+        [chain.share.to_string(), told]
     };
-    for row in chains.commonest.iter().map(row) {
-        let [share, links] = &row[..] else { continue };
-        let pieces: Vec<String> = links.split(' ').map(str::to_owned).collect();
-        let indent = share.width() + 4;
-        text.push_str(&format!("  {share}  {}\n", wrap(&pieces, " ", width, indent)));
-    }
+    let mut found = vec![Found::Chains(chains.commonest.iter().map(row).collect())];
     let told = chains.commonest.len() as u64;
     if chains.distinct > told {
-        text.push_str(&format!("  and {} other chains\n", thousands(chains.distinct - told)));
+        found.push(Found::Line(format!("and {} other chains", thousands(chains.distinct - told))));
     }
-    text
+    let about = "Chains: the rules that were needed, in the order in which they first fired".to_owned();
+    Some(Part { about, found })
 }
 
-fn signposts(found: Option<&Signposts>, width: usize) -> String {
-    let Some(found) = found else { return String::new() };
-    let mut text = part(
-        &format!(
-            "Signposts by {}: what moves the odds afterwards, among {} trials, half of those that had not got there by then ({} did later); the other half chose what to look at",
-            found.by.date,
-            thousands(found.judged_on),
-            found.base
-        ),
-        width,
+fn signposts(found: &Signposts) -> Part {
+    let about = format!(
+        "Signposts by {}: what moves the odds afterwards, among {} trials, half of those that had not got there by then ({} did later); the other half chose what to look at",
+        found.by.date,
+        thousands(found.judged_on),
+        found.base
     );
     let sure = |sign: &&Signpost| sign.p_adjusted < CHANCE && sign.odds_ratio.is_some();
     let row = |sign: &Signpost| {
@@ -307,16 +326,14 @@ fn signposts(found: Option<&Signposts>, width: usize) -> String {
         ]
     };
     let rows: Vec<Vec<String>> = found.signs.iter().filter(sure).take(TOLD).map(row).collect();
-    text.push_str(&lines(&rows, width));
     let clear = found.signs.iter().filter(sure).count();
-    match (rows.len(), clear - rows.len(), found.signs.len() - clear) {
-        (0, _, others) => text.push_str(&format!("  none of {others} is told from chance\n")),
-        (_, 0, 0) => {}
-        (_, more, others) => {
-            text.push_str(&format!("  clear too: {more}; not told from chance: {others}\n"));
-        }
-    }
-    text
+    let line = match (rows.len(), clear - rows.len(), found.signs.len() - clear) {
+        (0, _, others) => Some(format!("none of {others} is told from chance")),
+        (_, 0, 0) => None,
+        (_, more, others) => Some(format!("clear too: {more}; not told from chance: {others}")),
+    };
+    let rows = Found::Rows(&["Seen by then", "Odds ratio", "Got there"], rows);
+    Part { about, found: [rows].into_iter().chain(line.map(Found::Line)).collect() }
 }
 
 /// `military > 0.532`

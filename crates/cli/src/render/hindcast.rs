@@ -1,8 +1,8 @@
 //! A hindcast for people: each question with what was said and what came, then what all of them come to.
 
 use cordiale::hindcast::{
-    Beside, Calibration, Forecast, HindcastResult, MeanScore, Observed, Question, Record, Reliability,
-    Scored, Scores, Status,
+    Band, Beside, Calibration, Forecast, HindcastResult, MeanScore, Observed, Question, Record, Reliability,
+    Scored, Scores, Status, Summary,
 };
 use cordiale::model::Model;
 use unicode_width::UnicodeWidthStr;
@@ -11,9 +11,9 @@ use super::layout::{columns, columns_or_below, counted, number, pad, paragraph, 
 use super::table::heading;
 
 /// What scores are.
-const SCORES: &str = "Scores: less is better, 0 is the best. Brier and log (nats) are of the probability of what came; crps is of an event's time [years], of a value in its unit, of levels by their places, where these have an order. No change: all stays as at the start. Even odds: 1/2, or as much for each level. Skill: 1 at best, 0 no better, below 0 worse; - where the other is perfect, or called impossible what came (inf).";
+pub(super) const SCORES: &str = "Scores: less is better, 0 is the best. Brier and log (nats) are of the probability of what came; crps is of an event's time [years], of a value in its unit, of levels by their places, where these have an order. No change: all stays as at the start. Even odds: 1/2, or as much for each level. Skill: 1 at best, 0 no better, below 0 worse; - where the other is perfect, or called impossible what came (inf).";
 /// What intervals and few questions of one world cannot say.
-const FEW: &str = "Intervals are 95%: beside what was said they are of the simulation alone, and more trials narrow them; beside how many came they are of so few questions, as if these were independent, as the tests do. The questions of one world hang together, so they are fewer than they look; and who wrote the scenario after the event knew what came.";
+pub(super) const FEW: &str = "Intervals are 95%: beside what was said they are of the simulation alone, and more trials narrow them; beside how many came they are of so few questions, as if these were independent, as the tests do. The questions of one world hang together, so they are fewer than they look; and who wrote the scenario after the event knew what came.";
 
 /// The whole text; `observed` are the files in the order of the result.
 pub(crate) fn render(result: &HindcastResult, observed: &[Observed], width: usize) -> String {
@@ -22,7 +22,27 @@ pub(crate) fn render(result: &HindcastResult, observed: &[Observed], width: usiz
         text.push_str(&file(scored, observed.scenario().model(), width));
         text.push('\n');
     }
-    let summary = &result.summary;
+    text.push_str(&format!("{}\n", lead(&result.summary)));
+    let rows = means(&result.summary);
+    if !rows.is_empty() {
+        let rows: Vec<Vec<String>> = [MEANS.map(str::to_owned).to_vec()].into_iter().chain(rows).collect();
+        text.push_str(&columns_or_below(&rows, width));
+    }
+    let calibration = &result.summary.calibration;
+    let bands = bands(calibration);
+    if !bands.is_empty() {
+        text.push_str(&format!("\n{BANDS}\n{}", columns(&bands)));
+    }
+    for told in verdicts(calibration) {
+        text.push_str(&format!("{}\n", paragraph(&told, width, 0)));
+    }
+    text.push('\n');
+    text.push_str(&format!("{}\n{}\n", paragraph(SCORES, width, 0), paragraph(FEW, width, 0)));
+    text
+}
+
+/// How many questions there are.
+pub(super) fn lead(summary: &Summary) -> String {
     let unscored = match summary.unscored {
         0 => String::new(),
         n => format!(", {} without a score", counted(n, "question")),
@@ -33,27 +53,29 @@ pub(crate) fn render(result: &HindcastResult, observed: &[Observed], width: usiz
     };
     let scored = counted(summary.scored, "question");
     let scenarios = counted(summary.scenarios, "scenario");
-    text.push_str(&format!("{scored} of {scenarios}{unscored}{repeated}\n"));
-    let header = ["", "questions", "forecast", "other", "skill"];
-    let mut rows = vec![header.map(str::to_owned).to_vec()];
+    format!("{scored} of {scenarios}{unscored}{repeated}")
+}
+
+/// The columns of [`means`].
+pub(super) const MEANS: [&str; 5] = ["", "questions", "forecast", "other", "skill"];
+
+/// Mean scores, each beside those of what needs no scenario.
+pub(super) fn means(summary: &Summary) -> Vec<Vec<String>> {
     let means =
         [("Brier", summary.brier), ("log", summary.log), ("crps of times [years]", summary.crps_of_times)];
-    for (name, mean) in means.iter().filter_map(|(name, mean)| Some((name, (*mean)?))) {
-        rows.extend(mean_rows(name, &mean));
-    }
-    if rows.len() > 1 {
-        text.push_str(&columns_or_below(&rows, width));
-    }
-    text.push_str(&calibration(&summary.calibration, width));
-    text.push('\n');
-    text.push_str(&format!("{}\n{}\n", paragraph(SCORES, width, 0), paragraph(FEW, width, 0)));
-    text
+    let means = means.iter().filter_map(|(name, mean)| Some((name, (*mean)?)));
+    means.flat_map(|(name, mean)| mean_rows(name, &mean)).collect()
+}
+
+/// What was looked up, and until when it is known.
+pub(super) fn known(scored: &Scored) -> String {
+    let title = scored.title.as_ref().map_or(String::new(), |title| format!("{title}. "));
+    format!("{title}Known until {}.", scored.until)
 }
 
 fn file(scored: &Scored, model: &Model, width: usize) -> String {
     let mut text = heading(&scored.scenario, &scored.run, model, width);
-    let title = scored.title.as_ref().map_or(String::new(), |title| format!("{title}. "));
-    text.push_str(&format!("{}\n", paragraph(&format!("{title}Known until {}.", scored.until), width, 0)));
+    text.push_str(&format!("{}\n", paragraph(&known(scored), width, 0)));
     let names: Vec<String> =
         scored.questions.iter().map(|(name, question)| asked(name, question, model)).collect();
     let longest = names.iter().map(|name| name.width()).max().unwrap_or(0);
@@ -67,14 +89,14 @@ fn file(scored: &Scored, model: &Model, width: usize) -> String {
 }
 
 /// The outcome, when its answer is looked at, and under which condition.
-fn asked(name: &str, question: &Question, model: &Model) -> String {
+pub(super) fn asked(name: &str, question: &Question, model: &Model) -> String {
     let date = model.calendar.short(question.asked.date);
     let given = question.given.as_ref().map_or(String::new(), |given| format!(", given {given}"));
     format!("{name} ({date}){given}")
 }
 
 /// The scores of a question, beside what the first of them is of the forecasts that need no scenario.
-fn score_pieces(scores: &Beside<Scores>) -> Vec<String> {
+pub(super) fn score_pieces(scores: &Beside<Scores>) -> Vec<String> {
     let Scores { brier, log, crps } = scores.forecast;
     let judged = |scores: &Scores| figure(scores.brier.unwrap_or(scores.crps));
     let base = scores.base_rate.as_ref().map(|base| format!(", base rate {}", judged(base)));
@@ -85,7 +107,7 @@ fn score_pieces(scores: &Beside<Scores>) -> Vec<String> {
 }
 
 /// What the run had said of what is asked.
-fn said(question: &Question) -> String {
+pub(super) fn said(question: &Question) -> String {
     match (&question.forecast, &question.observed) {
         (Some(Forecast::Event { probability, words }), _) => format!("said {probability} {words}"),
         (Some(Forecast::Value { q05, q50, q95, .. }), _) => {
@@ -101,7 +123,7 @@ fn said(question: &Question) -> String {
     }
 }
 
-fn came(question: &Question) -> String {
+pub(super) fn came(question: &Question) -> String {
     match &question.observed {
         Record::Event { on: Some(on), reached: true, .. } => format!("came on {on}"),
         Record::Event { on: Some(on), .. } => format!("came too late, on {on}"),
@@ -149,25 +171,25 @@ fn of_test(test: &Reliability) -> String {
     format!("{:.2}, p {p}", test.z)
 }
 
-fn calibration(found: &Calibration, width: usize) -> String {
-    let mut text = String::new();
-    if !found.bands.is_empty() {
-        text.push_str("\nHow often events came that were called\n");
-        let rows: Vec<Vec<String>> = found
-            .bands
-            .iter()
-            .map(|band| {
-                let share = band.share.map_or(String::new(), |share| share.to_string());
-                vec![
-                    band.words.to_owned(),
-                    format!("{} of {}", band.came, band.questions),
-                    format!("{} expected", number(band.expected)),
-                    share,
-                ]
-            })
-            .collect();
-        text.push_str(&columns(&rows));
-    }
+/// What [`bands`] are of.
+pub(super) const BANDS: &str = "How often events came that were called";
+
+/// By what they were called: how many events came of how many, and how many were expected.
+pub(super) fn bands(found: &Calibration) -> Vec<Vec<String>> {
+    let row = |band: &Band| {
+        let share = band.share.map_or(String::new(), |share| share.to_string());
+        vec![
+            band.words.to_owned(),
+            format!("{} of {}", band.came, band.questions),
+            format!("{} expected", number(band.expected)),
+            share,
+        ]
+    };
+    found.bands.iter().map(row).collect()
+}
+
+/// What the tests of calibration say, of events and of values.
+pub(super) fn verdicts(found: &Calibration) -> Vec<String> {
     let mut lines = Vec::new();
     if let Some(all) = &found.in_the_large {
         let [came, of] = [all.came, all.questions];
@@ -192,17 +214,14 @@ fn calibration(found: &Calibration, width: usize) -> String {
         };
         lines.push(format!("Their Brier score is {verdict}: Spiegelhalter's z {}.", of_test(test)));
     }
-    if !lines.is_empty() {
-        text.push_str(&format!("{}\n", paragraph(&lines.join(" "), width, 0)));
-    }
-    if let Some(values) = &found.values {
+    let events = (!lines.is_empty()).then(|| lines.join(" "));
+    let values = found.values.as_ref().map(|values| {
         let n = values.questions;
-        let line = format!(
+        format!(
             "Values between their quartiles: {} of {n}, where half are expected; within 90%: {} of {n}, where nine in ten are.",
             number(values.within_50),
             number(values.within_90)
-        );
-        text.push_str(&format!("{}\n", paragraph(&line, width, 0)));
-    }
-    text
+        )
+    });
+    events.into_iter().chain(values).collect()
 }

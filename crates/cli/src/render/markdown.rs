@@ -3,7 +3,10 @@
 pub(crate) mod assumptions;
 pub(crate) mod compare;
 pub(crate) mod diff;
+pub(crate) mod explain;
+pub(crate) mod hindcast;
 pub(crate) mod result;
+pub(crate) mod sensitivity;
 
 use std::path::Path;
 
@@ -28,6 +31,18 @@ fn plain(text: &str) -> String {
 fn code(text: &str) -> String {
     let text = text.replace('\n', " ").replace('|', "\\|");
     if text.contains('`') { format!("`` {text} ``") } else { format!("`{text}`") }
+}
+
+/// With a capital, as a sentence begins.
+fn capitalised(text: &str) -> String {
+    let mut characters = text.chars();
+    characters.next().map_or(String::new(), |first| first.to_uppercase().chain(characters).collect())
+}
+
+/// A row whose first cell is a name.
+fn named_row(row: &[String]) -> Vec<String> {
+    let cell = |(place, cell): (usize, &String)| if place == 0 { code(cell) } else { plain(cell) };
+    row.iter().enumerate().map(cell).collect()
 }
 
 /// How a column is aligned.
@@ -133,6 +148,11 @@ impl CommandLine {
     /// An option and its value behind it.
     pub(crate) fn option(self, name: &str, value: &(impl ToString + ?Sized)) -> Self {
         self.word(name).word(&value.to_string())
+    }
+
+    /// An option behind it for each value, or for the one that there may be.
+    pub(crate) fn options<T: ToString>(self, name: &str, values: impl IntoIterator<Item = T>) -> Self {
+        values.into_iter().fold(self, |command, value| command.option(name, &value))
     }
 
     /// Variant and settings, as a run had them.

@@ -14,76 +14,98 @@ use super::table::heading;
 /// The whole table; `top` inputs of each outcome.
 pub(crate) fn render(result: &SensitivityResult, model: &Model, top: usize, width: usize) -> String {
     let mut text = heading(&result.scenario, &result.run, model, width);
-    let by = |name: &str| {
-        let id = model.outcome(name)?;
-        let by = model.outcomes[id.index()].by?;
-        Some(format!(" ({})", model.calendar.short(by.date)))
-    };
-    for (name, outcome) in result.outcomes.iter() {
-        let label = format!("{name}{}", by(name).unwrap_or_default());
-        match outcome {
-            OutcomeSensitivity::Event(drivers) => {
-                text.push_str(&block(&label, drivers, true, result, top, width));
-            }
-            OutcomeSensitivity::Value(drivers) => {
-                text.push_str(&block(&label, drivers, false, result, top, width));
-            }
-            OutcomeSensitivity::Levels { levels } => {
-                for (level, drivers) in levels.iter() {
-                    let label = format!("{label}: {level}");
-                    text.push_str(&block(&label, drivers, true, result, top, width));
-                }
-            }
-        }
+    for asked in asked(result, model) {
+        text.push_str(&block(&asked, result, top, width));
     }
     text.push_str(&format!("{}\n", paragraph(&legend(result), width, 0)));
     text
 }
 
-/// One outcome: its mean, and the inputs that drive it.
-fn block(
-    label: &str,
-    drivers: &Drivers,
+/// An outcome, or a level of one, and what drives it.
+pub(super) struct Asked<'a> {
+    pub(super) label: String,
+    pub(super) drivers: &'a Drivers,
     is_share: bool,
-    result: &SensitivityResult,
-    top: usize,
-    width: usize,
-) -> String {
-    let mean = if is_share { percent(drivers.mean) } else { format!("mean {}", number(drivers.mean)) };
-    let lead = format!("{label}   {mean}");
-    let has_chance = result.design.trials_a_point > 1;
-    let mut text = match explained(drivers).filter(|_| has_chance) {
+}
+
+/// What is asked of each outcome.
+pub(super) fn asked<'a>(result: &'a SensitivityResult, model: &Model) -> Vec<Asked<'a>> {
+    let by = |name: &str| {
+        let id = model.outcome(name)?;
+        let by = model.outcomes[id.index()].by?;
+        Some(format!(" ({})", model.calendar.short(by.date)))
+    };
+    let mut all = Vec::new();
+    for (name, outcome) in result.outcomes.iter() {
+        let label = format!("{name}{}", by(name).unwrap_or_default());
+        match outcome {
+            OutcomeSensitivity::Event(drivers) => all.push(Asked { label, drivers, is_share: true }),
+            OutcomeSensitivity::Value(drivers) => all.push(Asked { label, drivers, is_share: false }),
+            OutcomeSensitivity::Levels { levels } => all.extend(levels.iter().map(|(level, drivers)| {
+                Asked { label: format!("{label}: {level}"), drivers, is_share: true }
+            })),
+        }
+    }
+    all
+}
+
+impl<'a> Asked<'a> {
+    /// The probability or the mean.
+    pub(super) fn mean(&self) -> String {
+        let mean = self.drivers.mean;
+        if self.is_share { percent(mean) } else { format!("mean {}", number(mean)) }
+    }
+
+    /// How far the inputs move it, where trials of a point differ.
+    pub(super) fn explained(&self, result: &SensitivityResult) -> Option<String> {
+        explained(self.drivers).filter(|_| result.design.trials_a_point > 1)
+    }
+
+    /// Rows below the header, of those inputs that are told from none, the strongest first; and the names of the others.
+    pub(super) fn rows(&self) -> (Vec<Vec<String>>, Vec<&'a str>) {
+        let (seen, unseen): (Vec<_>, Vec<_>) =
+            self.drivers.ranked().into_iter().partition(|(_, measure)| measure.distinguishable());
+        let rows = seen.iter().map(|(name, measure)| row(name, measure, self.is_share)).collect();
+        (rows, unseen.into_iter().map(|(name, _)| name).collect())
+    }
+
+    /// Why there are no inputs, where there are none.
+    pub(super) fn nothing(&self) -> Option<&'static str> {
+        let is_fixed = self.drivers.variance.is_some_and(|variance| variance.outcome <= 0.0);
+        self.drivers.inputs.is_empty().then_some(if is_fixed {
+            "nothing moves it: it is the same in every trial"
+        } else {
+            "no input is seen to move it: run more points"
+        })
+    }
+}
+
+/// One outcome: its mean, and the inputs that drive it.
+fn block(asked: &Asked<'_>, result: &SensitivityResult, top: usize, width: usize) -> String {
+    let lead = format!("{}   {}", asked.label, asked.mean());
+    let mut text = match asked.explained(result) {
         None => format!("{lead}\n"),
         Some(told) if lead.width() + 3 + told.width() <= width => format!("{lead}   {told}\n"),
         Some(told) => format!("{lead}\n  {told}\n"),
     };
-    let ranked = drivers.ranked();
-    let (seen, unseen): (Vec<_>, Vec<_>) =
-        ranked.into_iter().partition(|(_, measure)| measure.distinguishable());
-    if !seen.is_empty() {
-        let mut rows = vec![header(result.method)];
-        rows.extend(seen.iter().take(top).map(|(name, measure)| row(name, measure, is_share)));
+    let (seen, unseen) = asked.rows();
+    let count = seen.len();
+    if count > 0 {
+        let rows: Vec<Vec<String>> =
+            [header(result.method)].into_iter().chain(seen.into_iter().take(top)).collect();
         text.push_str(&columns_or_below(&rows, width));
     }
-    if seen.len() > top {
-        text.push_str(&format!("  and {} more (--top)\n", seen.len() - top));
+    if count > top {
+        text.push_str(&format!("  and {} more (--top)\n", count - top));
     }
     if !unseen.is_empty() {
-        let lead = if seen.is_empty() { "all" } else { "the rest" };
-        let names: Vec<&str> = unseen.iter().map(|(name, _)| *name).collect();
+        let lead = if count == 0 { "all" } else { "the rest" };
         text.push_str(&format!(
             "  not distinguishable from zero: {lead}, {}\n",
-            count_and_names(&names, width)
+            count_and_names(&unseen, width)
         ));
     }
-    if drivers.inputs.is_empty() {
-        let is_fixed = drivers.variance.is_some_and(|variance| variance.outcome <= 0.0);
-        text.push_str(if is_fixed {
-            "  nothing moves it: it is the same in every trial\n"
-        } else {
-            "  no input is seen to move it: run more points\n"
-        });
-    }
+    text.extend(asked.nothing().map(|why| format!("  {why}\n")));
     text.push('\n');
     text
 }
@@ -108,7 +130,8 @@ fn explained(drivers: &Drivers) -> Option<String> {
     ))
 }
 
-fn header(method: Way) -> Vec<String> {
+/// The names of the columns.
+pub(super) fn header(method: Way) -> Vec<String> {
     let names: &[&str] = match method {
         Way::Sobol => &["", "alone (first-order)", "in all (total)"],
         Way::Morris => &["", "size", "mean effect", "mu*", "sigma"],
@@ -156,7 +179,8 @@ fn share(index: &Index) -> String {
     format!("{estimate} [{low}, {high}]{mark}")
 }
 
-fn legend(result: &SensitivityResult) -> String {
+/// What the figures are.
+pub(super) fn legend(result: &SensitivityResult) -> String {
     let design = &result.design;
     let points = thousands(design.points);
     let inputs = counted(result.inputs.len() as u64, "input");

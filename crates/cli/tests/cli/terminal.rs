@@ -5,6 +5,7 @@ use std::path::Path;
 use super::{cordiale, folder, output, root, stderr, stdout, transcript};
 
 const QUASI: &str = "scenarios/quasi-alliance.toml";
+const SYRIA: &str = "scenarios/syria-strike.toml";
 const SUMMITS: &str = "scenarios/two-summits.toml";
 
 fn printed(arguments: &[&str], columns: &str) -> String {
@@ -82,17 +83,42 @@ fn markdown_is_a_document() {
     let compare =
         ["compare", QUASI, "no_arms_deal", "--trials", "500", "--outcome", "posture", "--format", "markdown"];
     insta::assert_snapshot!("markdown_of_a_comparison", printed(&compare, "80"));
-    // By the ending of the file too, and a table's cells are as many as its header's.
+    // By the ending of the file too.
     let folder = folder();
     let out = folder.path().join("answer.md");
     let done = cordiale(&["run", QUASI, "--trials", "500", "--out"]).arg(&out).output().unwrap();
     assert!(done.status.success());
     assert_eq!(std::fs::read_to_string(&out).unwrap(), text);
+    assert_tables(&text);
+}
+
+/// A table's rows have as many cells as its header.
+fn assert_tables(text: &str) {
     let bars = |line: &str| line.matches('|').count() - line.matches("\\|").count();
     for (line, next) in text.lines().zip(text.lines().skip(1)) {
         if line.starts_with('|') && next.starts_with('|') {
             assert_eq!(bars(line), bars(next), "{line}\n{next}");
         }
+    }
+}
+
+#[test]
+fn what_sets_trials_apart_drives_outcomes_and_came_is_a_document_too() {
+    let explain =
+        ["explain", SYRIA, "--outcome", "strike", "--trials", "500", "--off", "vote", "--off", "atrocity"];
+    let sensitivity =
+        ["sensitivity", SYRIA, "--method", "swings", "--points", "128", "--outcome", "council", "--top", "3"];
+    let hindcast =
+        ["hindcast", "hindcasts/syria-strike.toml", "hindcasts/entente-1904.toml", "--trials", "300"];
+    let asked = [("explanation", &explain[..]), ("drivers", &sensitivity), ("hindcast", &hindcast)];
+    for (name, arguments) in asked {
+        let text = printed(&[arguments, &["-q", "--format", "markdown"]].concat(), "80");
+        insta::assert_snapshot!(format!("markdown_of_{name}"), text);
+        assert_tables(&text);
+        // The command in it makes it again.
+        let command = text.rsplit("$ cordiale ").next().unwrap().lines().next().unwrap();
+        let again: Vec<&str> = command.split(' ').collect();
+        assert_eq!(printed(&[&again[..], &["-q"]].concat(), "200"), text);
     }
 }
 
