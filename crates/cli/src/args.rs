@@ -216,7 +216,7 @@ pub(crate) enum Command {
         cordiale export my-question.toml --to jani --out model.jani\n  \
         cordiale export scenarios/quasi-alliance.toml --to dot --graph rules --out rules.dot")]
     Export(ExportArguments),
-    /// Find every error and warning in scenarios and worlds, without running them
+    /// Find every error and warning in scenarios, worlds and what happened, without running them
     #[command(
         after_help = "Exit status: 0 nothing wrong; 1 errors, or denied warnings; 2 a file cannot be read."
     )]
@@ -467,7 +467,7 @@ pub(crate) enum GraphOf {
 
 #[derive(Args, Debug)]
 pub(crate) struct CheckArguments {
-    /// Scenario or world files
+    /// Files of scenarios, of worlds, or of what happened
     #[arg(required_unless_present = "explain", value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
     /// How to print what was found
@@ -482,7 +482,7 @@ pub(crate) struct CheckArguments {
     /// Print the program that each scenario is lowered to: what is evaluated when, and what bounds a chance
     #[arg(long, conflicts_with_all = ["format", "quiet"])]
     pub(crate) program: bool,
-    /// Print the manual's entry on a code, such as E101
+    /// Explain a code, such as E101
     #[arg(long, value_name = "CODE", conflicts_with = "files")]
     pub(crate) explain: Option<String>,
 }

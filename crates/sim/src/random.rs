@@ -13,8 +13,8 @@
 //! No block size, order or number of threads enters. A stream makes either 32-bit or 64-bit draws, never
 //! both at one step: they would share words.
 
-use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{Rng, SeedableRng};
 
 use crate::num::normal::drift_normal;
 

@@ -25,7 +25,7 @@ pub(crate) struct StoppingArguments {
     /// Give up after this many trials; default: 1,000,000
     #[arg(long, value_name = "N", value_parser = trials)]
     pub(crate) max_trials: Option<u64>,
-    /// Look after N trials and whenever they have doubled, as `submit` does; default: every 1,024 or sixteenth more
+    /// Look after N trials and whenever they have doubled, as `submit` does, from the file's trials on unless N is given; default of others: every 1,024 or sixteenth more
     #[arg(long, value_name = "N", value_parser = trials)]
     pub(crate) first_look: Option<u64>,
 }

@@ -1,8 +1,8 @@
 //! The kernels in plain code: what the others must give, and what machines without wider instructions run.
 
 use cordiale_core::model::Relation;
-use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{Rng, SeedableRng};
 
 use super::{Aligned, BLOCK, Draws, Inlined, Kernel, Key, Lanes, Source, Whole};
 use crate::num::normal::drift_normal;
