@@ -4,6 +4,7 @@
 
 use cordiale_core::Scenario;
 use cordiale_core::builder::{Rule, ScenarioBuilder};
+use cordiale_core::scenario::NoFiles;
 use cordiale_sim::analysis::sweep::{Axis, Sweep};
 use cordiale_sim::analysis::threshold::{Goal, Threshold, ThresholdResult, Verdict};
 use cordiale_sim::analysis::widths::{Range, Widths};
@@ -78,6 +79,32 @@ fn a_comparison_has_no_interval_without_width() -> Anything<()> {
     assert!(
         result.to_json().contains(r#""difference":{"estimate":0.0,"low":null,"high":null,"level":0.95}"#)
     );
+    Ok(())
+}
+
+/// A baseline that cannot be otherwise beside a variant that could, but was not.
+#[test]
+fn a_fixed_baseline_does_not_fix_its_variant() -> Anything<()> {
+    let text = |chance: &str, start: &str| {
+        format!(
+            "[scenario]\nstart = 2024-01-01\nhorizon = 2\n[variables.x]\ninitial = \"{start}\"\n\
+             [rules.r]\nchance = {chance}\neffects = [\"x += 1\"]\n[outcomes.end]\nvalue = \"x\"\n"
+        )
+    };
+    let scenario = |chance, start| Scenario::from_toml(&text(chance, start), "x.toml", &NoFiles);
+    let baseline = scenario("0", "1")?;
+    let result = Comparison::new(&baseline)?
+        .variant("may_move", &scenario("1e-9", "1")?)
+        .variant("may_start", &scenario("0", "discrete(1: 1, 2: 1e-9)")?)
+        .trials(500)
+        .run()?;
+    for variant in ["may_move", "may_start"] {
+        let end = result.variant(variant)?.value("end")?;
+        let difference = end.difference.ok_or("has an estimate")?;
+        assert_eq!((difference.estimate, difference.ends()), (0.0, None), "{variant}");
+        let low = end.by_step.as_ref().ok_or("has steps in common")?.low[0];
+        assert_eq!(low, (variant == "may_move").then_some(0.0), "{variant}");
+    }
     Ok(())
 }
 

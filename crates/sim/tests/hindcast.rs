@@ -120,7 +120,7 @@ fn a_question_counts_once() {
     let other = scored(&observed("[observed.soon]\nreached = 2020-06-01\n"));
     let once = HindcastResult::of(vec![one.clone()]).summary;
     let thrice = HindcastResult::of(vec![one.clone(), one.clone(), one.clone()]).summary;
-    assert_eq!((thrice.scored, thrice.repeated, thrice.scenarios), (2, 4, 1));
+    assert_eq!((thrice.scored, thrice.repeated, thrice.unscored, thrice.scenarios), (2, 4, 0, 1));
     assert_eq!((&thrice.brier, &thrice.calibration), (&once.brier, &once.calibration));
     // Who says that another thing came asks to be counted.
     assert_eq!(HindcastResult::of(vec![one, other]).summary.scored, 3);
@@ -129,6 +129,43 @@ fn a_question_counts_once() {
     assert!((brier.even_odds.unwrap() - 0.5 * (0.25 + 1.0 / 3.0)).abs() < 1e-12, "{brier:?}");
     assert!((once.log.unwrap().even_odds.unwrap() - 0.5 * 6.0_f64.ln()).abs() < 1e-12);
     assert_eq!(once.crps_of_times.unwrap().even_odds, None);
+}
+
+/// The same value at another date is another question.
+#[test]
+fn a_question_is_of_its_date() {
+    let at = |date: &str| scored(&observed(&format!("[observed.heads]\nvalue = 1\nat = {date}\n")));
+    let summary = HindcastResult::of(vec![at("2022-01-01"), at("2023-01-01")]).summary;
+    assert_eq!((summary.scored, summary.repeated), (2, 0));
+}
+
+/// What came after the deadline did not come in time; what holds from the start is foreseen by no change.
+#[test]
+fn events_are_asked_by_their_deadlines_and_from_the_start() {
+    let late = scored(&observed("[observed.soon]\nreached = 2023-05-01\n"));
+    let scores = late.questions.get("soon").unwrap().scores.unwrap();
+    assert!((scores.forecast.brier.unwrap() - brier(0.75, false)).abs() < 0.01, "{scores:?}");
+    assert!((scores.forecast.crps - crps_of_time(&[0.0, 0.5, 0.75], None, 1.0)).abs() < 0.01, "{scores:?}");
+    let scenario = ScenarioBuilder::new("still", "2020-01-01", "year", 4)
+        .variable("heads", 0.0)
+        .event("there", Event::when("heads >= 0"))
+        .to_toml();
+    let text =
+        "[hindcast]\nscenario = \"still.toml\"\nuntil = 2024-06-30\n[observed.there]\nreached = 2020-01-01\n";
+    let there = scored(&Observed::from_toml(text, "seen.toml", &Text(scenario)).unwrap());
+    assert_eq!(there.questions.get("there").unwrap().scores.unwrap().no_change.brier, Some(0.0));
+    // Nobody is better than what is perfect.
+    assert_eq!(HindcastResult::of(vec![there]).summary.brier.unwrap().skill, None);
+}
+
+/// A value that a sixteenth of the trials has lies within the middle nine tenths with the part of its ranks that does.
+#[test]
+fn values_that_tie_lie_within_in_part() {
+    let found = scored(&observed("[observed.heads]\nvalue = 0\n"));
+    let within = HindcastResult::of(vec![found]).summary.calibration.values.unwrap();
+    assert_eq!(within.questions, 1);
+    let expected = (1.0 / 16.0 - 1.0 / 20.0) * 16.0;
+    assert!((within.within_90 - expected).abs() < 0.05 && within.within_50 == 0.0, "{within:?}");
 }
 
 /// What was said to be impossible and came is no less of a miss for having no variance.

@@ -73,8 +73,11 @@ fn order_in_the_file_changes_no_bit() -> Outcome {
 
 #[test]
 fn threads_change_no_bit() -> Outcome {
-    let simulation = Simulation::new(&load(&whole()))?.trials(1000).first_trial(77);
+    let rush = "[rules.rush]\nhazard = \"6 + mood\"\neffects = []\n";
+    let scenario = load(&(whole() + rush));
+    let simulation = Simulation::new(&scenario)?.trials(1000).first_trial(77);
     let one = simulation.clone().threads(1).tally()?;
+    assert!(one.result(&scenario)?.rule("rush")?.fast_hazard.count > 0);
     for threads in [2, 3, 8, 40] {
         assert!(simulation.clone().threads(threads).tally()? == one, "{threads} threads");
     }

@@ -256,7 +256,13 @@ fn a_swing_is_a_comparison_of_its_ends() {
     }
     // As they are, trials are those of a run.
     let usual = Simulation::new(&scenario).unwrap().seed(11).trials(640).run().unwrap();
-    assert_eq!(result.drivers("event").unwrap().mean, usual.event("event").unwrap().reached as f64 / 640.0);
+    let reached = usual.event("event").unwrap().reached as f64 / 640.0;
+    assert_eq!(result.drivers("event").unwrap().mean, reached);
+    // Factors stand at 1 then, wherever in their range that lies.
+    let factors = of(&text).method(Way::Swings).points(640).numbers(0.5, 4.0).unwrap().run().unwrap();
+    assert_eq!(factors.drivers("event").unwrap().mean, reached);
+    let mean = |result: &SensitivityResult| result.drivers("value").unwrap().mean;
+    assert!((mean(&factors) - mean(&result)).abs() < 1e-9, "{} {}", mean(&factors), mean(&result));
 }
 
 /// y = u: where u is in [s, s + 1/10], y is at most max(s, 9/10 - s) from its distribution in all points.

@@ -242,6 +242,16 @@ fn what_is_not_resolved_says_how_many_it_would_take() -> Result<(), Box<dyn std:
     let took = followed(&enough, "four")?.trials * 8;
     assert!(needed.abs_diff(took) < took / 8, "{needed} {took}");
 
+    // Of several the slowest counts, and what is settled takes no more.
+    let both = stopping(Question::precision(0.01).outcome("four").outcome("three").max_trials(1024))?;
+    let of = |name| followed(&both, name).map(|followed| followed.trials_needed);
+    let [four, three] = [of("four")?, of("three")?];
+    assert!(four.is_some() && three.is_some() && four != three, "{four:?} {three:?}");
+    assert_eq!(both.trials_needed, four.max(three));
+    let one_left = stopping(Question::precision(0.01).outcome("four").outcome("never").max_trials(5000))?;
+    assert!(followed(&one_left, "never")?.resolved && !followed(&one_left, "four")?.resolved);
+    assert_eq!(one_left.trials_needed, followed(&one_left, "four")?.trials_needed);
+
     // At the threshold it takes for ever; of what is never met nothing can be told.
     let even = stopping(Question::above(0.125).outcome("three").max_trials(1))?;
     assert_eq!((even.answer, even.looks), (Answer::NotResolved, 1));

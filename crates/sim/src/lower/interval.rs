@@ -188,7 +188,8 @@ fn hull(a: Interval, b: Interval, f: impl Fn(f64, f64) -> f64) -> Interval {
 
 #[cfg(test)]
 mod tests {
-    use super::Interval;
+    use super::{Interval, Link, hazard_chance, math};
+    use crate::program::{max, min};
 
     fn of(lo: f64, hi: f64) -> Interval {
         Interval::new(lo, hi)
@@ -223,5 +224,64 @@ mod tests {
         assert_eq!(of(4.0, 9.0).sqrt(), of(2.0, 3.0));
         assert!(of(-1.0, 1.0).power_may_fail(of(0.5, 0.5)));
         assert!(!of(-1.0, 1.0).power_may_fail(of(-3.0, -3.0)));
+    }
+
+    const ENDS: [f64; 11] =
+        [f64::NEG_INFINITY, -f64::MAX, -2.0, -1.0, -0.5, 0.0, 0.25, 1.0, 3.0, f64::MAX, f64::INFINITY];
+
+    /// All intervals between some numbers, and those of the numbers that lie in them.
+    fn all() -> Vec<(Interval, Vec<f64>)> {
+        let ends = |place: usize| ENDS[place..].iter().map(move |hi| of(ENDS[place], *hi));
+        let intervals = (0..ENDS.len()).flat_map(ends);
+        intervals.map(|all| (all, ENDS.into_iter().filter(|x| all.contains(*x)).collect())).collect()
+    }
+
+    /// What a program leaves out must never have been needed: an operation's values lie in its interval, or are NaN where it
+    /// says that it may fail.
+    #[test]
+    fn operations_on_two_numbers_keep_to_their_intervals() {
+        type Two = (fn(f64, f64) -> f64, fn(Interval, Interval) -> Interval, fn(Interval, Interval) -> bool);
+        let never = |_: Interval, _: Interval| false;
+        let operations: [Two; 6] = [
+            (|x, y| x + y, Interval::add, Interval::add_may_fail),
+            (|x, y| x * y, Interval::mul, Interval::mul_may_fail),
+            (|x, y| if y == 0.0 { 0.0 } else { x / y }, Interval::div, Interval::div_may_fail),
+            (min, Interval::min, never),
+            (max, Interval::max, never),
+            (math::pow, Interval::power, Interval::power_may_fail),
+        ];
+        let all = all();
+        for (number, (value, interval, may_fail)) in operations.into_iter().enumerate() {
+            for ((a, xs), (b, ys)) in all.iter().flat_map(|a| all.iter().map(move |b| (a, b))) {
+                for (x, y) in xs.iter().flat_map(|x| ys.iter().map(move |y| (*x, *y))) {
+                    let z = value(x, y);
+                    let holds = if z.is_nan() { may_fail(*a, *b) } else { interval(*a, *b).contains(z) };
+                    assert!(holds, "operation {number} of {x} and {y} is {z}: {a:?} {b:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn functions_of_one_number_keep_to_their_intervals() {
+        for (a, xs) in all() {
+            for x in xs {
+                let hazard = Link::Hazard(1.0 / 12.0);
+                let mut pairs = vec![
+                    (x.abs(), a.abs()),
+                    (-x, a.negate()),
+                    (math::exp(x), a.exp()),
+                    (math::logistic(x), a.logistic()),
+                    (hazard_chance(x, 1.0 / 12.0), a.chance(hazard)),
+                ];
+                pairs.extend((0..5).map(|n| (math::powi(x, n), a.power_whole(n))));
+                if x >= 0.0 {
+                    pairs.extend([(math::ln(x), a.ln()), (x.sqrt(), a.sqrt())]);
+                }
+                for (number, (value, interval)) in pairs.into_iter().enumerate() {
+                    assert!(interval.contains(value), "function {number} of {x} is {value}: {a:?}");
+                }
+            }
+        }
     }
 }

@@ -170,6 +170,16 @@ fn the_variance_of_ratios_is_that_of_their_linear_terms() {
     assert!((found.1 / half - 1.0).abs() < 1e-12, "{} {half}", found.1);
 }
 
+/// Where one run alone has trials that the other does not count, the means of all that count are compared.
+#[test]
+fn trials_that_one_run_alone_counts_are_in_its_mean() {
+    let mut moments = PairedMoments::new();
+    for (baseline, variant) in [(Some(0.0), Some(1.0)), (Some(2.0), Some(5.0)), (Some(10.0), None)] {
+        moments.add(baseline, variant);
+    }
+    assert_eq!(moments.difference().map(|difference| difference.estimate), Some(3.0 - 4.0));
+}
+
 #[test]
 fn one_trial_has_no_interval() {
     let mut moments = PairedMoments::new();

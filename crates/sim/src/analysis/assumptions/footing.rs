@@ -40,6 +40,27 @@ mod tests {
     use super::*;
 
     #[test]
+    fn every_basis_and_confidence_has_its_doubt() {
+        let bases = [
+            (Some("record"), None, [0.1, 0.2, 0.3, 0.5]),
+            (Some("article"), None, [0.2, 0.3, 0.4, 0.6]),
+            // A source without a basis is read as an article.
+            (None, Some("diplomat"), [0.2, 0.3, 0.4, 0.6]),
+            (Some("judgement"), Some("diplomat"), [0.5, 0.6, 0.7, 0.8]),
+            (None, None, [0.5, 0.6, 0.7, 0.8]),
+        ];
+        for (basis, source, doubts) in bases {
+            for (confidence, expected) in
+                [Some("high"), Some("moderate"), None, Some("low")].into_iter().zip(doubts)
+            {
+                let [basis, source, confidence] = [basis, source, confidence].map(|x| x.map(str::to_owned));
+                let piece = Piece { basis, source, confidence, ..Piece::default() };
+                assert_eq!(doubt(std::slice::from_ref(&piece)), expected, "{piece:?}");
+            }
+        }
+    }
+
+    #[test]
     fn the_weakest_piece_counts() {
         let piece = |basis: &str, confidence: Option<&str>, disputed| Piece {
             basis: Some(basis.to_owned()),

@@ -257,7 +257,8 @@ mod tests {
         // The ends lie outside what is not ruled out, never inside.
         assert!(crossing.low <= Some(0.35) && crossing.high >= Some(0.39), "{crossing:?}");
         assert!(tried < 40, "{tried}");
-        let (found, _, _) = search(0.02, 0.37, |x| 1.0 - x);
+        let (found, reversal, _) = search(0.02, 0.37, |x| 1.0 - x);
+        assert_eq!(reversal, None);
         assert!(!found.crossings[0].rising && near(Some(found.crossings[0].estimate), 0.63));
     }
 
@@ -268,6 +269,9 @@ mod tests {
         let (open, _, _) = search(0.02, 0.5, |x| 0.51 * x);
         assert_eq!((open.verdict, open.crossings[0].high), (Verdict::Open, None));
         assert!(near(open.crossings[0].low, 0.48 / 0.51), "{:?}", open.crossings);
+        let (open, _, _) = search(0.02, 0.5, |x| 0.49 + 0.51 * x);
+        assert_eq!((open.verdict, open.crossings[0].low), (Verdict::Open, None));
+        assert!(near(open.crossings[0].high, 0.03 / 0.51), "{:?}", open.crossings);
         let (all_open, _, _) = search(0.2, 0.5, |x| 0.45 + 0.1 * x);
         assert_eq!((all_open.crossings[0].low, all_open.crossings[0].high), (None, None));
         let hill = |x: f64| 4.0 * x * (1.0 - x);
@@ -275,5 +279,24 @@ mod tests {
         assert_eq!((several.verdict, several.crossings.len()), (Verdict::Several, 2));
         assert!(several.crossings[0].rising && !several.crossings[1].rising);
         assert!(reversal.is_some());
+    }
+
+    /// A rise with a deep dip and then a shallow one.
+    #[test]
+    fn the_clearest_reversal_is_told() {
+        let mut search = Search::new(0.5, 1e-3);
+        let curve = [0.0, 0.6, 0.1, 0.7, 0.5, 1.0];
+        search.tried = (0_u32..)
+            .zip(curve)
+            .map(|(value, y)| Tried {
+                value: value.into(),
+                estimate: Some(y),
+                low: Some(y - 0.01),
+                high: Some(y + 0.01),
+                trials: 1,
+            })
+            .collect();
+        let found = search.reversal().map(|reversal| (reversal.from.value, reversal.to.value));
+        assert_eq!(found, Some((1.0, 2.0)));
     }
 }
