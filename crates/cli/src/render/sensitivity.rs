@@ -24,7 +24,7 @@ pub(crate) fn render(result: &SensitivityResult, model: &Model, top: usize, widt
 /// An outcome, or a level of one, and what drives it.
 pub(super) struct Asked<'a> {
     pub(super) label: String,
-    pub(super) drivers: &'a Drivers,
+    drivers: &'a Drivers,
     is_share: bool,
 }
 

@@ -9,7 +9,7 @@ use super::super::hindcast::{
 use super::super::table::facts;
 use super::{Align, CommandLine, code, head, plain, table, warnings};
 
-/// The whole document; `observed` are the files in the order of the result, each with its command.
+/// The whole document; `observed` are the files in the order of the result.
 pub(crate) fn render(result: &HindcastResult, observed: &[Observed], command: &CommandLine) -> String {
     let mut text = String::new();
     for (scored, observed) in result.hindcasts.iter().zip(observed) {
