@@ -90,9 +90,7 @@ fn again(arguments: &HindcastArguments) -> CommandLine {
     let command = CommandLine::new("hindcast", Path::new(&*files.next().unwrap_or_default()));
     files
         .fold(command, |command, file| command.word(&file))
-        .options("--variant", &changes.variant)
-        .options("--horizon", &changes.horizon)
-        .options("--set", changes.set.iter().map(|(name, value)| format!("{name}={value}")))
+        .asked(changes)
         .options("--trials", *trials)
         .options("--seed", work.seed)
         .option("--format", "markdown")

@@ -103,20 +103,11 @@ fn variants(arguments: &ReportArguments, scenario: &Scenario) -> Result<Vec<(Str
 /// The command that makes the same report again, on any machine: the file by its name, seed and trials spelt out.
 fn command(arguments: &ReportArguments, result: &ReportResult) -> CommandLine {
     let name = arguments.file.file_name().map_or(arguments.file.as_path(), Path::new);
-    let mut command = CommandLine::new("report", name);
-    if let Some(variant) = &arguments.changes.variant {
-        command = command.option("--variant", variant);
-    }
-    for (name, value) in &arguments.changes.set {
-        command = command.option("--set", &format!("{name}={value}"));
-    }
-    if let Some(horizon) = &arguments.changes.horizon {
-        command = command.option("--horizon", horizon);
-    }
-    if let Some(outcome) = &arguments.outcome {
-        command = command.option("--outcome", outcome);
-    }
-    command = command.option("--trials", &result.run.trials).option("--seed", &result.run.seed);
+    let mut command = CommandLine::new("report", name)
+        .asked(&arguments.changes)
+        .options("--outcome", &arguments.outcome)
+        .option("--trials", &result.run.trials)
+        .option("--seed", &result.run.seed);
     if arguments.network_trials != NETWORK_TRIALS {
         command = command.option("--network-trials", &arguments.network_trials);
     }

@@ -11,8 +11,12 @@ pub(crate) mod sensitivity;
 use std::path::Path;
 
 use cordiale::core::scenario::Change;
+use cordiale::model::Model;
 use cordiale::result::{Method, RunInfo, ScenarioInfo};
 use cordiale::sim::shell;
+
+use super::table::facts;
+use crate::args::Changes;
 
 /// Text that Markdown would read as marks, taken as it is.
 fn plain(text: &str) -> String {
@@ -81,6 +85,11 @@ fn head(scenario: &ScenarioInfo) -> String {
         text.push_str(&format!("**{}**\n\n", plain(question)));
     }
     text
+}
+
+/// The title and the question, and of what run it is.
+fn opening<M: Method>(scenario: &ScenarioInfo, run: &RunInfo<M>, model: &Model) -> String {
+    format!("{}{}\n\n", head(scenario), plain(&facts(scenario, run, model).join(" · ")))
 }
 
 /// How it was made, and the command that makes it again.
@@ -155,15 +164,17 @@ impl CommandLine {
         values.into_iter().fold(self, |command, value| command.option(name, &value))
     }
 
+    /// Variant, settings and horizon, as they were asked for.
+    pub(crate) fn asked(self, changes: &Changes) -> Self {
+        self.options("--variant", &changes.variant)
+            .options("--set", changes.set.iter().map(|(name, value)| format!("{name}={value}")))
+            .options("--horizon", &changes.horizon)
+    }
+
     /// Variant and settings, as a run had them.
-    pub(crate) fn changes<M: Method>(mut self, run: &RunInfo<M>) -> Self {
-        if let Some(variant) = &run.variant {
-            self = self.option("--variant", variant);
-        }
-        for (name, value) in run.set.iter() {
-            self = self.option("--set", &format!("{name}={value}"));
-        }
-        self
+    pub(crate) fn changes<M: Method>(self, run: &RunInfo<M>) -> Self {
+        self.options("--variant", &run.variant)
+            .options("--set", run.set.iter().map(|(name, value)| format!("{name}={value}")))
     }
 
     /// Variant, settings, seed and trials, as a run had them.

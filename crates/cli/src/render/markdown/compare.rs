@@ -4,13 +4,12 @@ use cordiale::compare::{Answer, CompareResult};
 use cordiale::model::Model;
 
 use super::super::compare::{Row, SIGN, alike, given, label, rows};
-use super::super::table::{CAVEAT, facts};
-use super::{Align, CommandLine, changes, code, head, made, plain, table, warnings};
+use super::super::table::CAVEAT;
+use super::{Align, CommandLine, changes, code, made, opening, plain, table, warnings};
 
 /// The whole document. `is_file` where another file stands against the baseline.
 pub(crate) fn render(result: &CompareResult, model: &Model, is_file: bool, command: &CommandLine) -> String {
-    let mut text = head(&result.scenario);
-    text.push_str(&format!("{}\n\n", plain(&facts(&result.scenario, &result.run, model).join(" · "))));
+    let mut text = opening(&result.scenario, &result.run, model);
     let mut about = String::new();
     for (name, variant) in result.variants.iter() {
         match &variant.about {

@@ -4,13 +4,11 @@ use cordiale::explain::ExplainResult;
 use cordiale::model::Model;
 
 use super::super::explain::{Found, NOTE, answer, parts, to_read};
-use super::super::table::facts;
-use super::{Align, CommandLine, capitalised, code, head, made, named_row, plain, table, warnings};
+use super::{Align, CommandLine, capitalised, code, made, named_row, opening, plain, table, warnings};
 
 /// The whole document.
 pub(crate) fn render(result: &ExplainResult, model: &Model, command: &CommandLine) -> String {
-    let mut text = head(&result.scenario);
-    text.push_str(&format!("{}\n\n", plain(&facts(&result.scenario, &result.run, model).join(" · "))));
+    let mut text = opening(&result.scenario, &result.run, model);
     text.push_str(&format!("{}.\n\n", plain(&answer(&result.outcome))));
     text.extend(to_read(result, model).map(|told| format!("{}.\n\n", plain(&told))));
     for part in parts(result) {

@@ -6,8 +6,7 @@ use cordiale::model::Model;
 use super::super::hindcast::{
     BANDS, FEW, MEANS, SCORES, asked, bands, came, known, lead, means, said, score_pieces, verdicts,
 };
-use super::super::table::facts;
-use super::{Align, CommandLine, code, head, plain, table, warnings};
+use super::{Align, CommandLine, code, opening, plain, table, warnings};
 
 /// The whole document; `observed` are the files in the order of the result.
 pub(crate) fn render(result: &HindcastResult, observed: &[Observed], command: &CommandLine) -> String {
@@ -46,8 +45,7 @@ pub(crate) fn render(result: &HindcastResult, observed: &[Observed], command: &C
 }
 
 fn file(scored: &Scored, model: &Model) -> String {
-    let mut text = head(&scored.scenario);
-    text.push_str(&format!("{}\n\n", plain(&facts(&scored.scenario, &scored.run, model).join(" · "))));
+    let mut text = opening(&scored.scenario, &scored.run, model);
     text.push_str(&format!("{}\n\n", plain(&known(scored))));
     let rows: Vec<Vec<String>> = scored
         .questions

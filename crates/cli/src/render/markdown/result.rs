@@ -7,9 +7,9 @@ use cordiale::result::{
 use cordiale::stats::Probability;
 
 use super::super::layout::{number, percent, thousands};
-use super::super::table::{among, by_the_horizon, caveat, facts, judgement, none_fired, when};
+use super::super::table::{among, by_the_horizon, caveat, judgement, none_fired, when};
 use super::super::{plot, stopping, widths};
-use super::{Align, CommandLine, code, head, made, plain, table, warnings};
+use super::{Align, CommandLine, code, made, opening, plain, table, warnings};
 
 use Align::{Left, Right};
 
@@ -23,8 +23,7 @@ pub(crate) fn render<M: Method>(
     plot: bool,
     command: &CommandLine,
 ) -> String {
-    let mut text = head(&result.scenario);
-    text.push_str(&format!("{}\n\n", plain(&facts(&result.scenario, &result.run, model).join(" · "))));
+    let mut text = opening(&result.scenario, &result.run, model);
     let settled = stopping::render(result, PLOT_WIDTH);
     if !settled.is_empty() {
         text.push_str(&format!(

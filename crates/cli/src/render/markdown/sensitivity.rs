@@ -4,13 +4,11 @@ use cordiale::model::Model;
 use cordiale::sensitivity::SensitivityResult;
 
 use super::super::sensitivity::{asked, header, legend};
-use super::super::table::facts;
-use super::{Align, CommandLine, capitalised, code, head, made, named_row, plain, table, warnings};
+use super::{Align, CommandLine, capitalised, code, made, named_row, opening, plain, table, warnings};
 
 /// The whole document; `top` inputs of each outcome.
 pub(crate) fn render(result: &SensitivityResult, model: &Model, top: usize, command: &CommandLine) -> String {
-    let mut text = head(&result.scenario);
-    text.push_str(&format!("{}\n\n", plain(&facts(&result.scenario, &result.run, model).join(" · "))));
+    let mut text = opening(&result.scenario, &result.run, model);
     let names = header(result.method);
     let columns =
         |place: usize| if place == 0 { ("Input", Align::Left) } else { (&*names[place], Align::Right) };
